@@ -1,0 +1,53 @@
+package query
+
+import (
+	"context"
+
+	"inlay/dax"
+)
+
+// Source is where the rows of a dataset live. Implementations are in source/.
+type Source interface {
+	// Run executes a statement. It returns when ctx ends, whatever the engine does.
+	Run(ctx context.Context, s Statement) (Rows, error)
+	// Dialect says how the source's SQL is written.
+	Dialect() Dialect
+}
+
+// Statement is SQL with bound values, made by this package alone: its fields are not
+// exported, so a Source cannot be given text from anywhere else.
+type Statement struct {
+	sql   string
+	args  []dax.Value
+	types []dax.Type
+}
+
+// SQL is the text; placeholders are those of the dialect.
+func (s Statement) SQL() string { return s.sql }
+
+// Args are the values to bind, in the order of the placeholders.
+func (s Statement) Args() []dax.Value { return s.args }
+
+// Types are the types of the result's columns.
+func (s Statement) Types() []dax.Type { return s.types }
+
+// Rows is a result being read. Close it.
+type Rows interface {
+	// Next reads a row into dst, which has one place per column; false at the end or on error.
+	Next(dst []dax.Value) bool
+	Err() error
+	Close() error
+}
+
+// Dialect is how one engine writes what engines write differently.
+type Dialect interface {
+	// Quote quotes an identifier.
+	Quote(name string) string
+	// Placeholder is the mark of the n-th bound value, from 1, of a type.
+	Placeholder(n int, t dax.Type) string
+	// Type is the engine's name of a type.
+	Type(t dax.Type) string
+	// Fence closes a SELECT so that the engine evaluates nothing of what stands around it on
+	// rows that it rejects; see limits of engines in docs/security.md.
+	Fence(selectSQL string) string
+}
