@@ -62,3 +62,12 @@ type Memberships interface {
 	Membership(ctx context.Context, workspaceID, principalID string) (Membership, error)
 	MembershipsOf(ctx context.Context, principalID string) ([]Membership, error)
 }
+
+// Caller is who presented an access token: a principal, and until when.
+type Caller struct {
+	PrincipalID string
+	TenantID    string
+	Kind        PrincipalKind
+	Name        string    // display name, or the user principal name of a user
+	ExpiresAt   time.Time // of the access token
+}
