@@ -1,0 +1,57 @@
+package embedtoken
+
+import (
+	"time"
+
+	"inlay"
+)
+
+// Grant is what a token lets its bearer do. The zero Grant lets nothing. A Grant that was
+// opened may be shared between requests: read it, do not write to it.
+//
+// The members are the content of the sealed part. Adding one, such as the revocation epochs,
+// keeps old tokens readable by new programs; old programs refuse what they do not know.
+type Grant struct {
+	TokenID          string         `json:"id"`
+	TenantID         string         `json:"tenant"`
+	PrincipalID      string         `json:"principal"` // who asked for the token
+	IssuedAt         time.Time      `json:"issued"`
+	ExpiresAt        time.Time      `json:"expires"`
+	Reports          []ReportGrant  `json:"reports,omitempty"`
+	Datasets         []DatasetGrant `json:"datasets,omitempty"`
+	TargetWorkspaces []string       `json:"targets,omitempty"`
+}
+
+// ReportGrant lets open a report.
+type ReportGrant struct {
+	ID   string `json:"id"`
+	Edit bool   `json:"edit,omitzero"`
+}
+
+// DatasetGrant lets ask a dataset: as an identity, or about all rows. If it says neither, it
+// lets nothing.
+type DatasetGrant struct {
+	ID           string          `json:"id"`
+	Unrestricted bool            `json:"all,omitzero"`
+	Identity     *inlay.Identity `json:"as,omitzero"`
+}
+
+// Report says whether the grant opens a report, and how.
+func (g Grant) Report(id string) (ReportGrant, bool) {
+	for _, r := range g.Reports {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return ReportGrant{}, false
+}
+
+// Dataset says whether the grant lets ask a dataset, and as whom.
+func (g Grant) Dataset(id string) (DatasetGrant, bool) {
+	for _, d := range g.Datasets {
+		if d.ID == id && d.Unrestricted != (d.Identity != nil) {
+			return d, true
+		}
+	}
+	return DatasetGrant{}, false
+}

@@ -1,0 +1,115 @@
+package embedtoken
+
+import (
+	"encoding/base64"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"inlay"
+)
+
+// A token is SEALED.PUBLIC
+//
+//	SEALED  base64url of key id, nonce, AES-256-GCM of the Grant as JSON, tag
+//	PUBLIC  base64 of {"clusterUrl","exp","allowAccessOverPublicInternet"}, which clients read
+//
+// Nothing here reads PUBLIC. It is bound to SEALED as additional data, together with the kind
+// and version of the token: changing, swapping or dropping it spoils the token, and what is
+// sealed for another purpose is not an embed token. The content is not compressed: it may
+// hold secrets beside text that others choose.
+const kind = "inlay embed token 1\n"
+
+// maxToken bounds a token. The largest that the documented limits allow (50 identities with
+// 50 roles of 50 characters) fits in unless its characters are long.
+const maxToken = 512 << 10
+
+// public is the part of a token that clients read.
+type public struct {
+	ClusterURL string `json:"clusterUrl"`
+	Exp        int64  `json:"exp"`
+	Internet   bool   `json:"allowAccessOverPublicInternet"`
+}
+
+// encoding refuses what decodes to the same bytes in two ways.
+var encoding = base64.URLEncoding.Strict()
+
+// Seal turns a grant into a token. clusterURL is where clients find the API.
+func (r *Ring) Seal(g Grant, clusterURL string) (string, error) {
+	if g.TokenID == "" || g.PrincipalID == "" || !g.ExpiresAt.After(g.IssuedAt) {
+		return "", errors.New("seal embed token: the grant has no id, no principal or no lifetime")
+	}
+	front, err := json.Marshal(public{ClusterURL: clusterURL, Exp: g.ExpiresAt.Unix(), Internet: true})
+	if err != nil {
+		return "", errors.New("seal embed token: the cluster URL is not text")
+	}
+	content, err := json.Marshal(g)
+	if err != nil {
+		return "", errors.New("seal embed token: the grant is not text")
+	}
+	second := base64.StdEncoding.EncodeToString(front)
+	sealed, err := r.aead.Encrypt(content, []byte(kind+second))
+	if err != nil {
+		return "", errors.New("seal embed token: no key")
+	}
+	token := encoding.EncodeToString(sealed) + "." + second
+	if len(token) > maxToken {
+		return "", &inlay.Error{Kind: inlay.Invalid, Rule: "token-size",
+			Msg: "the embed token would be too large", Remedy: "ask for fewer items, identities or roles in one token"}
+	}
+	return token, nil
+}
+
+// Open gives back the grant of a token, at a time before its end. The error says nothing
+// about why a token is not one of ours.
+func (r *Ring) Open(token string, now time.Time) (Grant, error) {
+	if len(token) > maxToken {
+		return Grant{}, notOurs()
+	}
+	key := r.opened.key(token)
+	g, ok := r.opened.get(key)
+	if !ok {
+		var err error
+		if g, err = r.open(token); err != nil {
+			return Grant{}, err
+		}
+		r.opened.put(key, g, len(token))
+	}
+	// Asked on every use, so that the cache cannot prolong a token.
+	if !now.Before(g.ExpiresAt) {
+		return Grant{}, &inlay.Error{Kind: inlay.Expired, Rule: "token-expired",
+			Msg: "the embed token has expired", Remedy: "generate a new token, and renew it before it expires"}
+	}
+	return g, nil
+}
+
+func (r *Ring) open(token string) (Grant, error) {
+	first, second, ok := strings.Cut(token, ".")
+	// The decoder skips line breaks; a token has none.
+	if !ok || strings.ContainsAny(first, "\r\n") {
+		return Grant{}, notOurs()
+	}
+	sealed, err := encoding.DecodeString(first)
+	if err != nil {
+		return Grant{}, notOurs()
+	}
+	content, err := r.aead.Decrypt(sealed, []byte(kind+second))
+	if err != nil {
+		return Grant{}, notOurs()
+	}
+	var g Grant
+	if err := json.Unmarshal(content, &g, json.RejectUnknownMembers(true)); err != nil {
+		return Grant{}, notOurs()
+	}
+	if g.TokenID == "" || g.PrincipalID == "" || g.ExpiresAt.IsZero() {
+		return Grant{}, notOurs()
+	}
+	return g, nil
+}
+
+func notOurs() error {
+	return &inlay.Error{Kind: inlay.Unauthenticated, Rule: "token-readable",
+		Msg: "the embed token is not valid", Remedy: "send a token that this server generated, unchanged"}
+}
