@@ -1,0 +1,151 @@
+package pbip
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"inlay"
+)
+
+// openModel opens a folder X.SemanticModel.
+func (p *Project) openModel(dir string) (Model, error) {
+	m := Model{Dir: dir}
+	var err error
+	if m.Name, m.LogicalID, err = p.platform(dir, ".SemanticModel", ".Dataset"); err != nil {
+		return Model{}, err
+	}
+	if p.isFile(dir + "/definition.pbism") {
+		var file struct {
+			Version string `json:"version"`
+		}
+		if err := p.json(dir+"/definition.pbism", &file); err != nil {
+			return Model{}, err
+		}
+	}
+	switch {
+	case p.isDir(dir + "/definition"):
+	case p.isFile(dir + "/model.bim"):
+		return Model{}, tmsl(dir + "/model.bim")
+	default:
+		return Model{}, inlay.Errorf(inlay.Invalid, "model %s has no folder 'definition'", dir)
+	}
+	if err := p.noLinks(dir); err != nil {
+		return Model{}, err
+	}
+	m.FS, err = fs.Sub(p.fsys, dir+"/definition")
+	return m, err
+}
+
+// openReport opens a folder X.Report.
+func (p *Project) openReport(dir string) (Report, error) {
+	r := Report{Dir: dir}
+	var err error
+	if r.Name, r.LogicalID, err = p.platform(dir, ".Report"); err != nil {
+		return Report{}, err
+	}
+	switch {
+	case p.isDir(dir + "/definition"):
+	case p.isFile(dir + "/report.json"):
+		return Report{}, inlay.Errorf(inlay.Unsupported, "%s/report.json is a report in the legacy format, which is not supported; save it as PBIR: in Power BI Desktop turn on 'Store reports using enhanced metadata format (PBIR)' under Options, Preview features, and save the project again", dir)
+	default:
+		return Report{}, inlay.Errorf(inlay.Invalid, "report %s has no folder 'definition'", dir)
+	}
+	if err := p.noLinks(dir); err != nil {
+		return Report{}, err
+	}
+	r.FS, err = fs.Sub(p.fsys, dir)
+	return r, err
+}
+
+// modelOf is the folder of the model that a report is about.
+func (p *Project) modelOf(dir string) (string, error) {
+	name := dir + "/definition.pbir"
+	var file struct {
+		Reference struct {
+			ByPath *struct {
+				Path string `json:"path"`
+			} `json:"byPath"`
+			ByConnection *struct{} `json:"byConnection"`
+		} `json:"datasetReference"`
+	}
+	if !p.isDir(dir) {
+		return "", inlay.Errorf(inlay.Invalid, "%s names the report %s, which is no folder", p.File, dir)
+	}
+	if err := p.json(name, &file); err != nil {
+		return "", err
+	}
+	switch {
+	case file.Reference.ByPath != nil:
+		return p.resolve(name, dir, file.Reference.ByPath.Path)
+	case file.Reference.ByConnection != nil:
+		return "", inlay.Errorf(inlay.Unsupported, "%s is connected to a model in a service (byConnection); put the model's folder into the project and refer to it with datasetReference.byPath", name)
+	}
+	return "", inlay.Errorf(inlay.Invalid, "%s does not say which model the report is about; it needs datasetReference.byPath", name)
+}
+
+// platform reads the name and the id of an item; without a .platform file the name is that of
+// the folder.
+func (p *Project) platform(dir string, suffixes ...string) (name, id string, err error) {
+	name = path.Base(dir)
+	for _, s := range suffixes {
+		name = strings.TrimSuffix(name, s)
+	}
+	if !p.isFile(dir + "/.platform") {
+		return name, "", nil
+	}
+	var file struct {
+		Metadata struct {
+			DisplayName string `json:"displayName"`
+		} `json:"metadata"`
+		Config struct {
+			LogicalID string `json:"logicalId"`
+		} `json:"config"`
+	}
+	if err := p.json(dir+"/.platform", &file); err != nil {
+		return "", "", err
+	}
+	if s := strings.TrimSpace(file.Metadata.DisplayName); s != "" {
+		name = s
+	}
+	return name, strings.ToLower(file.Config.LogicalID), nil
+}
+
+// resolve turns a path that a file of the project names into one below the root.
+func (p *Project) resolve(from, dir, rel string) (string, error) {
+	clean := strings.ReplaceAll(rel, `\`, "/")
+	to := path.Join(dir, clean)
+	switch {
+	case clean == "":
+		return "", inlay.Errorf(inlay.Invalid, "%s has an empty path", from)
+	case path.IsAbs(clean) || len(clean) > 1 && clean[1] == ':' || !fs.ValidPath(to):
+		return "", inlay.Errorf(inlay.Invalid, "%s names %q, which is outside of the project %s; open a folder that holds everything", from, rel, p.Root)
+	}
+	return to, nil
+}
+
+// noLinks refuses a folder with anything in it that is neither file nor folder.
+func (p *Project) noLinks(dir string) error {
+	return fs.WalkDir(p.fsys, dir, func(name string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return fmt.Errorf("read the project: %w", err)
+		}
+		if !e.IsDir() && !e.Type().IsRegular() {
+			return inlay.Errorf(inlay.Invalid, "%s is a link or a special file; a project holds plain files", name)
+		}
+		return nil
+	})
+}
+
+// isDir and isFile do not follow a link in the last step, and a link before it cannot leave
+// the root.
+func (p *Project) isDir(name string) bool {
+	info, err := p.root.Lstat(name)
+	return err == nil && info.IsDir()
+}
+
+func (p *Project) isFile(name string) bool {
+	info, err := p.root.Lstat(name)
+	return err == nil && info.Mode().IsRegular()
+}

@@ -1,0 +1,185 @@
+package tmdl
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"inlay/model"
+)
+
+// mapper turns trees into a model.
+type mapper struct {
+	model   *model.Model
+	errs    []error
+	order   []string      // of tables, by "ref table"
+	at      map[any]*Node // where things of the model were defined, for errors and duplicates
+	settled bool          // "model" was seen
+}
+
+// meaning says what becomes of one word below an object. It reports false for a value that it
+// does not understand.
+type meaning func(n *Node) bool
+
+// ignored is a word that is known and has no meaning for queries.
+func ignored(*Node) bool { return true }
+
+// everywhere are words that any object may have and that mean nothing here.
+var everywhere = map[string]bool{
+	"annotation": true, "changedproperty": true, "extendedproperty": true, "lineagetag": true,
+	"sourcelineagetag": true, "description": true,
+}
+
+// children gives every child of a node to its meaning; what has none becomes a notice.
+func (m *mapper) children(n *Node, owner string, words map[string]meaning) {
+	seen := map[string]*Node{}
+	for _, c := range n.Children {
+		w := strings.ToLower(c.Word)
+		if everywhere[w] {
+			continue
+		}
+		if c.Form != Object {
+			if first := seen[w]; first != nil {
+				m.fail(c, "property '%s' of %s is said twice; the first is on line %d", c.Word, owner, first.Line)
+				continue
+			}
+			seen[w] = c
+		}
+		if f := words[w]; f == nil || !f(c) {
+			m.notice(c, owner)
+		}
+	}
+}
+
+// notice names a node that is not understood.
+func (m *mapper) notice(n *Node, owner string) {
+	what := "property"
+	if n.Form == Object {
+		what = "object"
+	}
+	s := fmt.Sprintf("%s '%s'", what, n.Word)
+	if n.Name != "" {
+		s = fmt.Sprintf("%s '%s'", n.Word, n.Name)
+	}
+	if n.Form == Property && n.Value != "" {
+		s += ": " + n.Value
+	}
+	if owner != "" {
+		s = owner + ", " + s
+	}
+	m.model.Notices = append(m.model.Notices, model.Notice{Place: place(n), What: s})
+}
+
+func place(n *Node) model.Place { return model.Place{File: n.doc.File, Line: n.Line} }
+
+func (m *mapper) fail(n *Node, format string, args ...any) {
+	m.errs = append(m.errs, n.errorf(fmt.Sprintf(format, args...)))
+}
+
+// document maps the objects that stand at the top of a file. A definition folder may put any
+// of them into any file.
+func (m *mapper) document(d *Document) {
+	for _, n := range d.Nodes {
+		m.top(n)
+	}
+}
+
+func (m *mapper) top(n *Node) {
+	w := strings.ToLower(n.Word)
+	switch {
+	case everywhere[w]:
+	case n.Ref:
+		if w == "table" {
+			m.order = append(m.order, n.Name)
+		}
+	case w == "database" || w == "culture" || w == "cultureinfo" || w == "querygroup" || w == "perspective":
+	case w == "createorreplace" || w == "createmany" || w == "alter" || w == "delete":
+		m.fail(n, "'%s' makes this a TMDL script, not a definition; save the model itself as TMDL", n.Word)
+	case w == "model":
+		m.root(n)
+	case w == "table":
+		m.table(n)
+	case w == "relationship":
+		m.relationship(n)
+	case w == "role":
+		m.role(n)
+	case w == "expression":
+		m.expression(n)
+	default:
+		m.notice(n, "")
+	}
+}
+
+// root maps "model", whose children may also be the objects that usually stand beside it.
+func (m *mapper) root(n *Node) {
+	if m.settled {
+		m.fail(n, "the model is defined twice")
+		return
+	}
+	m.settled = true
+	nested := func(c *Node) bool { m.top(c); return true }
+	m.children(n, "model", map[string]meaning{
+		"culture":                             func(c *Node) bool { m.model.Culture = c.Value; return true },
+		"defaultpowerbidatasourceversion":     ignored,
+		"discourageimplicitmeasures":          ignored,
+		"discouragereportmeasures":            ignored,
+		"discouragecompositemodels":           ignored,
+		"sourcequeryculture":                  ignored,
+		"dataaccessoptions":                   ignored,
+		"defaultmode":                         ignored,
+		"disableautoexists":                   ignored,
+		"collation":                           ignored,
+		"maxparallelismperquery":              ignored,
+		"maxparallelismperrefresh":            ignored,
+		"datasourcedefaultmaxconnections":     ignored,
+		"datasourcevariablesoverridebehavior": ignored,
+		"valuefilterbehavior":                 ignored,
+		"table":                               nested,
+		"relationship":                        nested,
+		"role":                                nested,
+		"expression":                          nested,
+		"cultureinfo":                         nested,
+		"perspective":                         nested,
+		"querygroup":                          nested,
+	})
+}
+
+// expression maps a parameter or shared query.
+func (m *mapper) expression(n *Node) {
+	if n.Name == "" || !n.HasExpr {
+		m.fail(n, "an expression needs a name and a text: expression Name = …")
+		return
+	}
+	e := model.Expression{Name: n.Name, Source: n.Expr, Place: place(n)}
+	if src, meta := splitMeta(n.Expr); strings.EqualFold(meta["IsParameterQuery"], "true") {
+		e.Source, e.Parameter, e.Type = src, true, strings.Trim(meta["Type"], `"`)
+	}
+	if m.model.Expression(n.Name) != nil {
+		m.fail(n, "expression '%s' is defined twice", n.Name)
+		return
+	}
+	m.children(n, fmt.Sprintf("expression '%s'", n.Name), map[string]meaning{
+		"querygroup": ignored, "kind": func(c *Node) bool { return strings.EqualFold(c.Value, "m") },
+		"resulttype": ignored, "parametervaluescolumn": nil, "mattributes": ignored,
+		"remoteparametername": nil, "expressionsource": nil,
+	})
+	m.model.Expressions = append(m.model.Expressions, e)
+}
+
+// sortTables puts tables into the order of their refs; those without one follow in the order
+// of their files.
+func (m *mapper) sortTables() {
+	rank := map[string]int{}
+	for i, name := range m.order {
+		if _, ok := rank[strings.ToLower(name)]; !ok {
+			rank[strings.ToLower(name)] = i
+		}
+	}
+	of := func(t *model.Table) int {
+		if r, ok := rank[strings.ToLower(t.Name)]; ok {
+			return r
+		}
+		return len(m.order)
+	}
+	sort.SliceStable(m.model.Tables, func(i, j int) bool { return of(m.model.Tables[i]) < of(m.model.Tables[j]) })
+}

@@ -1,0 +1,202 @@
+package tmdl
+
+import (
+	"fmt"
+	"strings"
+
+	"inlay/dax"
+	"inlay/model"
+)
+
+// types are the data types of columns.
+var types = map[string]dax.Type{
+	"string": dax.String, "int64": dax.Int64, "double": dax.Double, "decimal": dax.Decimal,
+	"datetime": dax.DateTime, "boolean": dax.Boolean, "variant": dax.Variant,
+	"automatic": dax.Variant, "unknown": dax.Variant,
+}
+
+// flag sets a boolean property: alone it is true, with a value it is what the value says.
+func (m *mapper) flag(to *bool, set bool) meaning {
+	return func(n *Node) bool {
+		switch strings.ToLower(n.Value) {
+		case "", "true":
+			*to = set
+		case "false":
+			*to = !set
+		default:
+			m.fail(n, "property '%s' is true or false, not '%s'", n.Word, n.Value)
+		}
+		return true
+	}
+}
+
+// text sets a property to its value or expression.
+func text(to *string) meaning {
+	return func(n *Node) bool {
+		*to = n.Value
+		if n.HasExpr {
+			*to = n.Expr
+		}
+		return true
+	}
+}
+
+// table maps a table with everything in it.
+func (m *mapper) table(n *Node) {
+	if n.Name == "" {
+		m.fail(n, "a table needs a name")
+		return
+	}
+	if first := m.model.Table(n.Name); first != nil {
+		at := m.at[first]
+		m.fail(n, "table '%s' is defined twice; the first is at %s:%d", n.Name, at.doc.File, at.Line)
+		return
+	}
+	t := &model.Table{Name: n.Name, Description: n.Doc}
+	m.at[t] = n
+	m.model.Tables = append(m.model.Tables, t)
+	owner := fmt.Sprintf("table '%s'", n.Name)
+	m.children(n, owner, map[string]meaning{
+		"ishidden": m.flag(&t.Hidden, true), "isprivate": ignored, "showasvariationsonly": ignored,
+		"excludefrommodelrefresh": nil, "excludefromautomaticaggregations": ignored, "systemmanaged": ignored,
+		"datacategory": func(c *Node) bool { t.Date = t.Date || strings.EqualFold(c.Value, "Time"); return true },
+		"column":       func(c *Node) bool { m.column(t, c); return true },
+		"measure":      func(c *Node) bool { m.measure(t, c); return true },
+		"hierarchy":    func(c *Node) bool { m.hierarchy(t, c); return true },
+		"partition":    func(c *Node) bool { m.partition(t, c); return true },
+		"calculationgroup": func(*Node) bool {
+			t.Calculation = true
+			return false // nothing runs calculation items yet: say so
+		},
+	})
+}
+
+// column maps a column. One with an expression is calculated; one without a type gets its
+// type from the expression, when that is evaluated.
+func (m *mapper) column(t *model.Table, n *Node) {
+	owner := fmt.Sprintf("column %s", model.ColumnRef{Table: t.Name, Column: n.Name})
+	c := &model.Column{Name: n.Name, Description: n.Doc, Expression: n.Expr, Type: dax.Variant, Place: place(n)}
+	switch {
+	case n.Name == "":
+		m.fail(n, "a column of table '%s' has no name", t.Name)
+		return
+	case t.Column(n.Name) != nil:
+		m.fail(n, "%s is defined twice; the first is on line %d", owner, t.Column(n.Name).Place.Line)
+		return
+	case n.HasExpr && n.Expr == "":
+		m.fail(n, "%s has an equals sign and no expression", owner)
+	}
+	m.at[c] = n
+	t.Columns = append(t.Columns, c)
+	m.children(n, owner, map[string]meaning{
+		"datatype":     func(p *Node) bool { return m.dataType(c, p, owner) },
+		"sourcecolumn": text(&c.Source), "expression": text(&c.Expression),
+		"formatstring": text(&c.Format), "sortbycolumn": func(p *Node) bool { m.at[sortBy{c}] = p; c.SortBy = bare(p.Value); return true },
+		"summarizeby": text(&c.Summarize), "datacategory": text(&c.Category), "displayfolder": text(&c.Folder),
+		"ishidden": m.flag(&c.Hidden, true), "iskey": m.flag(&c.Key, true),
+		"isunique": ignored, "isnullable": ignored, "isnameinferred": ignored, "isdatatypeinferred": ignored,
+		"isdefaultlabel": ignored, "isdefaultimage": ignored, "isavailableinmdx": ignored, "keepuniquerows": nil,
+		"encodinghint": ignored, "alignment": ignored, "tabledetailposition": ignored, "sourceprovidertype": ignored,
+		"displayordinal": ignored, "variation": ignored,
+	})
+}
+
+// sortBy is the key under which the place of a column's sortByColumn is kept.
+type sortBy struct{ *model.Column }
+
+func (m *mapper) dataType(c *model.Column, n *Node, owner string) bool {
+	t, ok := types[strings.ToLower(n.Value)]
+	switch {
+	case ok:
+		c.Type = t
+		return true
+	case strings.EqualFold(n.Value, "binary"):
+		return false // kept as variant: its values cannot be asked for
+	}
+	m.fail(n, "%s has the unknown data type '%s'; there are string, int64, double, decimal, dateTime, boolean, binary and variant", owner, n.Value)
+	return true
+}
+
+// measure maps a measure.
+func (m *mapper) measure(t *model.Table, n *Node) {
+	if n.Name == "" {
+		m.fail(n, "a measure of table '%s' has no name", t.Name)
+		return
+	}
+	if first, in := m.model.Measure(n.Name); first != nil {
+		m.fail(n, "measure [%s] is defined twice; the first is in table '%s', %s:%d", n.Name, in.Name, first.Place.File, first.Place.Line)
+		return
+	}
+	x := &model.Measure{Name: n.Name, Description: n.Doc, Expression: n.Expr, Place: place(n)}
+	m.at[x] = n
+	t.Measures = append(t.Measures, x)
+	m.children(n, fmt.Sprintf("measure [%s]", n.Name), map[string]meaning{
+		"expression": text(&x.Expression), "formatstring": text(&x.Format), "displayfolder": text(&x.Folder),
+		"ishidden": m.flag(&x.Hidden, true), "issimplemeasure": ignored, "datacategory": ignored, "datatype": ignored,
+	})
+}
+
+// hierarchy maps a hierarchy and its levels.
+func (m *mapper) hierarchy(t *model.Table, n *Node) {
+	h := model.Hierarchy{Name: n.Name}
+	owner := fmt.Sprintf("hierarchy '%s' of table '%s'", n.Name, t.Name)
+	for _, x := range t.Hierarchies {
+		if strings.EqualFold(x.Name, n.Name) {
+			m.fail(n, "%s is defined twice", owner)
+			return
+		}
+	}
+	m.children(n, owner, map[string]meaning{
+		"ishidden": ignored, "displayfolder": ignored, "hidemembers": ignored,
+		"level": func(l *Node) bool {
+			level := model.Level{Name: l.Name}
+			m.children(l, owner+", level '"+l.Name+"'", map[string]meaning{
+				"column":  func(p *Node) bool { level.Column = bare(p.Value); return true },
+				"ordinal": ignored,
+			})
+			m.at[levelOf{t, n.Name, l.Name}] = l
+			h.Levels = append(h.Levels, level)
+			return true
+		},
+	})
+	t.Hierarchies = append(t.Hierarchies, h)
+}
+
+// levelOf is the key under which the place of a hierarchy's level is kept.
+type levelOf struct {
+	*model.Table
+	hierarchy, level string
+}
+
+// partition maps where rows come from.
+func (m *mapper) partition(t *model.Table, n *Node) {
+	p := model.Partition{Name: n.Name, Kind: strings.ToLower(n.Expr), Place: place(n)}
+	owner := fmt.Sprintf("partition '%s' of table '%s'", n.Name, t.Name)
+	for _, x := range t.Partitions {
+		if strings.EqualFold(x.Name, n.Name) {
+			m.fail(n, "%s is defined twice; the first is on line %d", owner, x.Place.Line)
+			return
+		}
+	}
+	m.children(n, owner, map[string]meaning{
+		"mode": text(&p.Mode), "querygroup": ignored, "dataview": ignored, "attributes": ignored,
+		"source": func(c *Node) bool {
+			if !c.HasExpr {
+				return false // of kind entity: the source is an object of its own
+			}
+			p.Source = c.Expr
+			return true
+		},
+	})
+	t.Partitions = append(t.Partitions, p)
+}
+
+// bare takes the single quotes from a name that stands as a value.
+func bare(s string) string {
+	if strings.HasPrefix(s, "'") {
+		if name, n, ok := quoted(s); ok && n == len(s) {
+			return name
+		}
+	}
+	return s
+}
