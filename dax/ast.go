@@ -33,6 +33,7 @@ type Column struct {
 	At
 	Table string
 	Name  string
+	Level string // of an automatic date hierarchy: Month in 'Date'[Date].[Month]
 }
 
 // Table is a table reference: Sales or 'Sales Orders'.
@@ -95,4 +96,10 @@ type Tuple struct {
 type TableOf struct {
 	At
 	Rows []Expr
+}
+
+// Parameter is a parameter of a query: @name.
+type Parameter struct {
+	At
+	Name string
 }

@@ -1,0 +1,56 @@
+package dax
+
+// Walk calls visit for the node and, while visit returns true, for what is below it, in the
+// order of the source. Omitted arguments are not visited.
+func Walk(x Expr, visit func(Expr) bool) {
+	if x == nil || !visit(x) {
+		return
+	}
+	for _, c := range children(x) {
+		Walk(c, visit)
+	}
+}
+
+// children are the nodes directly below a node.
+func children(x Expr) []Expr {
+	switch x := x.(type) {
+	case *Unary:
+		return []Expr{x.X}
+	case *Binary:
+		return []Expr{x.X, x.Y}
+	case *Call:
+		return x.Args
+	case *Block:
+		var below []Expr
+		for _, v := range x.Vars {
+			below = append(below, v.X)
+		}
+		return append(below, x.Return)
+	case *Tuple:
+		return x.Items
+	case *TableOf:
+		return x.Rows
+	}
+	return nil
+}
+
+// tooHigh finds a tree that recursion over it should not be trusted with: a long chain of
+// operators is a high tree although nothing in it is nested. It does not recurse itself.
+func tooHigh(x Expr) *Error {
+	level := []Expr{x}
+	for height := 1; len(level) > 0; height++ {
+		if height > maxHeight {
+			return Errorf(level[0], "the expression is a chain of more than %d operators or levels", maxHeight)
+		}
+		var below []Expr
+		for _, e := range level {
+			for _, c := range children(e) {
+				if c != nil {
+					below = append(below, c)
+				}
+			}
+		}
+		level = below
+	}
+	return nil
+}
