@@ -209,4 +209,3 @@ func BenchmarkWriteData(b *testing.B) {
 		}
 	}
 }
-
