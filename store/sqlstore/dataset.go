@@ -1,0 +1,131 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"inlay"
+)
+
+const datasetColumns = "SELECT id, workspace_id, name, roles, definition, version, created_at, refreshed_at FROM dataset "
+
+func scanDataset(r row) (inlay.Dataset, error) {
+	var d inlay.Dataset
+	var roles string
+	var created, refreshed *int64
+	if err := r.Scan(&d.ID, &d.WorkspaceID, &d.Name, &roles, &d.Definition, &d.Version, &created, &refreshed); err != nil {
+		return inlay.Dataset{}, err
+	}
+	// A model whose roles cannot be read must not pass for a model without roles.
+	if err := json.Unmarshal([]byte(roles), &d.Roles); err != nil {
+		return inlay.Dataset{}, fmt.Errorf("roles of dataset %s: %w", d.ID, err)
+	}
+	if len(d.Roles) == 0 {
+		d.Roles = nil
+	}
+	d.CreatedAt, d.RefreshedAt = moment(created), moment(refreshed)
+	return d, nil
+}
+
+// checkDataset refuses what cannot be stored and returns the roles as they are stored.
+func checkDataset(d inlay.Dataset) (roles string, err error) {
+	fields := []field{{"id", d.ID, true}, {"definition", d.Definition, false}, {"version", d.Version, false}}
+	for _, r := range d.Roles {
+		fields = append(fields, field{"role", r, true})
+	}
+	if err := check("dataset", fields...); err != nil {
+		return "", err
+	}
+	if len(d.Roles) == 0 {
+		return "[]", nil
+	}
+	b, err := json.Marshal(d.Roles)
+	return string(b), err
+}
+
+// CreateDataset stores a new dataset in a workspace that exists; its id must be free, and its
+// name in the workspace.
+func (s *Store) CreateDataset(ctx context.Context, d inlay.Dataset) error {
+	if err := check("dataset", field{"name", d.Name, true}, field{"workspace id", d.WorkspaceID, true}); err != nil {
+		return err
+	}
+	roles, err := checkDataset(d)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, "create", noun{"dataset", strconv.Quote(d.Name)}, func(tx *sql.Tx) error {
+		if err := exists(ctx, tx, "workspace", guid(d.WorkspaceID)); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO dataset
+			(id, workspace_id, name, name_key, roles, definition, version, created_at, refreshed_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			guid(d.ID), guid(d.WorkspaceID), d.Name, key(d.Name), roles, d.Definition, d.Version,
+			d.CreatedAt.UnixMicro(), micros(d.RefreshedAt))
+		return err
+	})
+}
+
+// Dataset returns the dataset with an id.
+func (s *Store) Dataset(ctx context.Context, id string) (inlay.Dataset, error) {
+	return one(ctx, s, noun{"dataset", strconv.Quote(id)}, scanDataset, ask(datasetColumns+"WHERE id = ?", guid(id)))
+}
+
+// DatasetByName returns the dataset of a workspace with a name, in any case.
+func (s *Store) DatasetByName(ctx context.Context, workspaceID, name string) (inlay.Dataset, error) {
+	return one(ctx, s, noun{"dataset", strconv.Quote(name)}, scanDataset,
+		ask(datasetColumns+"WHERE workspace_id = ? AND name_key = ?", guid(workspaceID), key(name)))
+}
+
+// DatasetsIn lists the datasets of a workspace by name.
+func (s *Store) DatasetsIn(ctx context.Context, workspaceID string) ([]inlay.Dataset, error) {
+	return all(ctx, s, noun{"datasets of workspace", guid(workspaceID)}, scanDataset,
+		ask(datasetColumns+"WHERE workspace_id = ? ORDER BY name_key", guid(workspaceID)))
+}
+
+// Publish switches a dataset to a new definition, roles, version and time of refresh, in one
+// step: a reader sees the old ones or the new ones. It does not rename or move; a name or a
+// workspace that differs from the stored one is refused, an empty one is not looked at.
+func (s *Store) Publish(ctx context.Context, d inlay.Dataset) error {
+	roles, err := checkDataset(d)
+	if err != nil {
+		return err
+	}
+	n := noun{"dataset", strconv.Quote(d.ID)}
+	return s.change(ctx, "publish", n, func(tx *sql.Tx) error {
+		current, err := scanDataset(tx.QueryRowContext(ctx, datasetColumns+"WHERE id = ?", guid(d.ID)))
+		if errors.Is(err, sql.ErrNoRows) {
+			return n.missing()
+		}
+		if err != nil {
+			return err
+		}
+		if err := sameItem(n, item{current.Name, current.WorkspaceID}, item{d.Name, d.WorkspaceID}); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx,
+			"UPDATE dataset SET roles = ?, definition = ?, version = ?, refreshed_at = ? WHERE id = ?",
+			roles, d.Definition, d.Version, micros(d.RefreshedAt), guid(d.ID))
+		return err
+	})
+}
+
+// item is where an item of a workspace stands.
+type item struct{ name, workspace string }
+
+// sameItem refuses a switch that would silently keep the old name or workspace.
+func sameItem(n noun, stored, given item) error {
+	if given.name != "" && given.name != stored.name {
+		return inlay.Errorf(inlay.Invalid, "%s %s is named %q: a new definition cannot rename it to %q",
+			n.kind, n.which, stored.name, given.name)
+	}
+	if given.workspace != "" && guid(given.workspace) != stored.workspace {
+		return inlay.Errorf(inlay.Invalid, "%s %s is in workspace %s: a new definition cannot move it to %s",
+			n.kind, n.which, stored.workspace, guid(given.workspace))
+	}
+	return nil
+}

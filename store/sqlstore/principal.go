@@ -1,0 +1,73 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+
+	"inlay"
+)
+
+const principalColumns = "SELECT id, kind, name, client_id, secret, created_at FROM principal "
+
+func scanPrincipal(r row) (inlay.Principal, error) {
+	var p inlay.Principal
+	var client *string
+	var created *int64
+	err := r.Scan(&p.ID, &p.Kind, &p.Name, &client, &p.Secret, &created)
+	if client != nil {
+		p.ClientID = *client
+	}
+	if len(p.Secret) == 0 {
+		p.Secret = nil
+	}
+	p.CreatedAt = moment(created)
+	return p, err
+}
+
+// CreatePrincipal stores a new principal. A service principal has a client id that is free, a
+// user a name that is free among users; the names of service principals may repeat.
+func (s *Store) CreatePrincipal(ctx context.Context, p inlay.Principal) error {
+	err := check("principal", field{"id", p.ID, true}, field{"name", p.Name, p.Kind == inlay.MasterUser},
+		field{"client id", p.ClientID, p.Kind == inlay.ServicePrincipal})
+	if err != nil {
+		return err
+	}
+	var user, client any // null where there is none
+	switch p.Kind {
+	case inlay.ServicePrincipal:
+		client = guid(p.ClientID)
+	case inlay.MasterUser:
+		if p.ClientID != "" {
+			return inlay.Errorf(inlay.Invalid, "principal %q: a user has no client id", p.Name)
+		}
+		user = key(p.Name)
+	default:
+		return inlay.Errorf(inlay.Invalid, "principal %q: unknown kind %q", p.Name, p.Kind)
+	}
+	secret := append([]byte{}, p.Secret...) // a nil slice would be stored as null
+	return s.change(ctx, "create", noun{"principal", strconv.Quote(p.Name)}, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO principal
+			(id, kind, name, user_key, client_id, secret, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			guid(p.ID), string(p.Kind), p.Name, user, client, secret, p.CreatedAt.UnixMicro())
+		return err
+	})
+}
+
+// Principal returns the principal with an object id.
+func (s *Store) Principal(ctx context.Context, id string) (inlay.Principal, error) {
+	return one(ctx, s, noun{"principal", strconv.Quote(id)}, scanPrincipal, ask(principalColumns+"WHERE id = ?", guid(id)))
+}
+
+// PrincipalByClientID returns the service principal of an application.
+func (s *Store) PrincipalByClientID(ctx context.Context, clientID string) (inlay.Principal, error) {
+	return one(ctx, s, noun{"principal with client id", strconv.Quote(clientID)}, scanPrincipal,
+		ask(principalColumns+"WHERE client_id = ?", guid(clientID)))
+}
+
+// PrincipalByName returns the user with a user principal name, in any case. It does not find
+// service principals, whose display names anyone could choose to look like a user's.
+func (s *Store) PrincipalByName(ctx context.Context, name string) (inlay.Principal, error) {
+	return one(ctx, s, noun{"user", strconv.Quote(name)}, scanPrincipal,
+		ask(principalColumns+"WHERE user_key = ?", key(name)))
+}

@@ -1,0 +1,48 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+
+	"inlay"
+)
+
+const workspaceColumns = "SELECT id, name, created_at FROM workspace "
+
+func scanWorkspace(r row) (inlay.Workspace, error) {
+	var w inlay.Workspace
+	var created *int64
+	err := r.Scan(&w.ID, &w.Name, &created)
+	w.CreatedAt = moment(created)
+	return w, err
+}
+
+// CreateWorkspace stores a new workspace; its id and its name must be free.
+func (s *Store) CreateWorkspace(ctx context.Context, w inlay.Workspace) error {
+	if err := check("workspace", field{"id", w.ID, true}, field{"name", w.Name, true}); err != nil {
+		return err
+	}
+	n := noun{"workspace", strconv.Quote(w.Name)}
+	return s.change(ctx, "create", n, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO workspace (id, name, name_key, created_at) VALUES (?, ?, ?, ?)",
+			guid(w.ID), w.Name, key(w.Name), w.CreatedAt.UnixMicro())
+		return err
+	})
+}
+
+// Workspace returns the workspace with an id.
+func (s *Store) Workspace(ctx context.Context, id string) (inlay.Workspace, error) {
+	return one(ctx, s, noun{"workspace", strconv.Quote(id)}, scanWorkspace, ask(workspaceColumns+"WHERE id = ?", guid(id)))
+}
+
+// WorkspaceByName returns the workspace with a name, in any case.
+func (s *Store) WorkspaceByName(ctx context.Context, name string) (inlay.Workspace, error) {
+	return one(ctx, s, noun{"workspace", strconv.Quote(name)}, scanWorkspace,
+		ask(workspaceColumns+"WHERE name_key = ?", key(name)))
+}
+
+// Workspaces lists all workspaces by name.
+func (s *Store) Workspaces(ctx context.Context) ([]inlay.Workspace, error) {
+	return all(ctx, s, noun{"workspaces", ""}, scanWorkspace, ask(workspaceColumns+"ORDER BY name_key"))
+}
