@@ -6,11 +6,12 @@ import (
 	"sync"
 )
 
-// Bounds of the cache, so that tokens cannot fill the memory: the lengths of all tokens in
-// it, and the length of one.
+// Bounds of the cache, so that tokens cannot fill the memory: of all entries, of one, and
+// what an entry takes beside the length of its token. In bytes, roughly.
 const (
-	cacheBytes = 8 << 20
+	cacheBytes = 16 << 20
 	cacheToken = 32 << 10
+	cacheEntry = 1 << 10
 )
 
 // cache remembers opened tokens by their SHA-256, the most recently used ones. It holds no
@@ -48,6 +49,7 @@ func (c *cache) get(k cacheKey) (Grant, bool) {
 }
 
 func (c *cache) put(k cacheKey, g Grant, size int) {
+	size += cacheEntry
 	if size > cacheToken {
 		return
 	}

@@ -1,0 +1,84 @@
+package rest
+
+import (
+	"strings"
+
+	"inlay"
+)
+
+// maxBearer bounds an access token before anything looks at it.
+const maxBearer = 16 << 10
+
+// authenticate reads the token that the operation asks for. Tokens are taken from the
+// Authorization header alone, never from the query string.
+func (a *api) authenticate(c *call) error {
+	token, err := authorization(c)
+	if err != nil {
+		return err
+	}
+	if c.op.Auth == EmbedToken {
+		return a.embedToken(c, token)
+	}
+	return a.accessToken(c, token)
+}
+
+// authorization is the token of the one header, of the scheme that is due.
+func authorization(c *call) (string, error) {
+	scheme, remedy := "Bearer", "send Authorization: Bearer and an access token of the sign-in service"
+	if c.op.Auth == EmbedToken {
+		scheme, remedy = "EmbedToken", "send Authorization: EmbedToken and a token of GenerateToken"
+	}
+	values := c.r.Header.Values("Authorization")
+	if len(values) == 0 {
+		return "", refuse(inlay.Unauthenticated, ruleNoToken, "the request has no Authorization header", remedy)
+	}
+	got, token, _ := strings.Cut(values[0], " ")
+	token = strings.TrimSpace(token)
+	if len(values) > 1 || !strings.EqualFold(got, scheme) || token == "" {
+		return "", refuse(inlay.Unauthenticated, "", "the Authorization header is not of the form that is due", remedy)
+	}
+	return token, nil
+}
+
+func (a *api) accessToken(c *call, token string) error {
+	if len(token) > maxBearer {
+		return refuse(inlay.Unauthenticated, "", "the access token is too long", "")
+	}
+	caller, err := a.Auth.Authenticate(c.ctx(), token)
+	if err != nil {
+		switch inlay.KindOf(err) {
+		case inlay.Unauthenticated, inlay.Expired, inlay.Internal:
+			return err
+		}
+		return refuse(inlay.Unauthenticated, "", "the access token is not valid", "sign in again")
+	}
+	if caller.PrincipalID == "" || caller.TenantID != a.TenantID {
+		return refuse(inlay.Unauthenticated, ruleUseTenant, "the access token is not for this tenant", "sign in at this server's tenant")
+	}
+	c.caller = caller
+	// A profile narrows what its service principal may reach. Dropping the header would
+	// widen it.
+	if c.r.Header.Get("X-PowerBI-Profile-Id") != "" {
+		return refuse(inlay.Unsupported, "", "service principal profiles are not supported", "leave the header X-PowerBI-Profile-Id out")
+	}
+	return nil
+}
+
+func (a *api) embedToken(c *call, token string) error {
+	grant, err := a.Tokens.Open(token, a.Now())
+	if err != nil {
+		return err
+	}
+	if grant.TenantID != a.TenantID {
+		return refuse(inlay.Unauthenticated, ruleUseTenant, "the embed token is not for this tenant", "generate a token at this server")
+	}
+	principal, err := a.Members.Principal(c.ctx(), grant.PrincipalID)
+	if inlay.KindOf(err) == inlay.NotFound && err != nil {
+		return refuse(inlay.Forbidden, ruleUsePrincipal, "who generated the embed token no longer exists", "generate a token as another principal")
+	}
+	if err != nil {
+		return err
+	}
+	c.grant, c.principal = grant, principal
+	return nil
+}

@@ -1,0 +1,178 @@
+package rest
+
+import (
+	"errors"
+	"net/http"
+
+	"inlay"
+)
+
+// surface is where an error is answered: the same kind looks different to an application,
+// which expects the service's inverted codes, and to the embed page.
+type surface uint8
+
+const (
+	onAPI   surface = iota // operations with an access token
+	onEmbed                // private routes with an embed token
+	onRows                 // inside them, while rows are computed
+)
+
+// answer is how a class of errors looks on the wire.
+type answer struct {
+	status int
+	code   string
+	info   string // header X-PowerBI-Error-Info
+	silent bool   // the service sends no body
+	nested bool   // the service's second shape, with pbi.error
+	bare   bool   // the framework's shape, with a message alone
+}
+
+// Codes of the service.
+const (
+	notAuthorized = "PowerBINotAuthorizedException"
+	entityMissing = "PowerBIEntityNotFound"
+	badRequest    = "InvalidRequest"
+)
+
+// answers is the one place in which kinds of error become statuses and codes. The statuses
+// of the API are the service's: 403 is a bad token, 401 a lack of rights.
+var answers = map[surface]map[inlay.Kind]answer{
+	onAPI: {
+		inlay.Invalid:         {status: 400, code: badRequest},
+		inlay.Unsupported:     {status: 400, code: badRequest},
+		inlay.Unauthenticated: {status: 403, code: "InvalidToken", info: "InvalidToken", silent: true},
+		inlay.Expired:         {status: 403, code: "TokenExpired", info: "TokenExpired", silent: true},
+		inlay.Forbidden:       {status: 401, code: notAuthorized, info: notAuthorized, nested: true},
+		inlay.NotFound:        {status: 404, code: entityMissing, info: entityMissing, nested: true},
+		inlay.Conflict:        {status: 409, code: "Conflict"},
+		inlay.Limit:           {status: 413, code: "RequestTooLarge"},
+		inlay.Internal:        {status: 500, code: "InternalServerError"},
+	},
+	onEmbed: {
+		inlay.Invalid:         {status: 400, code: badRequest},
+		inlay.Unsupported:     {status: 400, code: "NotSupported"},
+		inlay.Unauthenticated: {status: 403, code: "InvalidToken"},
+		inlay.Expired:         {status: 403, code: "TokenExpired"},
+		inlay.Forbidden:       {status: 403, code: notAuthorized},
+		inlay.NotFound:        {status: 404, code: entityMissing},
+		inlay.Conflict:        {status: 409, code: "Conflict"},
+		inlay.Limit:           {status: 413, code: "RequestTooLarge"},
+		inlay.Internal:        {status: 500, code: "InternalServerError"},
+	},
+	onRows: {
+		inlay.Forbidden: {status: 403, code: "RLSDenied"},
+		inlay.Limit:     {status: 400, code: "QueryLimitExceeded"},
+	},
+}
+
+// exceptions are the rules of this package whose answer is not that of their kind.
+var exceptions = map[string]answer{
+	ruleNoToken:     {status: 403, code: "InvalidToken", silent: true},
+	ruleGroup:       {status: 401, code: "GroupNotAccessible", info: "GroupNotAccessible", silent: true},
+	ruleRoute:       {status: 404, code: "NotFound", silent: true},
+	ruleMethod:      {status: 405, code: "MethodNotAllowed", bare: true},
+	ruleMediaType:   {status: 415, code: "UnsupportedMediaType", bare: true},
+	ruleUnavailable: {status: 503, code: "ServiceUnavailable"},
+}
+
+// Rules of this package. Those that begin with "use-" are asked whenever a token is used;
+// docs/rules.md lists them beside those of query.
+const (
+	ruleNoToken     = "no-token"
+	ruleGroup       = "group-access"
+	ruleRoute       = "route"
+	ruleMethod      = "method"
+	ruleMediaType   = "media-type"
+	ruleUnavailable = "unavailable"
+
+	ruleUseTenant       = "use-tenant"
+	ruleUsePrincipal    = "use-principal"
+	ruleUseReport       = "use-report"
+	ruleUseDataset      = "use-dataset"
+	ruleUseRight        = "use-right"
+	ruleUseUnrestricted = "use-unrestricted"
+	ruleUseIdentity     = "use-identity"
+)
+
+// answerTo finds how an error is answered, and the error to show.
+func answerTo(at surface, err error) (answer, *inlay.Error) {
+	var e *inlay.Error
+	if !errors.As(err, &e) || e.Kind == inlay.Internal {
+		return answers[onAPI][inlay.Internal], &inlay.Error{Kind: inlay.Internal, Msg: "internal error"}
+	}
+	if a, ok := exceptions[e.Rule]; ok {
+		return a, e
+	}
+	if a, ok := answers[at][e.Kind]; ok {
+		return a, e
+	}
+	if at == onRows {
+		return answerTo(onEmbed, err)
+	}
+	return answers[onAPI][inlay.Internal], &inlay.Error{Kind: inlay.Internal, Msg: "internal error"}
+}
+
+// Bodies of errors.
+type (
+	errorBody struct {
+		Error errorDetail `json:"error"`
+	}
+	errorDetail struct {
+		Code    string       `json:"code"`
+		Nested  *nestedError `json:"pbi.error,omitzero"`
+		Message string       `json:"message,omitzero"`
+		Rule    string       `json:"rule,omitzero"`
+		Remedy  string       `json:"remedy,omitzero"`
+	}
+	nestedError struct {
+		Code       string   `json:"code"`
+		Parameters struct{} `json:"parameters"`
+		Details    []string `json:"details"`
+		Culprit    int      `json:"exceptionCulprit"`
+	}
+	bareError struct {
+		Message string `json:"message"`
+	}
+)
+
+// fail answers an error. In wire mode an application gets what the service sends; the embed
+// page always gets a body, because it shows it.
+func (a *api) fail(c *call, err error) {
+	ans, e := answerTo(c.at, err)
+	c.rule = e.Rule
+	if e.Kind == inlay.Internal {
+		c.fault = err
+	}
+	if ans.info != "" {
+		c.w.Header().Set("X-PowerBI-Error-Info", ans.info)
+	}
+	wire := a.Wire && c.at == onAPI
+	switch {
+	case wire && ans.silent:
+		c.w.Header().Set("Content-Length", "0")
+		c.w.WriteHeader(ans.status)
+	case wire && ans.bare:
+		c.json(ans.status, bareError{e.Msg})
+	default:
+		body := errorBody{errorDetail{Code: ans.code, Message: e.Msg}}
+		if ans.nested {
+			body.Error.Nested = &nestedError{Code: ans.code, Details: []string{}, Culprit: 1}
+			if wire {
+				body.Error.Message = ""
+			}
+		}
+		if !wire {
+			body.Error.Rule, body.Error.Remedy = e.Rule, e.Remedy
+		}
+		c.json(ans.status, body)
+	}
+}
+
+func refuse(kind inlay.Kind, rule, msg, remedy string) error {
+	return &inlay.Error{Kind: kind, Rule: rule, Msg: msg, Remedy: remedy}
+}
+
+// routeMissing is the answer to a path that is not in the table, or not clean.
+func routeMissing() error {
+	return refuse(inlay.NotFound, ruleRoute, http.StatusText(http.StatusNotFound), "see docs/compat.md for the operations that are served")
+}

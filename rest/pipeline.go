@@ -1,0 +1,213 @@
+package rest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
+
+	"inlay"
+	"inlay/embedtoken"
+)
+
+// call is one request on its way through the pipeline.
+type call struct {
+	w         http.ResponseWriter
+	r         *http.Request
+	id        string
+	op        *Operation
+	vars      map[string]string
+	at        surface
+	caller    inlay.Caller     // with an access token
+	grant     embedtoken.Grant // with an embed token
+	principal inlay.Principal  // who made the embed token
+
+	status int
+	rule   string // that refused
+	fault  error  // ours, for the log
+}
+
+func (c *call) ctx() context.Context { return c.r.Context() }
+
+// ServeHTTP answers one request.
+func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := a.Now()
+	c := &call{r: r, id: uuid.NewString()}
+	c.w = &recorder{ResponseWriter: w, status: &c.status}
+	defer a.log(c, start)
+	defer a.recover(c)
+	headers(w.Header(), r, c.id)
+	if err := a.serve(c); err != nil {
+		a.fail(c, err)
+	}
+}
+
+// serve is the pipeline: nothing about an item is looked at before the token has been.
+func (a *api) serve(c *call) error {
+	if err := a.route(c); err != nil {
+		return err
+	}
+	if err := a.authenticate(c); err != nil {
+		return err
+	}
+	if err := options(c); err != nil {
+		return err
+	}
+	return c.op.handle(a, c)
+}
+
+// headers are those of the live service. Strict-Transport-Security is left out for localhost
+// and for addresses: it holds for all ports of a host, so that it would cut a developer's
+// browser off from every plain HTTP server on the machine.
+func headers(h http.Header, r *http.Request, id string) {
+	h.Set("RequestId", id)
+	h.Set("Cache-Control", "no-store, must-revalidate, no-cache")
+	h.Set("Pragma", "no-cache")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("X-Content-Type-Options", "nosniff")
+	host := strings.ToLower(hostname(r.Host))
+	if r.TLS != nil && host != "localhost" && !strings.HasSuffix(host, ".localhost") && net.ParseIP(strings.Trim(host, "[]")) == nil {
+		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	}
+}
+
+// hostname is a Host header without its port.
+func hostname(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name
+	}
+	return host
+}
+
+// route finds the operation.
+func (a *api) route(c *call) error {
+	path, ok := split(c.r.URL)
+	if !ok {
+		return routeMissing()
+	}
+	var allowed []string
+	for i := range a.routes {
+		rt := &a.routes[i]
+		vars, ok := rt.match(path)
+		if !ok {
+			continue
+		}
+		if rt.Method != c.r.Method {
+			allowed = append(allowed, rt.Method)
+			continue
+		}
+		c.op, c.vars = &rt.Operation, vars
+		if rt.Auth == EmbedToken {
+			c.at = onEmbed
+		}
+		return nil
+	}
+	if len(allowed) > 0 {
+		c.w.Header().Set("Allow", strings.Join(allowed, ", "))
+		return refuse(inlay.Invalid, ruleMethod, fmt.Sprintf("the requested resource does not support http method '%s'.", c.r.Method), "use "+strings.Join(allowed, " or "))
+	}
+	return routeMissing()
+}
+
+// options refuses query options that would change the answer if they were understood.
+func options(c *call) error {
+	for name := range c.r.URL.Query() {
+		if strings.HasPrefix(name, "$") && !slices.Contains(c.op.Options, name) {
+			return refuse(inlay.Unsupported, "", fmt.Sprintf("the query option %q is not supported here", name), "leave it out")
+		}
+	}
+	return nil
+}
+
+// recover turns a panic into an answer. The stack goes to the log alone.
+func (a *api) recover(c *call) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if p == http.ErrAbortHandler {
+		panic(p)
+	}
+	c.fault = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+	if c.status != 0 {
+		panic(http.ErrAbortHandler) // too late for an answer: cut the connection rather than end a wrong one
+	}
+	a.fail(c, c.fault)
+}
+
+// log writes one line for a request: never a path, query, header or body, which may hold
+// tokens and names.
+func (a *api) log(c *call, start time.Time) {
+	attrs := []slog.Attr{
+		slog.String("method", method(c.r.Method)),
+		slog.String("route", "(none)"),
+		slog.Int("status", c.status),
+		slog.Duration("duration", a.Now().Sub(start)),
+		slog.String("request_id", c.id),
+	}
+	if c.op != nil {
+		attrs[1] = slog.String("route", c.op.Path)
+	}
+	if c.caller.PrincipalID != "" {
+		attrs = append(attrs, slog.String("caller", c.caller.PrincipalID))
+	}
+	if c.grant.TokenID != "" {
+		attrs = append(attrs, slog.String("caller", c.grant.PrincipalID), slog.String("token_id", c.grant.TokenID))
+	}
+	if c.rule != "" {
+		attrs = append(attrs, slog.String("rule", c.rule))
+	}
+	level := slog.LevelInfo
+	if c.fault != nil {
+		level = slog.LevelError
+		attrs = append(attrs, slog.String("error", c.fault.Error()))
+	}
+	a.Log.LogAttrs(c.ctx(), level, "request", attrs...)
+}
+
+// method keeps what a client made up out of the log.
+func method(m string) string {
+	switch m {
+	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE":
+		return m
+	}
+	return "(other)"
+}
+
+// json answers with a value.
+func (c *call) json(status int, v any) {
+	body, err := json.Marshal(v, json.Deterministic(true))
+	if err != nil {
+		panic(fmt.Sprintf("encode answer: %v", err))
+	}
+	h := c.w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Content-Length", fmt.Sprint(len(body)))
+	c.w.WriteHeader(status)
+	c.w.Write(body) // an error here is the client's: it has gone
+}
+
+// recorder remembers the status.
+type recorder struct {
+	http.ResponseWriter
+	status *int
+}
+
+// WriteHeader sends the status.
+func (r *recorder) WriteHeader(status int) {
+	if *r.status == 0 {
+		*r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach the writer.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

@@ -1,0 +1,89 @@
+package rest
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"inlay"
+	"inlay/embedtoken"
+	"inlay/model"
+	"inlay/query"
+	"inlay/report"
+)
+
+// Items are what the surface reads of the catalog.
+type Items interface {
+	Workspace(ctx context.Context, id string) (inlay.Workspace, error)
+	Dataset(ctx context.Context, id string) (inlay.Dataset, error)
+	DatasetsIn(ctx context.Context, workspaceID string) ([]inlay.Dataset, error)
+	Report(ctx context.Context, id string) (inlay.Report, error)
+	ReportsIn(ctx context.Context, workspaceID string) ([]inlay.Report, error)
+}
+
+// Members say who may do what. A membership that does not exist is a NotFound.
+type Members interface {
+	Principal(ctx context.Context, id string) (inlay.Principal, error)
+	Membership(ctx context.Context, workspaceID, principalID string) (inlay.Membership, error)
+	MembershipsOf(ctx context.Context, principalID string) ([]inlay.Membership, error)
+}
+
+// Authenticator reads access tokens.
+type Authenticator interface {
+	Authenticate(ctx context.Context, bearer string) (inlay.Caller, error)
+}
+
+// Sealer makes and opens embed tokens.
+type Sealer interface {
+	Seal(g embedtoken.Grant, clusterURL string) (string, error)
+	Open(token string, now time.Time) (embedtoken.Grant, error)
+}
+
+// Engine answers questions about datasets.
+type Engine interface {
+	Model(ctx context.Context, d inlay.Dataset) (*model.Model, error)
+	Ask(ctx context.Context, d inlay.Dataset, v query.Viewer, q model.Query) (model.Result, error)
+}
+
+// Definitions reads what reports look like.
+type Definitions interface {
+	Report(ctx context.Context, r inlay.Report) (*report.Definition, error)
+}
+
+// Config is what the surface needs. Everything but Wire, Now and Log must be set.
+type Config struct {
+	PublicURL   string // where clients find this server, without a slash at the end
+	TenantID    string
+	Items       Items
+	Members     Members
+	Auth        Authenticator
+	Tokens      Sealer
+	Engine      Engine
+	Definitions Definitions
+	Wire        bool             // answer errors as the service does, with empty bodies where it sends none
+	Now         func() time.Time // time.Now if nil
+	Log         *slog.Logger     // slog.Default() if nil
+}
+
+// New makes the handler of all operations. It panics if a part is missing. Mount it without
+// a router that rewrites paths, such as http.ServeMux: the paths are checked here.
+func New(cfg Config) http.Handler {
+	if cfg.PublicURL == "" || cfg.TenantID == "" || cfg.Items == nil || cfg.Members == nil || cfg.Auth == nil ||
+		cfg.Tokens == nil || cfg.Engine == nil || cfg.Definitions == nil {
+		panic("rest: a part of the configuration is missing")
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	return &api{Config: cfg, routes: compile(operations())}
+}
+
+// api is the surface with its parts.
+type api struct {
+	Config
+	routes []route
+}

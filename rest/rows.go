@@ -1,0 +1,190 @@
+package rest
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"inlay/dax"
+	"inlay/model"
+)
+
+// field says where a column of an answer stands in its visual.
+type field struct {
+	ref, role string
+}
+
+// flushAt is how much of an answer is gathered before it is sent.
+const flushAt = 32 << 10
+
+// maxExact is the largest whole number of which a double holds the neighbours apart.
+const maxExact = 1<<53 - 1
+
+// writeRows sends an answer as JSON, in pieces, without a value per cell. The text of cells:
+//
+//	BLANK null · Boolean true · Int64, Double, Decimal a number · String a text ·
+//	DateTime "2026-01-05T00:00:00", with a fraction of a second if there is one
+//
+// A number that JSON or a browser would change is a text: an Int64 beyond 2^53, and "NaN",
+// "Infinity", "-Infinity". Null would say that there is no value.
+func (c *call) writeRows(res model.Result, fields []field) {
+	c.w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	c.w.WriteHeader(http.StatusOK)
+	b := make([]byte, 0, flushAt+flushAt/4)
+	b = append(b, `{"columns":[`...)
+	for i, col := range res.Columns {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, `{"name":`...)
+		b = appendText(b, col.Name)
+		b = append(b, `,"ref":`...)
+		b = appendText(b, fields[i].ref)
+		b = append(b, `,"role":`...)
+		b = appendText(b, fields[i].role)
+		b = append(b, `,"type":"`...)
+		b = append(b, typeName(col.Type)...)
+		b = append(b, `","format":`...)
+		b = appendText(b, col.Format)
+		b = append(b, `,"group":`...)
+		b = strconv.AppendBool(b, col.Group)
+		b = append(b, '}')
+	}
+	b = append(b, `],"rows":[`...)
+	for i, row := range res.Rows {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendRow(b, row)
+		if len(b) >= flushAt {
+			if _, err := c.w.Write(b); err != nil {
+				return // the client has gone
+			}
+			b = b[:0]
+		}
+	}
+	b = append(b, `],"total":`...)
+	if res.Total == nil {
+		b = append(b, "null"...)
+	} else {
+		b = appendRow(b, res.Total)
+	}
+	b = append(b, `,"truncated":`...)
+	b = strconv.AppendBool(b, res.Truncated)
+	c.w.Write(append(b, '}'))
+}
+
+func appendRow(b []byte, row []dax.Value) []byte {
+	b = append(b, '[')
+	for i, v := range row {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendValue(b, v)
+	}
+	return append(b, ']')
+}
+
+func appendValue(b []byte, v dax.Value) []byte {
+	switch v.Type() {
+	case dax.Blank:
+		return append(b, "null"...)
+	case dax.Boolean:
+		return strconv.AppendBool(b, v.Bool())
+	case dax.Int64:
+		if n := v.Int(); n > maxExact || n < -maxExact {
+			b = append(b, '"')
+			b = strconv.AppendInt(b, n, 10)
+			return append(b, '"')
+		}
+		return strconv.AppendInt(b, v.Int(), 10)
+	case dax.Decimal:
+		return appendDecimal(b, v.Int())
+	case dax.Double:
+		return appendDouble(b, v.Float())
+	case dax.DateTime:
+		b = append(b, '"')
+		b = v.Time().AppendFormat(b, "2006-01-02T15:04:05.999999")
+		return append(b, '"')
+	case dax.String:
+		return appendText(b, v.Text())
+	}
+	panic("rest: a cell is not a scalar")
+}
+
+// appendDecimal writes units of 1/10,000 exactly.
+func appendDecimal(b []byte, units int64) []byte {
+	u := uint64(units)
+	if units < 0 {
+		b = append(b, '-')
+		u = -u
+	}
+	b = strconv.AppendUint(b, u/10_000, 10)
+	frac := u % 10_000
+	if frac == 0 {
+		return b
+	}
+	b = append(b, '.')
+	for d := uint64(1_000); frac > 0; d /= 10 {
+		b = append(b, byte('0'+frac/d))
+		frac %= d
+	}
+	return b
+}
+
+func appendDouble(b []byte, f float64) []byte {
+	switch {
+	case math.IsNaN(f):
+		return append(b, `"NaN"`...)
+	case math.IsInf(f, 1):
+		return append(b, `"Infinity"`...)
+	case math.IsInf(f, -1):
+		return append(b, `"-Infinity"`...)
+	}
+	form := byte('f')
+	if x := math.Abs(f); x != 0 && (x < 1e-6 || x >= 1e21) {
+		form = 'e'
+	}
+	return strconv.AppendFloat(b, f, form, -1, 64)
+}
+
+// appendText quotes a text. What is not UTF-8 is replaced, never passed on.
+func appendText(b []byte, s string) []byte {
+	if plain(s) {
+		b = append(b, '"')
+		b = append(b, s...)
+		return append(b, '"')
+	}
+	out, _ := jsontext.AppendQuote(b, s)
+	return out
+}
+
+// plain reports whether a text needs no escapes.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// typeName is a type as the embed page knows it.
+func typeName(t dax.Type) string {
+	switch t {
+	case dax.Boolean:
+		return "boolean"
+	case dax.Int64:
+		return "int64"
+	case dax.Double:
+		return "double"
+	case dax.Decimal:
+		return "decimal"
+	case dax.DateTime:
+		return "dateTime"
+	}
+	return "string"
+}
