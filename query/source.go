@@ -47,6 +47,10 @@ type Dialect interface {
 	Placeholder(n int, t dax.Type) string
 	// Type is the engine's name of a type.
 	Type(t dax.Type) string
+	// Median is the median of an expression of type double, as an aggregate.
+	Median(arg string) string
+	// Try makes a condition that is false where evaluating it fails; empty if the engine cannot.
+	Try(cond string) string
 	// Fence closes a SELECT so that the engine evaluates nothing of what stands around it on
 	// rows that it rejects; see limits of engines in docs/security.md.
 	Fence(selectSQL string) string

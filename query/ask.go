@@ -1,0 +1,269 @@
+package query
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"inlay"
+	"inlay/dax"
+	"inlay/dax/fn"
+	"inlay/model"
+)
+
+// Ask answers a question for a viewer: with exactly the rows that the viewer may see, or with
+// an error that says why not.
+func (e *Engine) Ask(ctx context.Context, v Viewer, q model.Query) (model.Result, error) {
+	roles, err := e.roles(v)
+	if err != nil {
+		return model.Result{}, err
+	}
+	c := &compiler{e: e, ctx: ctx, v: v, roles: roles, looked: map[string]dax.Value{}}
+	a, err := newAnswer(c, q)
+	if err != nil {
+		return model.Result{}, err
+	}
+	if len(q.Values) == 0 {
+		return a.combinations()
+	}
+	return a.values()
+}
+
+// answer is a question being answered.
+type answer struct {
+	c      *compiler
+	q      model.Query
+	groups []column // those asked for, then hidden ones that others are sorted by
+	shown  int      // how many of groups are asked for
+	where  []filter
+}
+
+func newAnswer(c *compiler, q model.Query) (*answer, error) {
+	a := &answer{c: c, q: q, shown: len(q.Groups)}
+	for _, ref := range q.Groups {
+		g, err := resolve(c.e.m, ref)
+		if err != nil {
+			return nil, err
+		}
+		if contains(a.groups, g) {
+			return nil, inlay.Errorf(inlay.Invalid, "column %s is grouped by twice", g)
+		}
+		a.groups = append(a.groups, g)
+	}
+	// Power BI groups by the sort-by column too, so that it is a filter like any group.
+	for _, g := range a.groups[:a.shown] {
+		if s := g.t.Column(g.c.SortBy); g.c.SortBy != "" && s != nil && !contains(a.groups, column{g.t, s}) {
+			a.groups = append(a.groups, column{g.t, s})
+		}
+	}
+	var err error
+	a.where, err = c.e.conditions(q.Where)
+	return a, err
+}
+
+// expression is what a value of the question computes.
+func (a *answer) expression(p *plan, v model.Value, ctx filterContext) (dax.Expr, string, error) {
+	if v.Measure != "" {
+		m, _ := a.c.e.m.Measure(v.Measure)
+		if m == nil {
+			return nil, "", inlay.Errorf(inlay.Invalid, "the model has no measure [%s]", v.Measure)
+		}
+		x, err := p.measure(m, ctx, nil)
+		return x, m.Format, err
+	}
+	names := map[model.Aggregate]string{model.Sum: "SUM", model.Average: "AVERAGE", model.DistinctCount: "DISTINCTCOUNT",
+		model.Min: "MIN", model.Max: "MAX", model.Count: "COUNTA", model.Median: "MEDIAN"}
+	name, ok := names[v.Aggregate]
+	if !ok {
+		return nil, "", inlay.Errorf(inlay.Unsupported, "aggregate %d of column %s is not supported", v.Aggregate, v.Column)
+	}
+	col, err := resolve(a.c.e.m, v.Column)
+	if err != nil {
+		return nil, "", err
+	}
+	ref := &dax.Column{Table: col.t.Name, Name: col.c.Name}
+	x, err := p.above(&dax.Call{Func: name, Args: []dax.Expr{ref}}, frame{ctx: ctx})
+	format := col.c.Format
+	if v.Aggregate == model.Count || v.Aggregate == model.DistinctCount {
+		format = "#,0"
+	}
+	return x, format, err
+}
+
+// values answers a question that computes something.
+func (a *answer) values() (model.Result, error) {
+	var res model.Result
+	rows, formats, err := a.compute(a.groups)
+	if err != nil {
+		return res, err
+	}
+	if a.q.Total {
+		total, _, err := a.compute(nil)
+		if err != nil {
+			return res, err
+		}
+		res.Total = make([]dax.Value, len(a.q.Values))
+		if len(total) > 0 {
+			res.Total = total[0]
+		}
+	}
+	if err := a.sort(rows); err != nil {
+		return res, err
+	}
+	if a.q.Limit > 0 && len(rows) > a.q.Limit {
+		rows, res.Truncated = rows[:a.q.Limit], true
+	}
+	a.describe(&res)
+	for i, v := range a.q.Values {
+		t := dax.Blank
+		for _, row := range rows {
+			t = widest(t, row[len(a.groups)+i].Type())
+		}
+		if res.Total != nil {
+			t = widest(t, res.Total[i].Type())
+		}
+		res.Columns = append(res.Columns, model.ResultColumn{Name: v.Name, Type: t, Format: formats[i]})
+	}
+	for _, row := range rows {
+		res.Rows = append(res.Rows, append(row[:a.shown:a.shown], row[len(a.groups):]...))
+	}
+	return res, nil
+}
+
+// widest is the type that holds both.
+func widest(a, b dax.Type) dax.Type {
+	switch {
+	case a == b || b == dax.Blank:
+		return a
+	case a == dax.Blank:
+		return b
+	case a.IsNumeric() && b.IsNumeric():
+		return wider(a, b)
+	}
+	return dax.Variant
+}
+
+func (a *answer) describe(res *model.Result) {
+	for _, g := range a.groups[:a.shown] {
+		res.Columns = append(res.Columns, model.ResultColumn{Name: g.c.Name, Type: g.c.Type, Format: g.c.Format, Group: true})
+	}
+}
+
+// compute plans, runs and joins the values by groups. Rows hold all groups, then the values;
+// rows in which every value is BLANK are not there.
+func (a *answer) compute(groups []column) ([][]dax.Value, []string, error) {
+	p := &plan{c: a.c}
+	ctx := filterContext{groups: groups, filters: a.where}
+	var trees []dax.Expr
+	var formats []string
+	for _, v := range a.q.Values {
+		x, format, err := a.expression(p, v, ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		trees, formats = append(trees, x), append(formats, format)
+	}
+	m, err := p.run(groups)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := a.complete(m, p, trees); err != nil {
+		return nil, nil, err
+	}
+	var rows [][]dax.Value
+	for _, key := range m.order {
+		leaves := m.at(key, len(p.leaves))
+		row := append([]dax.Value{}, m.tuples[key]...)
+		some := false
+		for _, x := range trees {
+			v, err := fn.Eval(x, env{c: a.c, values: leaves})
+			if err != nil {
+				return nil, nil, evalError(err)
+			}
+			some = some || !v.IsBlank()
+			row = append(row, v)
+		}
+		if some || len(groups) == 0 {
+			rows = append(rows, row)
+		}
+	}
+	return rows, formats, nil
+}
+
+// complete adds the combinations of groups that no aggregate has rows for, where a value may
+// not be BLANK there: a constant, or an aggregate that some groups do not filter.
+func (a *answer) complete(m *merged, p *plan, trees []dax.Expr) error {
+	needed := m.partial
+	blank := make([]dax.Value, len(p.leaves)+1)
+	for _, x := range trees {
+		v, err := fn.Eval(x, env{c: a.c, values: blank})
+		needed = needed || err != nil || !v.IsBlank()
+	}
+	if !needed || len(m.groups) == 0 {
+		if len(m.groups) == 0 {
+			m.add(nil)
+		}
+		return nil
+	}
+	return a.domain(m)
+}
+
+// domain adds every combination of the groups' values: those of one table as they occur
+// together, those of several tables crossed, as SUMMARIZECOLUMNS does.
+func (a *answer) domain(m *merged) error {
+	tuples := [][]dax.Value{make([]dax.Value, len(m.groups))}
+	seen := map[*model.Table]bool{}
+	for _, g := range m.groups {
+		if seen[g.t] {
+			continue
+		}
+		seen[g.t] = true
+		var at []int
+		for i, o := range m.groups {
+			if o.t == g.t {
+				at = append(at, i)
+			}
+		}
+		rows, err := a.distinct(g.t, m.groups, at)
+		if err != nil {
+			return err
+		}
+		if len(rows)*len(tuples) > mostRows {
+			return inlay.Errorf(inlay.Limit, "the question has more than %d combinations; add a filter or group by fewer columns", mostRows)
+		}
+		var next [][]dax.Value
+		for _, t := range tuples {
+			for _, r := range rows {
+				n := slices.Clone(t)
+				for j, i := range at {
+					n[i] = r[j]
+				}
+				next = append(next, n)
+			}
+		}
+		tuples = next
+	}
+	for _, t := range tuples {
+		m.add(t)
+	}
+	return nil
+}
+
+// distinct is the combinations of some columns of one table under the filters of the question.
+func (a *answer) distinct(t *model.Table, groups []column, at []int) ([][]dax.Value, error) {
+	c := a.c.fresh()
+	s, err := c.relation(t, a.where, nil)
+	if err != nil {
+		return nil, err
+	}
+	var items []string
+	var types []dax.Type
+	for _, i := range at {
+		text, err := s.column(groups[i])
+		if err != nil {
+			return nil, err
+		}
+		items, types = append(items, text), append(types, groups[i].c.Type)
+	}
+	return c.e.run(c.ctx, Statement{sql: "SELECT DISTINCT " + strings.Join(items, ", ") + s.sql(), args: c.args, types: types})
+}

@@ -1,0 +1,171 @@
+package query
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"inlay"
+	"inlay/dax"
+	"inlay/model"
+)
+
+// Engine answers questions about one model whose rows live in one source. It is safe for
+// concurrent use; the model must not change.
+type Engine struct {
+	m   *model.Model
+	g   *graph
+	src Source
+	d   Dialect
+
+	parsed sync.Map // of expressions, by text
+}
+
+// New makes an engine. It fails if relationships name what does not exist; measures and role
+// filters that cannot be used are found when they are used, and listed by Unsupported.
+func New(m *model.Model, src Source) (*Engine, error) {
+	g, err := newGraph(m)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range m.Tables {
+		for _, x := range t.Measures {
+			if other, _ := m.Measure(x.Name); other != x {
+				return nil, inlay.Errorf(inlay.Invalid, "the model has two measures [%s]", x.Name)
+			}
+		}
+	}
+	return &Engine{m: m, g: g, src: src, d: src.Dialect()}, nil
+}
+
+// Model is the model that the engine answers about.
+func (e *Engine) Model() *model.Model { return e.m }
+
+// Unsupported lists the measures and role filters that the engine cannot use, with the reason.
+func (e *Engine) Unsupported() []model.Notice {
+	var list []model.Notice
+	c := &compiler{e: e, ctx: context.Background(), v: Viewer{Unrestricted: true, Username: "user"}, looked: map[string]dax.Value{}}
+	for _, t := range e.m.Tables {
+		for _, x := range t.Measures {
+			p := &plan{c: c}
+			if _, err := p.measure(x, filterContext{}, nil); err != nil {
+				list = append(list, model.Notice{Place: x.Place, What: err.Error()})
+			}
+		}
+		for _, col := range t.Columns {
+			if col.Expression != "" {
+				list = append(list, model.Notice{Place: col.Place, What: fmt.Sprintf("column '%s'[%s] is calculated, which is not supported yet", t.Name, col.Name)})
+			}
+		}
+	}
+	for i := range e.m.Roles {
+		r := &e.m.Roles[i]
+		for j := range r.Permissions {
+			p := &r.Permissions[j]
+			if err := c.tryRole(r, p); err != nil {
+				list = append(list, model.Notice{Place: p.Place, What: err.Error()})
+			}
+		}
+	}
+	return list
+}
+
+// tryRole compiles a role filter without running anything.
+func (c *compiler) tryRole(r *model.Role, p *model.Permission) error {
+	t := c.e.m.Table(p.Table)
+	if t == nil {
+		return inlay.Errorf(inlay.Invalid, "role %q filters table %q, which does not exist", r.Name, p.Table)
+	}
+	x, err := c.e.roleExpr(r, p)
+	if err != nil || x == nil {
+		return err
+	}
+	dry := &compiler{e: c.e, ctx: c.ctx, v: c.v, looked: map[string]dax.Value{}, dry: true}
+	_, _, err = dry.roleFilter(r, p, dry.open(t, true, nil))
+	return err
+}
+
+// parse parses an expression once.
+func (e *Engine) parse(text string) (dax.Expr, error) {
+	if x, ok := e.parsed.Load(text); ok {
+		return x.(dax.Expr), nil
+	}
+	x, err := dax.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	e.parsed.Store(text, x)
+	return x, nil
+}
+
+// roleExpr is the filter of a permission, nil if it has none.
+func (e *Engine) roleExpr(r *model.Role, p *model.Permission) (dax.Expr, error) {
+	if strings.TrimSpace(p.Filter) == "" {
+		return nil, nil
+	}
+	x, err := e.parse(p.Filter)
+	if err != nil {
+		return nil, denied(RuleRoleBroken, "correct the filter", "the filter of role %q on table %q is not valid DAX, so no rows are visible", r.Name, p.Table)
+	}
+	return x, nil
+}
+
+// column resolves a column reference that has a table.
+func (e *Engine) column(x *dax.Column) (column, error) {
+	t := e.m.Table(x.Table)
+	if t == nil {
+		return column{}, unsupported(x, "the model has no table %q", x.Table)
+	}
+	c := t.Column(x.Name)
+	if c == nil {
+		return column{}, unsupported(x, "table %q has no column [%s]", t.Name, x.Name)
+	}
+	return column{t, c}, nil
+}
+
+// columnArg is an argument that must be a column with its table.
+func (e *Engine) columnArg(x dax.Expr) (column, error) {
+	ref, ok := x.(*dax.Column)
+	if !ok || ref.Table == "" {
+		return column{}, unsupported(x, "a column with its table is expected here")
+	}
+	return e.column(ref)
+}
+
+// table is an argument that must be a table.
+func (e *Engine) table(x dax.Expr) (*model.Table, bool) {
+	switch x := x.(type) {
+	case *dax.Table:
+		t := e.m.Table(x.Name)
+		return t, t != nil
+	case *dax.Name:
+		t := e.m.Table(x.Name)
+		return t, t != nil
+	}
+	return nil, false
+}
+
+// mostRows is how many rows of one statement are held; more is refused rather than cut.
+const mostRows = 1_000_000
+
+// run executes a statement and holds its rows.
+func (e *Engine) run(ctx context.Context, s Statement) ([][]dax.Value, error) {
+	rows, err := e.src.Run(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all [][]dax.Value
+	for {
+		row := make([]dax.Value, len(s.types))
+		if !rows.Next(row) {
+			break
+		}
+		if len(all) == mostRows {
+			return nil, inlay.Errorf(inlay.Limit, "the question has more than %d combinations; add a filter or group by fewer columns", mostRows)
+		}
+		all = append(all, row)
+	}
+	return all, rows.Err()
+}

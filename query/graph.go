@@ -1,0 +1,145 @@
+package query
+
+import (
+	"fmt"
+
+	"inlay"
+	"inlay/model"
+)
+
+// column is a resolved column; it is comparable.
+type column struct {
+	t *model.Table
+	c *model.Column
+}
+
+func (c column) String() string {
+	return model.ColumnRef{Table: c.t.Name, Column: c.c.Name}.String()
+}
+
+// edge is an active relationship with resolved ends. It is normalised: if one end is One, the
+// To end is.
+type edge struct {
+	from, to         column
+	fromOne, toOne   bool
+	both, bothSecure bool
+}
+
+// graph is the active relationships of a model.
+type graph struct {
+	edges map[*model.Table][]*edge
+}
+
+func newGraph(m *model.Model) (*graph, error) {
+	g := &graph{edges: map[*model.Table][]*edge{}}
+	for _, r := range m.Relationships {
+		if r.Inactive {
+			continue
+		}
+		from, err := resolve(m, r.From)
+		if err != nil {
+			return nil, fmt.Errorf("relationship %q: %w", r.Name, err)
+		}
+		to, err := resolve(m, r.To)
+		if err != nil {
+			return nil, fmt.Errorf("relationship %q: %w", r.Name, err)
+		}
+		e := &edge{from: from, to: to, fromOne: r.FromEnd == model.One, toOne: r.ToEnd == model.One, both: r.Both, bothSecure: r.SecurityBoth}
+		if e.fromOne && !e.toOne {
+			e.from, e.to, e.fromOne, e.toOne = e.to, e.from, false, true
+		}
+		if e.from.t == e.to.t {
+			return nil, inlay.Errorf(inlay.Unsupported, "relationship %q joins table %q to itself", r.Name, from.t.Name)
+		}
+		g.edges[from.t] = append(g.edges[from.t], e)
+		g.edges[to.t] = append(g.edges[to.t], e)
+	}
+	return g, nil
+}
+
+func resolve(m *model.Model, ref model.ColumnRef) (column, error) {
+	t := m.Table(ref.Table)
+	if t == nil {
+		return column{}, inlay.Errorf(inlay.Invalid, "the model has no table %q", ref.Table)
+	}
+	c := t.Column(ref.Column)
+	if c == nil {
+		return column{}, inlay.Errorf(inlay.Invalid, "table %q has no column %q", t.Name, ref.Column)
+	}
+	return column{t, c}, nil
+}
+
+// at is the end of the edge at a table, and the other end.
+func (e *edge) at(t *model.Table) (here, there column) {
+	if e.from.t == t {
+		return e.from, e.to
+	}
+	return e.to, e.from
+}
+
+// single reports whether each row of t has at most one partner over the edge.
+func (e *edge) single(t *model.Table) bool {
+	if e.from.t == t {
+		return e.toOne
+	}
+	return e.fromOne
+}
+
+// filters reports whether a filter on the other end reaches t: always against the direction of
+// the relationship, along it where both directions filter. One-to-one filters both ways.
+func (e *edge) filters(t *model.Table) bool {
+	return e.from.t == t || e.both || (e.fromOne && e.toOne)
+}
+
+// secures reports whether a security filter on the other end reaches t. Ordinary
+// bidirectional filtering does not carry security (models-and-dax.md 2.4).
+func (e *edge) secures(t *model.Table) bool { return e.from.t == t || e.bothSecure }
+
+// path is the way from a table to one that each of its rows has at most one row of.
+type path []*edge
+
+// lookups finds every table that rows of base have at most one row of, with the way there. A
+// nil way marks a table with two ways to it: which one is meant would decide the numbers.
+func (g *graph) lookups(base *model.Table, except *edge) map[*model.Table]path {
+	found := map[*model.Table]path{base: {}}
+	queue := []*model.Table{base}
+	for len(queue) > 0 {
+		t := queue[0]
+		queue = queue[1:]
+		way := found[t]
+		for _, e := range g.edges[t] {
+			if e == except || !e.single(t) || (len(way) > 0 && way[len(way)-1] == e) {
+				continue
+			}
+			_, there := e.at(t)
+			if _, twice := found[there.t]; twice {
+				found[there.t] = nil
+				continue
+			}
+			found[there.t] = append(append(path{}, way...), e)
+			queue = append(queue, there.t)
+		}
+	}
+	return found
+}
+
+// reaches reports whether a filter on table from has an effect on table to.
+func (g *graph) reaches(from, to *model.Table) bool {
+	seen := map[*model.Table]bool{to: true}
+	queue := []*model.Table{to}
+	for len(queue) > 0 {
+		t := queue[0]
+		queue = queue[1:]
+		if t == from {
+			return true
+		}
+		for _, e := range g.edges[t] {
+			_, there := e.at(t)
+			if e.filters(t) && !seen[there.t] {
+				seen[there.t] = true
+				queue = append(queue, there.t)
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,200 @@
+package query
+
+import (
+	"strconv"
+	"strings"
+
+	"inlay"
+	"inlay/dax"
+	"inlay/model"
+)
+
+// relation opens the secured rows of a table under filters. Filters on tables that each row
+// has at most one row of become conditions on joined rows; filters that arrive over any other
+// relationship become IN (…) over the relation on its far side, built the same way. Filters on
+// tables that do not reach the base have no effect, as in DAX.
+func (c *compiler) relation(base *model.Table, filters []filter, came *edge) (*scope, error) {
+	s := c.open(base, false, came)
+	var inside []condition
+	var outside []filter
+	for _, f := range filters {
+		if f.table() != base {
+			if way, ok := s.lookups[f.table()]; ok && way == nil {
+				return nil, inlay.Errorf(inlay.Unsupported, "table %q is related to table %q in more than one way", f.table().Name, base.Name)
+			} else if ok {
+				outside = append(outside, f)
+			}
+			continue
+		}
+		dry := &compiler{e: c.e, ctx: c.ctx, v: c.v, looked: c.looked, dry: true}
+		if _, total, err := f.cond(dry.open(base, false, came)); err != nil {
+			return nil, err
+		} else if total {
+			inside = append(inside, f.cond)
+		} else {
+			outside = append(outside, f)
+		}
+	}
+	var err error
+	if s.from, err = c.secured(base, inside); err != nil {
+		return nil, err
+	}
+	for _, f := range outside {
+		text, _, err := f.cond(s)
+		if err != nil {
+			return nil, err
+		}
+		s.where = append(s.where, text)
+	}
+	return s, c.indirect(s, filters)
+}
+
+// indirect adds the filters that reach the scope over relationships with many rows on their
+// far side, at the base and at every table that it looks up.
+func (c *compiler) indirect(s *scope, filters []filter) error {
+	for _, t := range c.e.m.Tables {
+		if way, ok := s.lookups[t]; !ok || way == nil {
+			continue
+		}
+		for _, e := range c.e.g.edges[t] {
+			if e == s.except || e.single(t) || !e.filters(t) {
+				continue
+			}
+			near, far := e.at(t)
+			if onWay(s.lookups, e) || !c.e.touched(far.t, e, filters, map[*edge]bool{}) {
+				continue
+			}
+			sub, err := c.relation(far.t, filters, e)
+			if err != nil {
+				return err
+			}
+			alias, err := s.join(t)
+			if err != nil {
+				return err
+			}
+			s.where = append(s.where, alias+"."+c.e.d.Quote(near.c.Name)+" IN (SELECT "+sub.alias+"."+c.e.d.Quote(far.c.Name)+sub.sql()+")")
+		}
+	}
+	return nil
+}
+
+// onWay reports whether an edge was followed to look something up.
+func onWay(lookups map[*model.Table]path, e *edge) bool {
+	for _, way := range lookups {
+		for _, x := range way {
+			if x == e {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// touched reports whether any filter reaches a table without going over an edge.
+func (e *Engine) touched(t *model.Table, came *edge, filters []filter, seen map[*edge]bool) bool {
+	for _, f := range filters {
+		if f.table() == t {
+			return true
+		}
+	}
+	for _, x := range e.g.edges[t] {
+		if x == came || seen[x] || !x.filters(t) {
+			continue
+		}
+		seen[x] = true
+		if _, far := x.at(t); e.touched(far.t, x, filters, seen) {
+			return true
+		}
+	}
+	return false
+}
+
+// batch is the aggregates that one statement computes: same table, same context.
+type batch struct {
+	leaves []int // into plan.leaves
+	groups []int // into the groups of the question: those that filter the table
+	stmt   Statement
+}
+
+// batches makes the statements of a plan.
+func (p *plan) batches(groups []column) ([]*batch, error) {
+	byKey := map[string]*batch{}
+	var list []*batch
+	for i, leaf := range p.leaves {
+		key := leaf.base.Name + "\x00" + leaf.ctx.key()
+		b, ok := byKey[key]
+		if !ok {
+			b = &batch{}
+			byKey[key] = b
+			list = append(list, b)
+		}
+		b.leaves = append(b.leaves, i)
+	}
+	for _, b := range list {
+		if err := p.statement(b, groups); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// statement writes the SQL of a batch.
+func (p *plan) statement(b *batch, groups []column) error {
+	first := p.leaves[b.leaves[0]]
+	c := p.c.fresh()
+	s, err := c.relation(first.base, first.ctx.filters, nil)
+	if err != nil {
+		return err
+	}
+	var items, by []string
+	var types []dax.Type
+	for i, g := range groups {
+		if !contains(first.ctx.groups, g) {
+			continue
+		}
+		way, ok := s.lookups[g.t]
+		if !ok {
+			if c.e.g.reaches(g.t, first.base) {
+				return inlay.Errorf(inlay.Unsupported, "grouping rows of table %q by %s, which many rows on both sides share, is not supported yet", first.base.Name, g)
+			}
+			continue // the group does not filter this table
+		}
+		if way == nil {
+			return inlay.Errorf(inlay.Unsupported, "table %q is related to table %q in more than one way", g.t.Name, first.base.Name)
+		}
+		text, err := s.column(g)
+		if err != nil {
+			return err
+		}
+		b.groups = append(b.groups, i)
+		items, types = append(items, text), append(types, g.c.Type)
+		by = append(by, strconv.Itoa(len(items)))
+	}
+	for _, i := range b.leaves {
+		text, t, err := p.leaves[i].sql(s, c.e.d)
+		if err != nil {
+			return err
+		}
+		items, types = append(items, text), append(types, t)
+	}
+	text := "SELECT " + strings.Join(items, ", ") + s.sql()
+	if len(by) > 0 {
+		text += " GROUP BY " + strings.Join(by, ", ")
+	}
+	b.stmt = Statement{sql: text, args: c.args, types: types}
+	return nil
+}
+
+func contains(list []column, c column) bool {
+	for _, x := range list {
+		if x == c {
+			return true
+		}
+	}
+	return false
+}
+
+// fresh is a compiler for another statement for the same viewer.
+func (c *compiler) fresh() *compiler {
+	return &compiler{e: c.e, ctx: c.ctx, v: c.v, roles: c.roles, looked: c.looked}
+}

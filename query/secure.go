@@ -1,0 +1,172 @@
+package query
+
+import (
+	"strings"
+
+	"inlay"
+	"inlay/model"
+)
+
+// secured is the one gate: the relation of a table that holds exactly the rows that the viewer
+// may see, as a FROM item. Every read of a table for an answer goes through it. inside holds
+// conditions of the question that cannot throw; they are evaluated behind the fence with the
+// role filters, so that the engine may use them to read less.
+//
+//	visible(T) = ⋃ roles ( own filter(T) ∧ for each relationship that carries security into T:
+//	                       key IN (keys of visible rows of the other table under that role) )
+//
+// Rows whose key has no partner in a restricted table are not visible (strict; docs/adr/0004).
+func (c *compiler) secured(t *model.Table, inside []condition) (string, error) {
+	quoted := c.e.d.Quote(t.Name)
+	if c.roles == nil && len(inside) == 0 {
+		return quoted, nil
+	}
+	s := c.open(t, true, nil)
+	s.from = quoted
+	visible, restricted, err := c.visible(s)
+	if err != nil {
+		return "", err
+	}
+	if !restricted && len(inside) == 0 {
+		return quoted, nil
+	}
+	if restricted {
+		s.where = append(s.where, visible)
+	}
+	for _, cond := range inside {
+		text, _, err := cond(s)
+		if err != nil {
+			return "", err
+		}
+		s.where = append(s.where, text)
+	}
+	body := "SELECT " + s.alias + ".*" + s.sql()
+	if restricted {
+		body = c.e.d.Fence(body)
+	}
+	return "(" + body + ")", nil
+}
+
+// condition writes a condition in a scope and says whether it is total: whether no row can
+// make it fail.
+type condition func(*scope) (text string, total bool, err error)
+
+// visible is the union over the viewer's roles; restricted is false if all rows are visible.
+func (c *compiler) visible(s *scope) (text string, restricted bool, err error) {
+	if c.roles == nil {
+		return "", false, nil
+	}
+	var any []string
+	for _, r := range c.roles {
+		cond, restricted, err := c.under(r, s, nil, map[*model.Table]bool{})
+		if err != nil {
+			return "", false, err
+		}
+		if !restricted {
+			return "", false, nil // this role sees all of the table
+		}
+		any = append(any, cond)
+	}
+	if len(any) == 1 {
+		return any[0], true, nil
+	}
+	return "((" + strings.Join(any, ") OR (") + "))", true, nil
+}
+
+// under is the condition for the rows of a scope's table under one role, following security
+// along every relationship but the one by which the table was reached.
+func (c *compiler) under(r *model.Role, s *scope, came *edge, on map[*model.Table]bool) (string, bool, error) {
+	t := s.base
+	if on[t] {
+		return "", false, denied(RuleRoleBroken, "remove one of the relationships that filter security",
+			"security filters of role %q reach table %q in a circle", r.Name, t.Name)
+	}
+	on[t] = true
+	defer delete(on, t)
+
+	var all []string
+	for i := range r.Permissions {
+		p := &r.Permissions[i]
+		if !strings.EqualFold(p.Table, t.Name) {
+			continue
+		}
+		cond, always, err := c.roleFilter(r, p, s)
+		if err != nil {
+			return "", false, err
+		}
+		if !always {
+			all = append(all, cond)
+		}
+	}
+	for _, e := range c.e.g.edges[t] {
+		if e == came || !e.secures(t) {
+			continue
+		}
+		near, far := e.at(t)
+		o := c.open(far.t, true, nil)
+		o.from = c.e.d.Quote(far.t.Name)
+		cond, restricted, err := c.under(r, o, e, on)
+		if err != nil {
+			return "", false, err
+		}
+		if !restricted {
+			continue
+		}
+		o.where = append(o.where, cond)
+		all = append(all, s.alias+"."+c.e.d.Quote(near.c.Name)+" IN (SELECT "+o.alias+"."+c.e.d.Quote(far.c.Name)+o.sql()+")")
+	}
+	if len(all) == 0 {
+		return "", false, nil
+	}
+	return strings.Join(all, " AND "), true, nil
+}
+
+// roleFilter compiles the filter of one permission; always is true if it lets every row pass.
+// Object-level security is not built, so a role that hides a table or column is refused whole.
+func (c *compiler) roleFilter(r *model.Role, p *model.Permission, s *scope) (cond string, always bool, err error) {
+	if strings.EqualFold(p.Metadata, "none") || len(p.Columns) > 0 {
+		return "", false, denied(RuleRoleBroken, "remove the object-level security from the role",
+			"role %q hides objects of table %q, which is not supported yet, so no rows are visible", r.Name, p.Table)
+	}
+	defer func(was bool) { c.raw = was }(c.raw)
+	c.raw = true
+	x, err := c.e.roleExpr(r, p)
+	if err != nil {
+		return "", false, err
+	}
+	if x == nil {
+		return "", true, nil
+	}
+	if c.v.Username == "" && usesName(x) {
+		return "", false, denied(RuleUsername, "ask for a token whose identity has a username",
+			"role %q filters table %q by the name of the user and the identity has none", r.Name, p.Table)
+	}
+	if v, ok, err := c.fold(x); err != nil {
+		return "", false, roleError(r, p, err)
+	} else if ok {
+		yes, err := truth(v)
+		if err != nil {
+			return "", false, roleError(r, p, err)
+		}
+		return "FALSE", yes, nil
+	}
+	cond, total, err := s.condition(x, true)
+	if err != nil {
+		return "", false, roleError(r, p, err)
+	}
+	if !total {
+		if cond = c.e.d.Try(cond); cond == "" {
+			return "", false, roleError(r, p, inlay.Errorf(inlay.Unsupported, "an expression that can fail on a row"))
+		}
+	}
+	return "(" + cond + ")", false, nil
+}
+
+// roleError says which role cannot be applied. The filter's text is not shown to a viewer.
+func roleError(r *model.Role, p *model.Permission, err error) error {
+	if inlay.KindOf(err) == inlay.Forbidden {
+		return err
+	}
+	return denied(RuleRoleBroken, "change the filter, or ask for another role",
+		"the filter of role %q on table %q cannot be applied, so no rows are visible: %v", r.Name, p.Table, err)
+}
