@@ -1,0 +1,59 @@
+# Each target is a few words here and a script in scripts/ where it is more.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Folder of the demo's data.
+DATA ?= ./data
+
+.PHONY: help build demo test test-go test-web lint race bench web web-deps check-dist story-update clean
+
+help: ## list the targets
+	@echo "Inlay: make demo shows it, make test tests it."
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+demo: build ## build Inlay and start it with demo data; set DATA for another folder
+	@exec bin/inlay demo --data "$(DATA)"
+
+test: ## install what the tests need, then run all: Go, stories, web, browser
+	@scripts/deps.sh go node chromium
+	@$(MAKE) test-go
+	@$(MAKE) build test-web
+
+test-go: ## the tests in Go, stories among them
+	go test ./...
+
+test-web: ## the tests of the pages, in Node and in Chromium
+	npm --prefix web run test:unit
+	npm --prefix web run test:e2e
+	npm --prefix web run test:browser
+
+build: ## build bin/inlay
+	@scripts/deps.sh go
+	go build -o bin/inlay ./cmd/inlay
+
+lint: ## gofmt, go vet, golangci-lint, and the types of the pages
+	@scripts/lint.sh
+
+race: ## the tests in Go under the race detector
+	go test -race -short -timeout 15m ./...
+
+bench: ## print what things cost as ratios of runs side by side
+	@scripts/deps.sh go
+	go run ./bench
+
+web: web-deps ## rebuild the bundle of the pages; commit web/dist
+	npm --prefix web run build
+
+web-deps: ## install the packages of the lock file in web/
+	@scripts/deps.sh node
+
+check-dist: web ## fail if the bundle that is committed is not the one that is built
+	@scripts/check-dist.sh
+
+story-update: ## write what the stories answer now into the stories; read the difference
+	go test ./scenario -update
+
+clean: ## remove what was built; the demo's data stays
+	rm -rf bin coverage web/test-results
