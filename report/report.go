@@ -10,6 +10,10 @@ type Definition struct {
 	Filters []model.Filter // of the whole report
 	Theme   Theme
 	Notices []model.Notice // what the reader did not understand, by place
+
+	// Unsupported says why no visual of the report can be asked, empty if it can: a filter
+	// that is not understood is never left out.
+	Unsupported string
 }
 
 // Theme is what of the report's theme is used.
@@ -30,6 +34,16 @@ type Page struct {
 	Hidden      bool
 	Visuals     []*Visual
 	Filters     []model.Filter
+	Unsupported string // why no visual of the page can be asked, empty if it can
+
+	Interactions []Interaction // those that differ from the default
+	Background   string        // colour, #rrggbb, or empty
+}
+
+// Interaction says what a choice in one visual does to another.
+type Interaction struct {
+	Source, Target string // names of visuals
+	Kind           string // NoFilter, DataFilter, HighlightFilter
 }
 
 // Visual is a visual on a page.
@@ -42,8 +56,18 @@ type Visual struct {
 	Filters  []model.Filter
 	Sort     []Sort
 	Text     []Paragraph    // of a text box
-	Options  map[string]any // formatting that is drawn, by name: see the reader
+	Options  map[string]any // formatting that is drawn, by name: see report/pbir/options.go
 	Hidden   bool
+	Place    model.Place // where it is defined
+
+	// Chosen is the choice that was saved in a slicer; it filters the other visuals until the
+	// viewer chooses something else.
+	Chosen []model.Filter
+	// Unsupported says why the visual cannot be asked, empty if it can.
+	Unsupported string
+	// ChosenUnsupported says why a slicer's saved choice is not understood. It stops the
+	// visuals that the slicer filters, until the viewer chooses.
+	ChosenUnsupported string
 }
 
 // Position is where a visual lies on its page.
@@ -59,6 +83,14 @@ type Projection struct {
 	Measure   string // name of a measure, or empty
 	Column    model.ColumnRef
 	Aggregate *model.Aggregate // nil: the column itself
+
+	// Hierarchy and Level name a level of a hierarchy of Column.Table; Column.Column is then
+	// empty, because only the model knows it.
+	Hierarchy, Level string
+
+	Format   string // format string of this visual alone, or empty
+	Hidden   bool   // used by a calculation of the visual and not shown
+	Inactive bool   // a level of a drill path that is not the one shown
 }
 
 // Sort orders a visual by one of its fields.

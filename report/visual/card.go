@@ -1,0 +1,17 @@
+package visual
+
+// card is the classic card: one value.
+var card = family{
+	types: []string{"card"},
+	roles: []role{{name: "Values", as: values, max: 1, need: true}},
+	limit: 1,
+	total: true,
+}
+
+// cards is the newer card: a row of values.
+var cards = family{
+	types: []string{"cardVisual"},
+	roles: []role{{name: "Data", as: values, need: true}, {name: "Tooltips", as: values}},
+	limit: 1,
+	total: true,
+}

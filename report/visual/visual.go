@@ -1,0 +1,137 @@
+package visual
+
+import (
+	"slices"
+
+	"inlay"
+	"inlay/dax"
+	"inlay/model"
+	"inlay/report"
+)
+
+// State is what the viewer has chosen on a page.
+type State struct {
+	Slicers []Choice
+}
+
+// Choice is what was chosen in one slicer. No values: everything, also where the definition
+// has a saved choice.
+type Choice struct {
+	Visual string // name of the slicer
+	Values []dax.Value
+}
+
+// Plan is the question of a visual and what the columns of its answer are.
+type Plan struct {
+	Query   model.Query
+	Columns []Column
+}
+
+// Column is a column of the answer as the visual sees it.
+type Column struct {
+	Name   string // what the viewer reads
+	Ref    string // as in the visual's roles
+	Role   string
+	Format string // of this visual alone; empty: that of the model
+	Group  bool
+	From   int // place in the result of the query; two roles may show one column
+}
+
+// Shape puts a result into the order of the plan's columns. The total has one place per
+// column that is not a group, nil if none was asked for.
+func (p Plan) Shape(r model.Result) (rows [][]dax.Value, total []dax.Value) {
+	rows = make([][]dax.Value, len(r.Rows))
+	for i, row := range r.Rows {
+		out := make([]dax.Value, len(p.Columns))
+		for j, c := range p.Columns {
+			out[j] = row[c.From]
+		}
+		rows[i] = out
+	}
+	if r.Total == nil {
+		return rows, nil
+	}
+	for _, c := range p.Columns {
+		if !c.Group {
+			total = append(total, r.Total[c.From-len(p.Query.Groups)])
+		}
+	}
+	return rows, total
+}
+
+// family is a kind of visual.
+type family struct {
+	types []string
+	roles []role
+	limit int  // most rows
+	total bool // the answer has a total
+	order func(b *builder) []model.Order
+}
+
+// role is a data role.
+type role struct {
+	name string
+	as   kind
+	max  int // most fields, 0 for any number
+	need bool
+}
+
+// kind says what a field in a role becomes.
+type kind uint8
+
+const (
+	groups kind = iota // columns to group by
+	values             // measures and aggregations
+	either             // both, by the field
+)
+
+// families are all kinds of visual that can be asked.
+var families = []*family{&card, &cards, &table, &bar, &line, &slicer}
+
+// static are the types that are drawn and have no data.
+var static = []string{"textbox"}
+
+// Supported reports whether visuals of a type are drawn as themselves.
+func Supported(typ string) bool { return find(typ) != nil || slices.Contains(static, typ) }
+
+func find(typ string) *family {
+	for _, f := range families {
+		if slices.Contains(f.types, typ) {
+			return f
+		}
+	}
+	return nil
+}
+
+// Query makes the question of a visual on a page of a report, in a state. The error is an
+// *inlay.Error that names the visual.
+func Query(m *model.Model, d *report.Definition, p *report.Page, v *report.Visual, s State) (Plan, error) {
+	for _, reason := range []string{d.Unsupported, p.Unsupported, v.Unsupported} {
+		if reason != "" {
+			return Plan{}, inlay.Errorf(inlay.Unsupported, "%s", reason)
+		}
+	}
+	f := find(v.Type)
+	if f == nil {
+		if slices.Contains(static, v.Type) {
+			return Plan{}, inlay.Errorf(inlay.Unsupported, "visual '%s' of type '%s' has no data", v.Name, v.Type)
+		}
+		return Plan{}, inlay.Errorf(inlay.Unsupported, "visual '%s' is of type '%s', which is not supported", v.Name, v.Type)
+	}
+	b := &builder{model: m, visual: v, family: f}
+	if err := b.fill(); err != nil {
+		return Plan{}, err
+	}
+	where, err := filters(m, d, p, v, s)
+	if err != nil {
+		return Plan{}, err
+	}
+	b.plan.Query.Where = where
+	if err := b.sort(); err != nil {
+		return Plan{}, err
+	}
+	b.plan.Query.Limit = f.limit
+	b.plan.Query.Total = f.total && len(b.plan.Query.Values) > 0
+	b.plan.Query.Detail = len(b.plan.Query.Values) == 0
+	return b.plan, nil
+}
