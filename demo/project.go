@@ -121,7 +121,7 @@ func release() (string, error) {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(h, "%s %d\n", path, len(text))
+		_, _ = fmt.Fprintf(h, "%s %d\n", path, len(text))
 		h.Write(text)
 		return nil
 	})
