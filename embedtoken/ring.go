@@ -41,7 +41,11 @@ func OpenRing(path string) (*Ring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("key file %q: %w", path, err)
 	}
-	return newRing(h)
+	r, err := newRing(h)
+	if err != nil {
+		return nil, fmt.Errorf("key file %q: %w", path, err)
+	}
+	return r, nil
 }
 
 // NewRing makes a ring with a key that exists in memory only.
@@ -58,14 +62,18 @@ func newRing(h *keyset.Handle) (*Ring, error) {
 	template := aead.AES256GCMKeyTemplate()
 	for _, k := range h.KeysetInfo().GetKeyInfo() {
 		if k.GetTypeUrl() != template.GetTypeUrl() || k.GetOutputPrefixType() != tinkpb.OutputPrefixType_TINK {
-			return nil, fmt.Errorf("key %d of the ring is not an AES-256-GCM key with an id", k.GetKeyId())
+			return nil, fmt.Errorf("key %d is not an AES-256-GCM key with an id", k.GetKeyId())
 		}
 	}
 	a, err := aead.New(h)
 	if err != nil {
 		return nil, fmt.Errorf("use token keys: %w", err)
 	}
-	return &Ring{aead: a, opened: newCache()}, nil
+	opened, err := newCache()
+	if err != nil {
+		return nil, fmt.Errorf("make token cache: %w", err)
+	}
+	return &Ring{aead: a, opened: opened}, nil
 }
 
 // load reads a keyset. Errors of tink name no key material.

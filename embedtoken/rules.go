@@ -254,7 +254,7 @@ func allowEdit(d *decision) *inlay.Error {
 }
 
 func saveTargets(d *decision) *inlay.Error {
-	d.grant.TargetWorkspaces = d.request.TargetWorkspaces
+	d.grant.TargetWorkspaces = append(d.grant.TargetWorkspaces, d.request.TargetWorkspaces...)
 	return nil
 }
 
