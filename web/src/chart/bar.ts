@@ -1,0 +1,80 @@
+// Bars and columns: side by side, stacked, or as shares of a hundred.
+import { compact } from '../format';
+import type { Spec } from './draw';
+import { base, categoryAxis, grid, size, valueAxis, type Option } from './parts';
+import type { Series } from './series';
+
+/** Up to this many bars carry their value instead of an axis with grid lines. */
+const labelled = 12;
+
+/** barOption draws a bar or column chart. */
+export function barOption(spec: Spec): Option {
+  const { data, kind, palette } = spec;
+  const horizontal = kind.horizontal === true;
+  const written = spec.labels || (data.series.length === 1 && data.categories.length <= labelled);
+  const bare = written && data.series.length === 1;
+  const column = data.series[0]?.column;
+  const values = valueAxis(spec, column, bare ? { axisLabel: { show: false }, splitLine: { show: false } } : {});
+  const names = horizontal ? categoryAxis(spec, { inverse: true }, spec.size.width * 0.34) : categoryAxis(spec, {}, columnRoom(spec));
+  const sums = kind.stack === 'percent' ? totals(data.series) : [];
+  return {
+    ...base(spec),
+    grid: bare ? room(spec, horizontal) : grid(spec),
+    xAxis: horizontal ? values : names,
+    yAxis: horizontal ? names : values,
+    series: data.series.map((one, i) => ({
+      type: 'bar',
+      name: one.name,
+      stack: kind.stack ? 'all' : undefined,
+      data: one.values.map((value, at) => bar(value, sums[at])),
+      barMaxWidth: 40 * spec.scale,
+      barCategoryGap: data.series.length > 1 && !kind.stack ? '28%' : '38%',
+      barGap: '8%',
+      itemStyle: { borderRadius: rounding(spec, i), ...(kind.stack && { borderColor: palette.surface, borderWidth: 0.5 }) },
+      emphasis: { focus: data.series.length > 1 ? 'series' : 'none', itemStyle: { opacity: 0.9 } },
+      blur: { itemStyle: { opacity: 0.35 } },
+      label: {
+        show: written && kind.stack !== 'percent',
+        position: kind.stack && data.series.length > 1 ? 'inside' : horizontal ? 'right' : 'top',
+        color: kind.stack && data.series.length > 1 ? '#fff' : palette.foreground,
+        fontSize: size(spec),
+        fontWeight: 500,
+        distance: 6,
+        formatter: ({ dataIndex }: { dataIndex: number }) => {
+          const value = one.values[dataIndex];
+          return value === null || value === undefined ? '' : compact(value, one.column.format, spec.locale);
+        },
+      },
+      labelLayout: { hideOverlap: true },
+    })),
+  };
+}
+
+/** bar is a value, or its share of all where the chart shows shares. */
+function bar(value: number | null, sum: number | undefined): number | null {
+  if (value === null || sum === undefined) return value;
+  return sum === 0 ? 0 : value / sum;
+}
+
+function totals(series: Series[]): number[] {
+  const length = series[0]?.values.length ?? 0;
+  return Array.from({ length }, (_, at) => series.reduce((sum, one) => sum + Math.abs(one.values[at] ?? 0), 0));
+}
+
+/** room leaves space for the values beside the bars. */
+function room(spec: Spec, horizontal: boolean): Option {
+  const frame = grid(spec) as Record<string, unknown>;
+  const s = spec.scale;
+  return horizontal ? { ...frame, right: 72 * s, top: 4 * s, bottom: 8 * s } : { ...frame, top: 32 * s };
+}
+
+function columnRoom(spec: Spec): number {
+  return Math.max(28, (spec.size.width - 80) / Math.max(1, Math.min(spec.data.categories.length, 10)) - 8);
+}
+
+/** rounding softens the outer end of a bar; in a stack only that of the last one. */
+function rounding(spec: Spec, at: number): number[] {
+  const outer = !spec.kind.stack || at === spec.data.series.length - 1;
+  const r = outer ? 3 * spec.scale : 0;
+  return spec.kind.horizontal ? [0, r, r, 0] : [r, r, 0, 0];
+}

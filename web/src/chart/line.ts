@@ -1,0 +1,55 @@
+// Lines and areas. Dates lie on an axis of time, so that a gap in the data is one on screen.
+import { axisDate } from '../format-date';
+import type { Spec } from './draw';
+import { base, categoryAxis, grid, size, valueAxis, type Option } from './parts';
+
+/** lineOption draws a line or area chart. */
+export function lineOption(spec: Spec): Option {
+  const { data, kind, palette } = spec;
+  const first = data.series.find((s) => !s.second);
+  const second = data.series.find((s) => s.second);
+  const axes = [valueAxis(spec, (first ?? second)?.column, { scale: !kind.area })];
+  if (second && first) axes.push(valueAxis(spec, second.column, { splitLine: { show: false } }));
+  const few = data.categories.length <= 31;
+  return {
+    ...base(spec),
+    grid: grid(spec),
+    xAxis: data.times ? timeAxis(spec, data.times) : categoryAxis(spec, { boundaryGap: false }, Math.max(40, spec.size.width / Math.min(12, data.categories.length || 1) - 8)),
+    yAxis: axes,
+    series: data.series.map((one) => ({
+      type: 'line',
+      name: one.name,
+      yAxisIndex: one.second && first ? 1 : 0,
+      stack: kind.stack ? 'all' : undefined,
+      data: data.times ? data.times.map((time, i) => [time, one.values[i] ?? null]) : one.values,
+      showSymbol: data.categories.length === 1,
+      symbol: 'circle',
+      symbolSize: 7 * spec.scale,
+      lineStyle: { width: (few ? 2.25 : 1.75) * spec.scale, cap: 'round', join: 'round' },
+      areaStyle: kind.area ? { opacity: kind.stack ? 0.28 : 0.14 } : undefined,
+      itemStyle: { borderColor: palette.surface, borderWidth: 2 },
+      emphasis: { focus: data.series.length > 1 ? 'series' : 'none', lineStyle: { width: 2.5 * spec.scale } },
+      blur: { lineStyle: { opacity: 0.25 } },
+      connectNulls: false,
+    })),
+  };
+}
+
+function timeAxis(spec: Spec, times: number[]): Option {
+  const span = (times.at(-1) ?? 0) - (times[0] ?? 0);
+  return {
+    type: 'time',
+    boundaryGap: false,
+    axisLine: { lineStyle: { color: spec.palette.line } },
+    axisTick: { show: false },
+    splitLine: { show: false },
+    splitNumber: Math.max(2, Math.min(8, Math.floor(spec.size.width / (90 * spec.scale)))),
+    axisLabel: {
+      color: spec.palette.muted,
+      fontSize: size(spec),
+      hideOverlap: true,
+      margin: 10 * spec.scale,
+      formatter: (time: number) => axisDate(time, span, spec.locale),
+    },
+  };
+}

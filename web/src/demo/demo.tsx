@@ -1,0 +1,2 @@
+console.log("demo")
+import './demo.css';
