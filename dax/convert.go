@@ -56,7 +56,7 @@ func clip(s string) string {
 }
 
 // ToNumber is the value as a number for arithmetic: numbers and dates as they are, TRUE as 1,
-// text if it reads as a number. BLANK stays BLANK.
+// text if it reads as a number or a date. BLANK stays BLANK.
 func (v Value) ToNumber() (Value, error) {
 	switch v.kind {
 	case Boolean:
@@ -64,6 +64,9 @@ func (v Value) ToNumber() (Value, error) {
 	case String:
 		if n, ok := parseNumber(v.s); ok {
 			return n, nil
+		}
+		if t, ok := parseTime(v.s); ok {
+			return FloatOf(TimeOf(t).Float()), nil
 		}
 		return Value{}, cannot(v, "Number")
 	}
@@ -175,8 +178,9 @@ func timeOfDays(days float64) (Value, error) {
 	if !(math.Abs(days) < 4e6) {
 		return Value{}, fmt.Errorf("%s days since 1899-12-30 is no date", floatText(days))
 	}
+	// To the millisecond: closer, a double of days is noise (it has half a microsecond today).
 	whole, part := math.Modf(days)
-	v := Value{kind: DateTime, n: epoch + int64(whole)*dayMicros + int64(math.Round(part*dayMicros))}
+	v := Value{kind: DateTime, n: epoch + int64(whole)*dayMicros + int64(math.Round(part*dayMillis))*1000}
 	if !inRange(v.Time()) {
 		return Value{}, fmt.Errorf("%s days since 1899-12-30 is no date", floatText(days))
 	}
@@ -240,11 +244,13 @@ func unitsText(n int64) string {
 func floatText(f float64) string {
 	switch {
 	case math.IsNaN(f):
-		return "NaN"
+		return "-nan(ind)"
 	case math.IsInf(f, 1):
-		return "Infinity"
+		return "inf"
 	case math.IsInf(f, -1):
-		return "-Infinity"
+		return "-inf"
+	case f == 0 && math.Signbit(f):
+		return "-0"
 	case f == 0:
 		return "0"
 	}
@@ -268,37 +274,32 @@ func floatText(f float64) string {
 	return sign + digits[:exp+1] + "." + digits[exp+1:]
 }
 
+// timeText leaves out midnight, and the day of a time without date, which is day 0.
 func timeText(t time.Time) string {
-	clock := t.Hour() != 0 || t.Minute() != 0 || t.Second() != 0
+	y, m, d := t.Date()
 	switch {
-	case !clock:
-		return t.Format("1/2/2006")
-	case t.UnixMicro()-t.Truncate(24*time.Hour).UnixMicro() >= 0 && t.Year() == 1899 && t.YearDay() == 364:
+	case y == 1899 && m == time.December && d == 30:
 		return t.Format("3:04:05 PM")
+	case t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0:
+		return t.Format("1/2/2006")
 	}
 	return t.Format("1/2/2006 3:04:05 PM")
 }
 
-// parseNumber reads a number as the United States write it: sign, digits with commas between
-// groups of three, point, exponent.
+// parseNumber reads a number as Power BI Desktop does in the language of the United States:
+// sign, currency sign, digits with commas anywhere before the point, point, exponent
+// ("3,5" is 35, "$3" is 3).
 func parseNumber(s string) (Value, bool) {
 	s = strings.TrimSpace(s)
+	s = strings.Replace(s, "$", "", 1)
 	if s == "" || strings.Trim(s, "0123456789.,eE+-") != "" {
 		return Value{}, false
 	}
-	if strings.Contains(s, ",") {
-		whole, _, _ := strings.Cut(s, ".")
-		groups := strings.Split(strings.TrimLeft(whole, "+-"), ",")
-		for i, g := range groups {
-			if len(g) > 3 || len(g) < 3 && i > 0 || g == "" || strings.Trim(g, "0123456789") != "" {
-				return Value{}, false
-			}
-		}
-		if strings.Count(s, ",") != strings.Count(whole, ",") {
-			return Value{}, false
-		}
-		s = strings.ReplaceAll(s, ",", "")
+	whole, rest, point := strings.Cut(s, ".")
+	if point && strings.Contains(rest, ",") || strings.HasPrefix(whole, ",") {
+		return Value{}, false
 	}
+	s = strings.ReplaceAll(s, ",", "")
 	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
 		return IntOf(n), true
 	}
@@ -308,7 +309,7 @@ func parseNumber(s string) (Value, bool) {
 
 // Forms of dates and times that text may have.
 var (
-	dateForms = []string{"1/2/2006", "1/2/06", "2006-1-2", "2006/1/2", "1-2-2006",
+	dateForms = []string{"1/2/2006", "2006-1-2", "2006/1/2", "1-2-2006", "2/1/2006",
 		"January 2, 2006", "January 2 2006", "2 January 2006", "Jan 2, 2006", "Jan 2 2006",
 		"2 Jan 2006", "2-Jan-2006", "Jan 2006", "January 2006"}
 	clockForms = []string{"15:4:5.999999", "15:4", "3:4:5 PM", "3:4 PM", "3 PM"}

@@ -95,12 +95,13 @@ func bigDecimal(n *big.Int) (Value, error) {
 
 // Mul is a * b. BLANK if either is BLANK.
 func Mul(a, b Value) (Value, error) {
+	if a.IsBlank() || b.IsBlank() {
+		return Value{}, nil
+	}
 	x, y, err := operands(a, b)
 	switch {
 	case err != nil:
 		return Value{}, err
-	case x.IsBlank() || y.IsBlank():
-		return Value{}, nil
 	case x.kind == Decimal && y.kind == Decimal, x.kind == DateTime || y.kind == DateTime:
 		return FloatOf(x.Float() * y.Float()), nil
 	case x.kind == Decimal && y.kind == Double, x.kind == Double && y.kind == Decimal:
@@ -168,7 +169,7 @@ func Pow(a, b Value) (Value, error) {
 	return FloatOf(f), nil
 }
 
-// Neg is -a; the type stays.
+// Neg is -a; the type stays, but for dates, which become a number of days.
 func Neg(a Value) (Value, error) {
 	x, err := a.ToNumber()
 	if err != nil {
@@ -180,7 +181,7 @@ func Neg(a Value) (Value, error) {
 	case Double:
 		return FloatOf(-x.f), nil
 	case DateTime:
-		return timeOfDays(-x.Float())
+		return FloatOf(-x.Float()), nil
 	}
 	if x.n == math.MinInt64 {
 		return Value{}, errOverflow

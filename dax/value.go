@@ -73,7 +73,10 @@ func (v Value) Time() time.Time { return time.UnixMicro(v.n).UTC() }
 // epoch is day 0 of DAX, 1899-12-30, in microseconds since 1970.
 var epoch = time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).UnixMicro()
 
-const dayMicros = 86_400_000_000
+const (
+	dayMicros = 86_400_000_000
+	dayMillis = 86_400_000
+)
 
 // Float is the value as a double: days since 1899-12-30 of a DateTime, 0 of BLANK and text.
 func (v Value) Float() float64 {

@@ -105,6 +105,7 @@ func (m *machine) variable(e *dax.Name, s *scope) (dax.Value, error) {
 	if v := s.find(e.Name); v != nil {
 		if !v.done {
 			v.value, v.err = m.eval(v.x, v.outer)
+			v.err = final(v.err)
 			v.done = true
 		}
 		return v.value, v.err
@@ -115,6 +116,18 @@ func (m *machine) variable(e *dax.Name, s *scope) (dax.Value, error) {
 		}
 	}
 	return dax.Value{}, dax.Errorf(e, "%q is not a variable", e.Name)
+}
+
+// final is the error of a variable, which IFERROR does not catch where the variable is used;
+// Power BI Desktop fails on VAR x = ERROR("…") RETURN IFERROR(x, 9).
+func final(err error) error {
+	var e *dax.Error
+	if !errors.As(err, &e) || !e.Value {
+		return err
+	}
+	c := *e
+	c.Value = false
+	return &c
 }
 
 func (m *machine) unary(e *dax.Unary, s *scope) (dax.Value, error) {

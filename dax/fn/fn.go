@@ -46,13 +46,14 @@ type Param struct {
 	Type     dax.Type
 	Optional bool
 	Repeat   bool // this one, and those behind it, may occur again
+	Const    bool // SQL holds only if the argument is written as a whole number from 1 to 32767
 }
 
 // Example is a call and its result, both as expressions. Result "error" stands for any error.
 type Example struct{ Expr, Result string }
 
 // families are the lists of all files of the package.
-var families = [][]Func{logic, information, text, mathematics, trigonometry, dates, conversion, bits, model}
+var families = [][]Func{logic, information, text, search, mathematics, trigonometry, counting, dates, conversion, bits, model}
 
 var table = func() map[string]*Func {
 	m := map[string]*Func{}
@@ -164,7 +165,11 @@ func convert(v dax.Value, t dax.Type) (dax.Value, error) {
 		n, err := v.ToInt()
 		return dax.IntOf(n), err
 	case dax.Double:
-		return v.ToNumber()
+		n, err := v.ToNumber()
+		if n.Type() == dax.DateTime {
+			n = dax.FloatOf(n.Float())
+		}
+		return n, err
 	case dax.Decimal:
 		return v.ToDecimal()
 	case dax.DateTime:
@@ -175,8 +180,26 @@ func convert(v dax.Value, t dax.Type) (dax.Value, error) {
 	return v, nil
 }
 
+// Translate is the SQL of a call, given the SQL of its arguments. It reports false if the
+// function has no SQL, or none that holds for these arguments.
+func (f *Func) Translate(e *dax.Call, args []string) (string, bool) {
+	for i, a := range e.Args {
+		if p := f.Params[min(i, len(f.Params)-1)]; a == nil || p.Const && !countable(a) {
+			return "", false
+		}
+	}
+	return f.Expand(args...)
+}
+
+// countable reports whether an argument is written as a whole number from 1 to 32767.
+func countable(e dax.Expr) bool {
+	l, ok := e.(*dax.Literal)
+	return ok && l.Value.Type() == dax.Int64 && l.Value.Int() >= 1 && l.Value.Int() <= 32767
+}
+
 // Expand is the SQL with the arguments in place of the placeholders, each in parentheses. It
-// reports false if the function has no SQL for this number of arguments.
+// reports false if the function has no SQL for this number of arguments. Use Translate, which
+// also looks at what the arguments are.
 func (f *Func) Expand(args ...string) (string, bool) {
 	if f.SQL == "" || f.Arity(len(args)) != nil {
 		return "", false

@@ -54,15 +54,15 @@ var information = []Func{
 	},
 	{
 		Name: "ISNUMBER", Returns: dax.Boolean, Params: anything,
-		Doc:      "TRUE if the value is a number; dates and BLANK are none.",
-		Examples: []Example{{`ISNUMBER(0)`, `TRUE`}, {`ISNUMBER("1")`, `FALSE`}, {`ISNUMBER(BLANK())`, `FALSE`}},
-		Eval:     kind(dax.Int64, dax.Double, dax.Decimal),
+		Doc:      "TRUE if the value is a number or a date; BLANK is none.",
+		Examples: []Example{{`ISNUMBER(0)`, `TRUE`}, {`ISNUMBER("1")`, `FALSE`}, {`ISNUMBER(BLANK())`, `FALSE`}, {`ISNUMBER(DATE(2024, 3, 31))`, `TRUE`}},
+		Eval:     is(func(v dax.Value) bool { return v.Type().IsNumeric() }),
 	},
 	{
 		Name: "ISNUMERIC", Returns: dax.Boolean, Params: anything,
-		Doc:      "TRUE if the value is a number; the same as ISNUMBER.",
+		Doc:      "TRUE if the value is a number or a date; the same as ISNUMBER.",
 		Examples: []Example{{`ISNUMERIC(1)`, `TRUE`}, {`ISNUMERIC("x")`, `FALSE`}},
-		Eval:     kind(dax.Int64, dax.Double, dax.Decimal),
+		Eval:     is(func(v dax.Value) bool { return v.Type().IsNumeric() }),
 	},
 	{
 		Name: "ISLOGICAL", Returns: dax.Boolean, Params: anything,
