@@ -249,21 +249,62 @@ func (a *answer) domain(m *merged) error {
 	return nil
 }
 
-// distinct is the combinations of some columns of one table under the filters of the question.
+// distinct is the combinations of some columns of one table under the filters of the question,
+// with the blank row where rows of another table look up nothing in it.
 func (a *answer) distinct(t *model.Table, groups []column, at []int) ([][]dax.Value, error) {
+	var cols []column
+	for _, i := range at {
+		cols = append(cols, groups[i])
+	}
+	rows, err := a.pick(t, cols, a.where, nil)
+	if err != nil {
+		return nil, err
+	}
+	lookups := a.c.e.g.lookups(t, nil)
+	var own []filter
+	for _, f := range a.where {
+		if way, ok := lookups[f.table()]; ok && way != nil {
+			own = append(own, f)
+		}
+	}
+	for _, e := range a.c.e.g.edges[t] {
+		if e.to.t != t || !e.toOne || e.fromOne {
+			continue
+		}
+		blank, err := a.pick(e.from.t, cols, own, e)
+		if err != nil {
+			return nil, err
+		}
+		if len(blank) > 0 {
+			return append(rows, blank...), nil
+		}
+	}
+	return rows, nil
+}
+
+// pick is the distinct values of columns that a table holds or looks up; with an edge, of
+// those rows alone that look up nothing over it.
+func (a *answer) pick(t *model.Table, cols []column, filters []filter, orphans *edge) ([][]dax.Value, error) {
 	c := a.c.fresh()
-	s, err := c.relation(t, a.where, nil)
+	s, err := c.relation(t, filters, nil)
 	if err != nil {
 		return nil, err
 	}
 	var items []string
 	var types []dax.Type
-	for _, i := range at {
-		text, err := s.column(groups[i])
+	for _, col := range cols {
+		text, err := s.column(col)
 		if err != nil {
 			return nil, err
 		}
-		items, types = append(items, text), append(types, groups[i].c.Type)
+		items, types = append(items, text), append(types, col.c.Type)
+	}
+	if orphans != nil {
+		key, err := s.column(orphans.to)
+		if err != nil {
+			return nil, err
+		}
+		s.where = append(s.where, key+" IS NULL")
 	}
 	return c.e.run(c.ctx, Statement{sql: "SELECT DISTINCT " + strings.Join(items, ", ") + s.sql(), args: c.args, types: types})
 }

@@ -14,7 +14,6 @@ import (
 	"inlay/dax"
 	"inlay/model"
 	"inlay/query"
-	"inlay/source/duckdb"
 )
 
 // world is a model with its rows, written down by a test.
@@ -99,7 +98,7 @@ func (w *world) source(t *testing.T, rows map[string][][]any) query.Source {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	src, err := duckdb.Open(path, duckdb.Options{})
+	src, err := openTemp(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,12 +57,14 @@ func (c *compiler) visible(s *scope) (text string, restricted bool, err error) {
 		return "", false, nil
 	}
 	var any []string
+	bound := len(c.args)
 	for _, r := range c.roles {
 		cond, restricted, err := c.under(r, s, nil, map[*model.Table]bool{})
 		if err != nil {
 			return "", false, err
 		}
 		if !restricted {
+			c.args = c.args[:bound]
 			return "", false, nil // this role sees all of the table
 		}
 		any = append(any, cond)
