@@ -38,7 +38,7 @@ var direction = []struct {
 	{"embedtoken", []string{"."}, "the decision is pure: no HTTP, no SQL, no model"},
 	{"query", []string{".", "model", "dax/..."}, "plans speak of models and the language; sources come to them"},
 	{"report", []string{".", "model", "dax"}, "a visual is a question about a model"},
-	{"report/pbir", []string{".", "report", "model", "dax"}, "a reader fills the types of the package above it"},
+	{"report/pbir", []string{".", "report", "report/visual", "model", "dax"}, "a reader fills the types of the package above it, and names visuals that are not built"},
 	{"report/visual", []string{".", "report", "model", "dax"}, "a visual is a question about a model"},
 	{"model", []string{".", "dax"}, "a model is written in the language"},
 	{"model/pbip", []string{".", "model", "model/tmdl", "dax"}, "a project is read by the readers of its parts"},
