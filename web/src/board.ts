@@ -2,6 +2,7 @@
 // them are drawn.
 import { ApiError } from './errors';
 import { drawn as kindOf } from './kinds';
+import { saved } from './options';
 import type { Cell, Page, Result, SlicerState, Visual } from './wire';
 
 /** Tile is a visual and what is known of its data. Each change makes a new one. */
@@ -96,8 +97,9 @@ export class Board {
     this.ask(names);
   }
 
-  selection(slicer: string): Cell[] {
-    return this.selected().get(slicer) ?? [];
+  /** selection is what is chosen in a slicer: by the viewer, or else by the author. */
+  selection(slicer: Visual): Cell[] {
+    return this.selected().get(slicer.name) ?? saved(slicer);
   }
 
   /** select sets what is chosen in a slicer and asks again for every other visual. */
@@ -209,8 +211,9 @@ export class Board {
     this.links.changed();
   }
 
+  /** slicers are the viewer's choices. One that was emptied is sent too: it undoes the author's. */
   private slicers(except: string): SlicerState[] {
-    return [...this.selected()].filter(([name, values]) => name !== except && values.length > 0).map(([visual, values]) => ({ visual, values }));
+    return [...this.selected()].filter(([name]) => name !== except).map(([visual, values]) => ({ visual, values }));
   }
 
   private settle(): void {

@@ -23,7 +23,6 @@ const kinds: Record<string, Kind> = {
   multiRowCard: { shape: 'card', label: 'Card', asks: true },
   tableEx: { shape: 'table', label: 'Table', asks: true },
   slicer: { shape: 'slicer', label: 'Slicer', asks: true },
-  listSlicer: { shape: 'slicer', label: 'Slicer', asks: true },
   textbox: { shape: 'text', label: 'Text', asks: false },
   barChart: bar('Stacked bar chart', { horizontal: true, stack: 'normal' }),
   clusteredBarChart: bar('Bar chart', { horizontal: true }),

@@ -33,7 +33,7 @@ export const text = {
   search: 'Search',
   nothingFound: 'Nothing found',
   total: 'Total',
-  truncated: (n: string) => `First ${n} rows. There are more.`,
+  truncated: (n: string) => `Only the first ${n} are shown.`,
   more: (n: string) => `${n} more. Search to find them.`,
   chosen: (n: number) => `${n} selected`,
 };

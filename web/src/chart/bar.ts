@@ -1,7 +1,9 @@
 // Bars and columns: side by side, stacked, or as shares of a hundred.
 import { compact } from '../format';
+import { textWidth } from '../measure';
 import type { Spec } from './draw';
-import { base, categoryAxis, grid, size, valueAxis, type Option } from './parts';
+import { flag } from '../options';
+import { base, categoryAxis, grid, paint, size, valueAxis, type Option } from './parts';
 import type { Series } from './series';
 
 /** Up to this many bars carry their value instead of an axis with grid lines. */
@@ -11,11 +13,11 @@ const labelled = 12;
 export function barOption(spec: Spec): Option {
   const { data, kind, palette } = spec;
   const horizontal = kind.horizontal === true;
-  const written = spec.labels || (data.series.length === 1 && data.categories.length <= labelled);
+  const written = flag(spec.visual, 'showLabels', false) || (data.series.length === 1 && data.categories.length <= labelled);
   const bare = written && data.series.length === 1;
   const column = data.series[0]?.column;
-  const values = valueAxis(spec, column, bare ? { axisLabel: { show: false }, splitLine: { show: false } } : {});
-  const names = horizontal ? categoryAxis(spec, { inverse: true }, spec.size.width * 0.34) : categoryAxis(spec, {}, columnRoom(spec));
+  const values = valueAxis(spec, column, bare ? { axisLabel: { show: false }, splitLine: { show: false } } : spec.scrolls ? { position: 'top' } : {});
+  const names = horizontal ? categoryAxis(spec, { inverse: true }, spec.size.width * 0.34) : columnAxis(spec, bare);
   const sums = kind.stack === 'percent' ? totals(data.series) : [];
   return {
     ...base(spec),
@@ -30,7 +32,7 @@ export function barOption(spec: Spec): Option {
       barMaxWidth: 40 * spec.scale,
       barCategoryGap: data.series.length > 1 && !kind.stack ? '28%' : '38%',
       barGap: '8%',
-      itemStyle: { borderRadius: rounding(spec, i), ...(kind.stack && { borderColor: palette.surface, borderWidth: 0.5 }) },
+      itemStyle: { color: paint(spec, one, i), borderRadius: rounding(spec, i), ...(kind.stack && { borderColor: palette.surface, borderWidth: 0.5 }) },
       emphasis: { focus: data.series.length > 1 ? 'series' : 'none', itemStyle: { opacity: 0.9 } },
       blur: { itemStyle: { opacity: 0.35 } },
       label: {
@@ -68,8 +70,14 @@ function room(spec: Spec, horizontal: boolean): Option {
   return horizontal ? { ...frame, right: 72 * s, top: 4 * s, bottom: 8 * s } : { ...frame, top: 32 * s };
 }
 
-function columnRoom(spec: Spec): number {
-  return Math.max(28, (spec.size.width - 80) / Math.max(1, Math.min(spec.data.categories.length, 10)) - 8);
+/** columnAxis writes the names level where they fit below their columns, and slanted where not. */
+function columnAxis(spec: Spec, bare: boolean): Option {
+  const { categories } = spec.data;
+  const each = (spec.size.width - (bare ? 36 : 92) * spec.scale) / Math.max(1, categories.length) - 4;
+  const longest = Math.max(0, ...categories.map((c) => textWidth(c, size(spec))));
+  if (longest <= each || categories.length > 40) return categoryAxis(spec, {}, Math.max(each, 48));
+  const axis = categoryAxis(spec, {}, Math.min(longest + 2, spec.size.height * 0.4)) as { axisLabel: object };
+  return { ...axis, axisLabel: { ...axis.axisLabel, rotate: each < 24 ? 60 : 35 } };
 }
 
 /** rounding softens the outer end of a bar; in a stack only that of the last one. */

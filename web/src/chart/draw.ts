@@ -7,6 +7,7 @@ import type { Kind } from '../kinds';
 import type { Palette } from '../theme';
 import { barOption } from './bar';
 import { lineOption } from './line';
+import type { Visual } from '../wire';
 import type { Data } from './series';
 
 use([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
@@ -19,9 +20,10 @@ export interface Spec {
   palette: Palette;
   scale: number;
   size: { width: number; height: number };
-  /** Values are written beside their marks. */
-  labels: boolean;
-  legend: boolean;
+  /** Its options are drawn. */
+  visual: Visual;
+  /** The chart is taller than its frame. */
+  scrolls: boolean;
   /** The viewer asked for no motion. */
   still: boolean;
 }

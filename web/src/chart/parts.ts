@@ -1,10 +1,11 @@
 // What bar and line charts have in common: type, axes, legend, tooltip.
 import type { EChartsCoreOption } from 'echarts/core';
 import { compact, formatCell, formatNumber } from '../format';
+import { fontFamily } from '../measure';
+import { amount, colour, colours, flag, words } from '../options';
 import type { Column } from '../wire';
+import type { Series } from './series';
 import type { Spec } from './draw';
-
-export const fontFamily = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 
 export type Option = EChartsCoreOption;
 
@@ -29,7 +30,7 @@ export function size(spec: Spec): number {
 
 /** hasLegend says whether the names of the series are written above the chart. */
 export function hasLegend(spec: Spec): boolean {
-  return spec.legend && spec.data.series.length > 1;
+  return flag(spec.visual, 'showLegend', true) && spec.data.series.length > 1;
 }
 
 function legend(spec: Spec): Option {
@@ -66,8 +67,12 @@ export function valueAxis(spec: Spec, column: Column | undefined, more: Option =
   const percent = spec.kind.stack === 'percent';
   return {
     type: 'value',
-    splitNumber: 4,
-    max: percent ? 1 : undefined,
+    show: flag(spec.visual, 'showValueAxis', true),
+    ...title(spec, 'ValueAxis', 'valueAxisTitle'),
+    splitNumber: ticks(spec),
+    interval: percent ? 0.25 : undefined,
+    min: amount(spec.visual, 'valueAxisMin'),
+    max: percent ? 1 : amount(spec.visual, 'valueAxisMax'),
     axisLine: { show: false },
     axisTick: { show: false },
     splitLine: { lineStyle: { color: spec.palette.faint } },
@@ -85,12 +90,32 @@ export function valueAxis(spec: Spec, column: Column | undefined, more: Option =
 export function categoryAxis(spec: Spec, more: Option = {}, room = 140): Option {
   return {
     type: 'category',
+    show: flag(spec.visual, 'showCategoryAxis', true),
     data: spec.data.categories,
     axisLine: { lineStyle: { color: spec.palette.line } },
     axisTick: { show: false },
     axisLabel: { color: spec.palette.muted, fontSize: size(spec), hideOverlap: true, overflow: 'truncate', width: room, margin: 8 * spec.scale },
     ...more,
   };
+}
+
+/** ticks is how many steps the value axis is cut into, so that labels have room. */
+function ticks(spec: Spec): number {
+  const { width, height } = spec.size;
+  const [length, each] = spec.kind.horizontal ? [width * 0.66, 110] : [height - 60 * spec.scale, 48];
+  return Math.max(2, Math.min(5, Math.floor(length / (each * spec.scale))));
+}
+
+/** title is the name of an axis, where the author wants it shown and wrote one. */
+export function title(spec: Spec, axis: string, name: string): Option {
+  const written = flag(spec.visual, `show${axis}Title`, false) ? words(spec.visual, name) : undefined;
+  return written ? { name: written, nameLocation: 'middle', nameGap: 8, nameTextStyle: { color: spec.palette.muted, fontSize: size(spec) } } : {};
+}
+
+/** paint is the colour of a series: its field's, the visual's, or the next of the theme. */
+export function paint(spec: Spec, one: Series, at: number): string | undefined {
+  const only = spec.data.series.length === 1 ? colour(spec.visual, 'color') : undefined;
+  return colours(spec.visual)[one.column.ref] ?? only ?? spec.palette.series[at % spec.palette.series.length];
 }
 
 interface Point {

@@ -59,7 +59,7 @@ function Sheet({ session, colours }: { session: Session; colours: ReturnType<typ
   const order = layout.mode === 'column' ? layout.boxes.map((b) => b.name) : tabbing(page.visuals).map((v) => v.name);
   const boxes = new Map(layout.boxes.map((b) => [b.name, b]));
   return (
-    <div class={`sheet ${layout.mode}`} ref={ref} id="sheet" role="tabpanel" aria-label={page.displayName} style={{ '--s': String(layout.scale) }}>
+    <div class={layout.mode === 'column' ? 'sheet column' : 'sheet'} ref={ref} id="sheet" role="tabpanel" aria-label={page.displayName} style={{ '--s': String(layout.scale) }}>
       <div class="canvas" style={layout.mode === 'canvas' ? { width: `${layout.width}px`, height: `${layout.height}px` } : undefined}>
         {order.map((name) => {
           const tile = session.board.tiles.get(name);

@@ -2,9 +2,11 @@
 import type { ComponentType, JSX } from 'preact';
 import { useErrorBoundary, useLayoutEffect } from 'preact/hooks';
 import type { Tile } from '../board';
+import { colour, flag, words } from '../options';
 import { drawn, type Shape } from '../kinds';
 import type { Box } from '../layout';
 import { text } from '../text';
+import { contrast } from '../theme';
 import { Card } from '../visual/card';
 import { Chart } from '../visual/chart';
 import type { Context, VisualProps } from '../visual/context';
@@ -28,20 +30,21 @@ const shapes: Record<Shape, ComponentType<VisualProps>> = {
 export function Frame({ tile, box, context }: { tile: Tile; box: Box; context: Context }): JSX.Element {
   const { visual } = tile;
   const kind = drawn(visual.type);
-  const titled = visual.title && kind.shape !== 'text' && kind.shape !== 'slicer' && kind.shape !== 'none' && shown(visual.options);
+  const titled = visual.title && kind.shape !== 'text' && kind.shape !== 'slicer' && kind.shape !== 'none' && flag(visual, 'showTitle', true);
   const style = context.column ? undefined : { left: `${box.left}px`, top: `${box.top}px`, width: `${box.width}px`, height: `${box.height}px`, zIndex: Math.round(visual.z) || 0 };
   const id = `title-${visual.name}`;
   return (
     <section
-      class={`visual ${kind.shape}${tile.stale ? ' stale' : ''}${box.height < 96 && !context.column ? ' flat' : ''}`}
+      class={`visual ${kind.shape}${visual.type === 'card' ? ' single' : ''}${tile.stale ? ' stale' : ''}${box.height < 96 && !context.column ? ' flat' : ''}`}
       style={style}
       data-visual={visual.name}
       aria-busy={tile.stale || tile.phase === 'waiting'}
       {...(titled ? { 'aria-labelledby': id } : { 'aria-label': visual.title || kind.label })}
     >
       {titled ? (
-        <h2 id={id} title={visual.title}>
+        <h2 id={id} title={visual.title} style={{ color: legible(colour(visual, 'titleColor'), context), textAlign: words(visual, 'titleAlign') as 'left' | undefined }}>
           {visual.title}
+          {words(visual, 'subtitle') ? <small>{words(visual, 'subtitle')}</small> : null}
         </h2>
       ) : null}
       <div class="body">
@@ -51,8 +54,9 @@ export function Frame({ tile, box, context }: { tile: Tile; box: Box; context: C
   );
 }
 
-function shown(options: Record<string, unknown> | undefined): boolean {
-  return options?.['showTitle'] !== false;
+/** legible drops a colour that could not be read on the card. */
+function legible(value: string | undefined, { palette }: Context): string | undefined {
+  return value && contrast(value, palette.surface) >= 4.5 ? value : undefined;
 }
 
 function Body({ tile, box, context }: { tile: Tile; box: Box; context: Context }): JSX.Element {

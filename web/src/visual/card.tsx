@@ -1,6 +1,8 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { compact, formatCell, numberOf } from '../format';
+import { flag } from '../options';
+import { textWidth } from '../measure';
 import { text } from '../text';
 import { useSize } from '../ui/hooks';
 import type { Cell, Column } from '../wire';
@@ -11,11 +13,11 @@ const most = 24;
 /** Card shows single values, each with its name. */
 export function Card({ tile, context, done }: VisualProps): JSX.Element {
   useLayoutEffect(done);
-  const columns = tile.result?.columns ?? [];
+  const columns = (tile.result?.columns ?? []).map((column, at) => ({ column, at })).filter(({ column }) => column.role !== 'Tooltips');
   const rows = (tile.result?.rows ?? []).slice(0, Math.max(1, Math.floor(most / Math.max(1, columns.length))));
-  const values = rows.flatMap((row) => columns.map((column, i) => ({ column, value: row[i] ?? null })));
+  const values = rows.flatMap((row) => columns.map(({ column, at }) => ({ column, value: row[at] ?? null })));
   // The frame says it already when the only value has the name of the visual.
-  const named = values.length > 1 || values[0]?.column.name !== tile.visual.title;
+  const named = flag(tile.visual, 'showLabel', true) && (values.length > 1 || !flag(tile.visual, 'showTitle', true) || values[0]?.column.name !== tile.visual.title);
   return (
     <dl class={`cards${values.length > 1 ? ' many' : ''}`}>
       {values.map(({ column, value }, i) => (
@@ -32,7 +34,7 @@ function Value({ column, value, context, named }: { column: Column; value: Cell;
   const number = numberOf(value, column.type);
   const [largest, least] = [32 * context.scale, 18 * context.scale];
   const room = Math.max(0, size.width - 32 * context.scale);
-  const fits = (written: string) => room / (written.length * 0.56);
+  const fits = (written: string) => (room / textWidth(written, 100, 640)) * 98;
   const shown = size.width > 0 && number !== undefined && fits(full) < least ? compact(number, column.format, context.locale, 4) : full;
   const height = Math.max(least, (size.height - 44 * context.scale) * 0.85);
   const pixels = Math.max(14, Math.min(largest, fits(shown) || largest, size.height ? height : largest));

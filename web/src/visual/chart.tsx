@@ -4,7 +4,8 @@ import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Drawing } from '../chart/draw';
 import { series, summary } from '../chart/series';
-import { formatCell, label } from '../format';
+import { formatCell, formatNumber, label } from '../format';
+import { text } from '../text';
 import { drawn } from '../kinds';
 import { useSize } from '../ui/hooks';
 import type { Result } from '../wire';
@@ -65,8 +66,8 @@ export function Chart({ tile, context, done }: VisualProps): JSX.Element {
         palette: context.palette,
         scale: context.scale,
         size: { width: size.width, height: tall },
-        labels: tile.visual.options?.['labels'] === true || tile.visual.options?.['showLabels'] === true,
-        legend: tile.visual.options?.['legend'] !== false && tile.visual.options?.['showLegend'] !== false,
+        visual: tile.visual,
+        scrolls: tall > size.height,
         still: still.matches,
       });
     }
@@ -76,6 +77,7 @@ export function Chart({ tile, context, done }: VisualProps): JSX.Element {
   return (
     <div class="chart" ref={frame}>
       <div class="plot" ref={place} role="img" aria-label={`${kind.label}. ${summary(data, context.locale)}`} style={{ height: `${tall}px` }} />
+      {result.truncated ? <p class="cut">{text.truncated(formatNumber(result.rows.length, '#,0', context.locale))}</p> : null}
       <Reading result={result} title={tile.visual.title ?? kind.label} locale={context.locale} />
     </div>
   );

@@ -3,6 +3,7 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { label } from '../format';
+import { flag, words } from '../options';
 import { text } from '../text';
 import { useOutside } from '../ui/hooks';
 import { Icon } from '../ui/icons';
@@ -35,16 +36,12 @@ export function Slicer(props: VisualProps): JSX.Element {
   const at = Math.max(0, result?.columns.findIndex((c) => c.group) ?? 0);
   const column = result?.columns[at];
   const items = (result?.rows ?? []).map((row) => ({ value: row[at] ?? null, name: label(row[at], column ?? { type: 'string' }, context.locale) }));
-  const chosen = context.session.board.selection(visual.name);
-  const title = visual.title || column?.name || '';
-  const single = flag(visual.options, ['singleSelect', 'strictSingleSelect']);
+  const chosen = context.session.board.selection(visual);
+  const title = words(visual, 'headerText') ?? (visual.title || column?.name || '');
+  const single = flag(visual, 'singleSelect', false);
   const list: ListProps = { id: visual.name, items, chosen, title, single, choose: (values) => context.session.board.select(visual.name, values) };
-  const dropdown = context.column || visual.height < 100 || /drop/i.test(String(visual.options?.['mode'] ?? visual.options?.['slicerMode'] ?? ''));
+  const dropdown = context.column || visual.height < 100 || words(visual, 'mode') === 'dropdown';
   return dropdown ? <Dropdown {...list} /> : <Open {...list} />;
-}
-
-function flag(options: Record<string, unknown> | undefined, names: string[]): boolean {
-  return names.some((name) => options?.[name] === true);
 }
 
 function Open(props: ListProps): JSX.Element {

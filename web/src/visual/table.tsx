@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { formatCell, formatNumber, numberOf } from '../format';
+import { flag } from '../options';
 import { text } from '../text';
 import { Icon } from '../ui/icons';
 import type { Cell, Column, Result } from '../wire';
@@ -47,7 +48,7 @@ export function Table({ tile, context, done }: VisualProps): JSX.Element {
               </tr>
             ))}
           </tbody>
-          {result.total ? <Total result={result} locale={context.locale} /> : null}
+          {result.total && flag(tile.visual, 'showTotals', true) ? <Total result={result} locale={context.locale} /> : null}
         </table>
       </div>
       {result.truncated ? <p class="footnote">{text.truncated(formatNumber(rows.length, '#,0', context.locale))}</p> : null}
