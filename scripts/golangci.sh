@@ -7,6 +7,6 @@ if [ ! -x "$dir/golangci-lint" ]; then
 	echo "building golangci-lint $version, once" >&2
 	mkdir -p "$dir"
 	# Outside the module: its dependencies are no business of ours.
-	(cd "$dir" && GOBIN="$dir" GOFLAGS=-mod=mod go install "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$version") >&2
+	(cd "$dir" && GOBIN="$dir" GOFLAGS='' go install "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$version") >&2
 fi
 echo "$dir/golangci-lint"
