@@ -1,0 +1,177 @@
+package powerquery
+
+import (
+	"errors"
+	"strings"
+
+	"inlay"
+	"inlay/model/powerquery/syntax"
+)
+
+func (ev *evaluator) list(x *syntax.List, env *scope) (Value, error) {
+	out := make([]Value, 0, len(x.Items))
+	for _, item := range x.Items {
+		v, err := ev.eval(item.From, env)
+		if err != nil {
+			return v, err
+		}
+		if item.To == nil {
+			out = append(out, v)
+			continue
+		}
+		to, err := ev.eval(item.To, env)
+		if err != nil {
+			return to, err
+		}
+		a, ok := v.whole()
+		b, ok2 := to.whole()
+		if !ok || !ok2 {
+			return Value{}, env.src.errorAt(item.From.Pos(), inlay.Unsupported, "a range {a..b} is supported for whole numbers only")
+		}
+		if b-a >= maxList-int64(len(out)) {
+			return Value{}, env.src.limit(item.From.Pos(), "the list grows beyond a million items")
+		}
+		for ; a <= b; a++ {
+			out = append(out, integer(a))
+		}
+	}
+	return list(out), nil
+}
+
+func (ev *evaluator) recordOf(x *syntax.Record, env *scope) (Value, error) {
+	in := &scope{parent: env, src: env.src, steps: make(map[string]*thunk, len(x.Fields))}
+	fields := make([]string, len(x.Fields))
+	vals := make([]Value, len(x.Fields))
+	for i, f := range x.Fields {
+		t := &thunk{x: f.X, env: in.without(f.Name), step: ev.step}
+		in.steps[f.Name] = t
+		fields[i], vals[i] = f.Name, Value{kind: lazy, ref: t}
+	}
+	return Value{kind: RecordOf, ref: &record{head: newHeader(fields), vals: vals}}, nil
+}
+
+func (ev *evaluator) index(x *syntax.Index, env *scope) (Value, error) {
+	of, err := ev.eval(x.X, env)
+	if err != nil {
+		return of, err
+	}
+	key, err := ev.eval(x.Key, env)
+	if err != nil {
+		return key, err
+	}
+	n, isNumber := key.whole()
+	if !key.isNumber() || !isNumber || n < 0 {
+		return Value{}, env.src.errorAt(x.Key.Pos(), inlay.Unsupported, "{…} takes a position from 0 here, not %s", key.describe())
+	}
+	switch of.kind {
+	case List:
+		if items := of.items(); n < int64(len(items)) {
+			return items[n], nil
+		}
+	case TableOf:
+		row, err := ev.rowAt(of.tableRef(), n)
+		if err != nil || row.kind != Null {
+			return row, err
+		}
+	default:
+		return Value{}, env.src.raise(x.Pos(), "{…} needs a list or table, not %s", of.describe())
+	}
+	if x.Optional {
+		return Value{}, nil
+	}
+	return Value{}, env.src.raise(x.Key.Pos(), "there is no item %d", n)
+}
+
+func (ev *evaluator) project(x *syntax.Fields, env *scope) (Value, error) {
+	of, err := ev.subject(x.X, x, env)
+	if err != nil {
+		return of, err
+	}
+	if of.kind == TableOf {
+		t, missing := selectColumns(of.tableRef(), x.Names)
+		if missing != "" {
+			return Value{}, env.src.raise(x.Pos(), "there is no column %q; there are %s", missing, names(of.tableRef().names()))
+		}
+		return tableOf(t), nil
+	}
+	r := of.record()
+	if r == nil {
+		return Value{}, env.src.raise(x.Pos(), "[[…]] needs a record or table, not %s", of.describe())
+	}
+	vals := make([]Value, len(x.Names))
+	for i, n := range x.Names {
+		j, ok := r.head.index[n]
+		if !ok && !x.Optional {
+			return Value{}, env.src.raise(x.Pos(), "there is no field %q; there are %s", n, names(r.head.names))
+		}
+		if ok {
+			vals[i] = r.vals[j]
+		}
+	}
+	return Value{kind: RecordOf, ref: &record{head: newHeader(x.Names), vals: vals}}, nil
+}
+
+func (ev *evaluator) typeOf(x *syntax.Type, env *scope) (Value, error) {
+	t := Type{Name: x.Name, Nullable: x.Nullable || x.Name == "any"}
+	for _, f := range x.Fields {
+		c := Column{Name: f.Name, Type: anyType}
+		if f.Type != nil {
+			v, err := ev.eval(f.Type, env)
+			if err != nil {
+				return v, err
+			}
+			ft, ok := v.ref.(Type)
+			if !ok {
+				return Value{}, env.src.errorAt(f.Type.Pos(), inlay.Invalid, "the type of column %q is %s", f.Name, v.describe())
+			}
+			c.Type = ft
+		}
+		t.Fields = append(t.Fields, c)
+	}
+	return typeValue(t), nil
+}
+
+// try catches errors of the language alone: what is not supported stays an error, because M
+// itself would not have failed there.
+func (ev *evaluator) try(x *syntax.Try, env *scope) (Value, error) {
+	step, depth := ev.step, ev.depth
+	v, err := ev.eval(x.X, env)
+	if x.Otherwise == nil {
+		if err != nil {
+			return v, err
+		}
+		return Value{}, env.src.errorAt(x.Pos(), inlay.Unsupported, "try without otherwise is not supported")
+	}
+	var e *Error
+	if errors.As(err, &e) && e.raised {
+		ev.step, ev.depth = step, depth
+		return ev.eval(x.Otherwise, env)
+	}
+	return v, err
+}
+
+// conforms is the operator is: whether a value is of a primitive type.
+func conforms(v Value, name string, nullable bool) bool {
+	switch {
+	case name == "any":
+		return true
+	case v.kind == Null:
+		return nullable || name == "null"
+	case name == "anynonnull":
+		return true
+	}
+	return v.kind.String() == name
+}
+
+// names lists names in an error, a few of them.
+func names(list []string) string {
+	const most = 12
+	more := ""
+	if len(list) > most {
+		list, more = list[:most], ", …"
+	}
+	if len(list) == 0 {
+		return "none"
+	}
+	return strings.Join(list, ", ") + more
+}

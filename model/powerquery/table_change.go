@@ -1,0 +1,266 @@
+package powerquery
+
+import (
+	"fmt"
+	"strings"
+
+	"inlay"
+)
+
+// replaceValue is Table.ReplaceValue with one of the two replacers of the library.
+func replaceValue(c *call) (Value, error) {
+	t, err := c.table(0)
+	if err != nil {
+		return Value{}, err
+	}
+	from, to := c.arg(1), c.arg(2)
+	if from.kind == Function || to.kind == Function {
+		return Value{}, c.errorf(1, inlay.Unsupported, "a function as old or new value is not supported; use Table.AddColumn or Table.TransformColumns")
+	}
+	r, ok := c.arg(3).ref.(*builtin)
+	if !ok || r.name != "Replacer.ReplaceValue" && r.name != "Replacer.ReplaceText" {
+		return Value{}, c.errorf(3, inlay.Unsupported, "the replacer must be Replacer.ReplaceValue or Replacer.ReplaceText")
+	}
+	whole := r.name == "Replacer.ReplaceValue"
+	if !whole && (from.kind != Text || to.kind != Text) {
+		return Value{}, c.raise(1, "Replacer.ReplaceText replaces a text by a text")
+	}
+	at, err := c.columns(4, t)
+	if err != nil {
+		return Value{}, err
+	}
+	cols := append([]Column(nil), t.cols...)
+	var changed []string
+	for _, i := range at {
+		changed = append(changed, t.cols[i].Name)
+	}
+	what := fmt.Sprintf("replace %s by %s in %s", from.describe(), to.describe(), strings.Join(quoteAll(changed), ", "))
+	return tableOf(&table{cols: cols, op: &step{in: t, text: what,
+		make: func(*runtime) (func([]Value) ([]Value, error), error) {
+			return func(row []Value) ([]Value, error) {
+				for _, i := range at {
+					switch v := row[i]; {
+					case whole:
+						if eq, ok := equal(v, from); ok && eq {
+							row[i] = to
+						}
+					case v.kind == Text && from.s != "":
+						row[i].s = strings.ReplaceAll(v.s, from.s, to.s)
+						if len(row[i].s) > maxText {
+							return nil, c.errorf(2, inlay.Limit, "a text grows beyond 16 MB")
+						}
+					}
+				}
+				return row, nil
+			}, nil
+		}}}), nil
+}
+
+// transformColumns is Table.TransformColumns(table, {{column, function, type}, …}).
+func transformColumns(c *call) (Value, error) {
+	t, err := c.table(0)
+	if err != nil {
+		return Value{}, err
+	}
+	pairs, err := c.pairs(1, 2, 3)
+	if err != nil {
+		return Value{}, err
+	}
+	if c.has(2) {
+		return Value{}, c.errorf(2, inlay.Unsupported, "a default transformation is not supported")
+	}
+	ignore, err := c.missingField(3)
+	if err != nil {
+		return Value{}, err
+	}
+	cols := append([]Column(nil), t.cols...)
+	var at []int
+	var fns []Value
+	var texts []string
+	for _, p := range pairs {
+		i := t.find(p[0].s)
+		switch {
+		case i < 0 && ignore:
+			continue
+		case i < 0:
+			return Value{}, c.missing(1, t, p[0].s)
+		case p[1].kind != Function:
+			return Value{}, c.raise(1, "the transformation of column %q is %s, not a function", p[0].s, p[1].describe())
+		}
+		cols[i].Type = anyType
+		if len(p) == 3 {
+			if typ, ok := p[2].ref.(Type); ok {
+				cols[i].Type = typ
+			}
+		}
+		at, fns, texts = append(at, i), append(fns, p[1]), append(texts, "["+p[0].s+"]: "+code(p[1]))
+	}
+	return tableOf(&table{cols: cols, op: &step{in: t, text: "transform " + strings.Join(texts, ", "),
+		make: func(rt *runtime) (func([]Value) ([]Value, error), error) {
+			return func(row []Value) ([]Value, error) {
+				for j, i := range at {
+					if row[i].kind == Failed {
+						continue
+					}
+					v, err := c.ev.apply(fns[j], []Value{row[i]}, c.pos, c.src)
+					if err != nil {
+						if v, err = rt.inCell(t.cols[i].Name, err); err != nil {
+							return nil, err
+						}
+					}
+					if v.kind >= Binary && v.kind <= TypeOf {
+						return nil, c.errorf(1, inlay.Unsupported, "a column of type %s is not supported", v.kind)
+					}
+					row[i] = v
+				}
+				return row, nil
+			}, nil
+		}}}), nil
+}
+
+// addIndexColumn is Table.AddIndexColumn(table, name, start, step, type).
+func addIndexColumn(c *call) (Value, error) {
+	t, err := c.table(0)
+	if err != nil {
+		return Value{}, err
+	}
+	name, err := c.text(1)
+	if err != nil {
+		return Value{}, err
+	}
+	start, by := int64(0), int64(1)
+	if c.has(2) {
+		if start, err = c.whole(2); err != nil {
+			return Value{}, err
+		}
+	}
+	if c.has(3) {
+		if by, err = c.whole(3); err != nil {
+			return Value{}, err
+		}
+	}
+	if t.find(name) >= 0 {
+		return Value{}, c.raise(1, "there is a column %q already", name)
+	}
+	cols := append(append([]Column(nil), t.cols...), Column{Name: name, Type: Type{Name: "Int64.Type"}})
+	return tableOf(&table{cols: cols, op: &step{in: t, text: fmt.Sprintf("index [%s] from %d by %d", name, start, by),
+		make: func(*runtime) (func([]Value) ([]Value, error), error) {
+			n := start - by
+			var buf []Value
+			return func(row []Value) ([]Value, error) {
+				n += by
+				buf = append(append(buf[:0], row...), integer(n))
+				return buf, nil
+			}, nil
+		}}}), nil
+}
+
+// duplicateColumn is Table.DuplicateColumn(table, column, new name).
+func duplicateColumn(c *call) (Value, error) {
+	t, err := c.table(0)
+	if err != nil {
+		return Value{}, err
+	}
+	at, err := c.columns(1, t)
+	if err != nil {
+		return Value{}, err
+	}
+	name, err := c.text(2)
+	if err != nil {
+		return Value{}, err
+	}
+	if len(at) != 1 || t.find(name) >= 0 {
+		return Value{}, c.raise(2, "one column is copied to a name that is free; %q is not", name)
+	}
+	cols := append(append([]Column(nil), t.cols...), Column{Name: name, Type: t.cols[at[0]].Type})
+	return tableOf(&table{cols: cols, op: &step{in: t, text: fmt.Sprintf("copy [%s] to [%s]", t.cols[at[0]].Name, name),
+		make: func(*runtime) (func([]Value) ([]Value, error), error) {
+			var buf []Value
+			return func(row []Value) ([]Value, error) {
+				buf = append(append(buf[:0], row...), row[at[0]])
+				return buf, nil
+			}, nil
+		}}}), nil
+}
+
+// fillDown is Table.FillDown(table, columns).
+func fillDown(c *call) (Value, error) {
+	t, err := c.table(0)
+	if err != nil {
+		return Value{}, err
+	}
+	at, err := c.columns(1, t)
+	if err != nil {
+		return Value{}, err
+	}
+	return tableOf(&table{cols: t.cols, op: &step{in: t, text: "fill down",
+		make: func(*runtime) (func([]Value) ([]Value, error), error) {
+			last := make([]Value, len(at))
+			return func(row []Value) ([]Value, error) {
+				for j, i := range at {
+					if row[i].kind == Null {
+						row[i] = last[j]
+					}
+					last[j] = row[i]
+				}
+				return row, nil
+			}, nil
+		}}}), nil
+}
+
+// replaceErrors is Table.ReplaceErrorValues(table, {{column, value}, …}).
+func replaceErrors(c *call) (Value, error) {
+	t, err := c.table(0)
+	if err != nil {
+		return Value{}, err
+	}
+	pairs, err := c.pairs(1, 2, 2)
+	if err != nil {
+		return Value{}, err
+	}
+	at := make([]int, len(pairs))
+	for j, p := range pairs {
+		if at[j] = t.find(p[0].s); at[j] < 0 {
+			return Value{}, c.missing(1, t, p[0].s)
+		}
+	}
+	return tableOf(&table{cols: t.cols, op: &step{in: t, text: "replace errors",
+		make: func(*runtime) (func([]Value) ([]Value, error), error) {
+			return func(row []Value) ([]Value, error) {
+				for j, i := range at {
+					if row[i].kind == Failed {
+						row[i] = pairs[j][1]
+					}
+				}
+				return row, nil
+			}, nil
+		}}}), nil
+}
+
+// removeErrors is Table.RemoveRowsWithErrors(table, columns).
+func removeErrors(c *call) (Value, error) {
+	t, err := c.table(0)
+	if err != nil {
+		return Value{}, err
+	}
+	at := make([]int, len(t.cols))
+	for i := range at {
+		at[i] = i
+	}
+	if c.has(1) {
+		if at, err = c.columns(1, t); err != nil {
+			return Value{}, err
+		}
+	}
+	return tableOf(&table{cols: t.cols, op: &step{in: t, text: "remove rows with errors",
+		make: func(*runtime) (func([]Value) ([]Value, error), error) {
+			return func(row []Value) ([]Value, error) {
+				for _, i := range at {
+					if row[i].kind == Failed {
+						return nil, nil
+					}
+				}
+				return row, nil
+			}, nil
+		}}}), nil
+}

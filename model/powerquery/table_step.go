@@ -1,0 +1,400 @@
+package powerquery
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"inlay"
+)
+
+// code is the text of a function as the query has it, for the plan.
+func code(f Value) string {
+	switch fn := f.ref.(type) {
+	case *builtin:
+		return fn.name
+	case *closure:
+		text := fn.env.src.text[fn.fn.Start.Offset:fn.fn.End]
+		return strings.Join(strings.Fields(text), " ")
+	}
+	return "?"
+}
+
+func (c *call) missing(i int, t *table, name string) error {
+	return c.raise(i, "there is no column %q; there are %s", name, names(t.names()))
+}
+
+// columns finds the columns that argument i names.
+func (c *call) columns(i int, t *table) ([]int, error) {
+	want, err := c.texts(i)
+	if err != nil {
+		return nil, err
+	}
+	at := make([]int, len(want))
+	for j, n := range want {
+		if at[j] = t.find(n); at[j] < 0 {
+			return nil, c.missing(i, t, n)
+		}
+	}
+	return at, nil
+}
+
+// pairs gives the inner lists of a list of lists; one pair without the outer list is accepted.
+func (c *call) pairs(i, least, most int) ([][]Value, error) {
+	items, err := c.list(i)
+	if err != nil {
+		return nil, err
+	}
+	if len(items) > 0 && items[0].kind != List {
+		items = []Value{c.arg(i)}
+	}
+	out := make([][]Value, len(items))
+	for j, it := range items {
+		p := it.items()
+		if it.kind != List || len(p) < least || len(p) > most || p[0].kind != Text {
+			return nil, c.raise(i, "item %d must be a list of %d values that begins with a column's name", j+1, least)
+		}
+		out[j] = p
+	}
+	return out, nil
+}
+
+func promoteHeaders(c *call) (Value, error) {
+	t, err := c.table(0)
+	if err != nil {
+		return Value{}, err
+	}
+	opts, err := c.fields(1, "PromoteAllScalars", "Culture")
+	if err != nil {
+		return Value{}, err
+	}
+	var first []Value
+	err = c.ev.scan(t, func(row []Value) (bool, error) {
+		first = append([]Value{}, row...)
+		return false, nil
+	})
+	if err != nil || first == nil {
+		return tableOf(t), err
+	}
+	cols := make([]Column, len(t.cols))
+	used := map[string]bool{}
+	for i, v := range first {
+		name := fmt.Sprintf("Column%d", i+1)
+		switch {
+		case v.kind == Text && v.s != "":
+			name = v.s
+		case opts["PromoteAllScalars"].n != 0 && v.kind != Text && v.kind != Null:
+			if s, ok := toText(v, c.ev.culture); ok {
+				name = s
+			}
+		}
+		base := name
+		for n := 1; used[name]; n++ {
+			name = fmt.Sprintf("%s_%d", base, n)
+		}
+		used[name] = true
+		cols[i] = Column{Name: name, Type: t.cols[i].Type}
+	}
+	return tableOf(&table{cols: cols, op: &step{in: t, text: "headers " + strings.Join(quoteAll((&table{cols: cols}).names()), ", "),
+		make: func(*runtime) (func([]Value) ([]Value, error), error) {
+			skipped := false
+			return func(row []Value) ([]Value, error) {
+				if !skipped {
+					skipped = true
+					return nil, nil
+				}
+				return row, nil
+			}, nil
+		}}}), nil
+}
+
+func transformColumnTypes(c *call) (Value, error) {
+	t, err := c.table(0)
+	if err != nil {
+		return Value{}, err
+	}
+	pairs, err := c.pairs(1, 2, 2)
+	if err != nil {
+		return Value{}, err
+	}
+	cul, err := c.cultureAt(2)
+	if err != nil {
+		return Value{}, err
+	}
+	cols := append([]Column(nil), t.cols...)
+	at, types, texts := make([]int, len(pairs)), make([]string, len(pairs)), make([]string, len(pairs))
+	for j, p := range pairs {
+		typ, ok := p[1].ref.(Type)
+		if !ok {
+			return Value{}, c.raise(1, "the type of column %q is %s", p[0].s, p[1].describe())
+		}
+		if at[j] = t.find(p[0].s); at[j] < 0 {
+			return Value{}, c.missing(1, t, p[0].s)
+		}
+		if converters[typ.Name] == nil && typ.Name != "any" {
+			return Value{}, c.errorf(1, inlay.Unsupported, "the type %s of column %q is not supported", typ.Name, p[0].s)
+		}
+		cols[at[j]].Type, types[j] = typ, typ.Name
+		texts[j] = "[" + p[0].s + "] " + typ.Name
+	}
+	text := "types " + strings.Join(texts, ", ")
+	if c.has(2) {
+		text += " (" + cul.Name + ")"
+	}
+	return tableOf(&table{cols: cols, op: &step{in: t, text: text,
+		make: func(rt *runtime) (func([]Value) ([]Value, error), error) {
+			return func(row []Value) ([]Value, error) {
+				for j, i := range at {
+					v, ok := convert(row[i], types[j], cul)
+					if !ok {
+						v = rt.failed(t.cols[i].Name, row[i].describe()+" does not convert to "+types[j])
+					}
+					row[i] = v
+				}
+				return row, nil
+			}, nil
+		}}}), nil
+}
+
+func renameColumns(c *call) (Value, error) {
+	t, err := c.table(0)
+	if err != nil {
+		return Value{}, err
+	}
+	pairs, err := c.pairs(1, 2, 2)
+	if err != nil {
+		return Value{}, err
+	}
+	skip, err := c.missingField(2)
+	if err != nil {
+		return Value{}, err
+	}
+	cols := append([]Column(nil), t.cols...)
+	var texts []string
+	for _, p := range pairs {
+		i := t.find(p[0].s)
+		switch {
+		case p[1].kind != Text:
+			return Value{}, c.raise(1, "the new name of column %q is %s", p[0].s, p[1].describe())
+		case i < 0 && skip:
+			continue
+		case i < 0:
+			return Value{}, c.missing(1, t, p[0].s)
+		}
+		cols[i].Name = p[1].s
+		texts = append(texts, "["+p[0].s+"] to ["+p[1].s+"]")
+	}
+	if n := doubled(cols); n != "" {
+		return Value{}, c.raise(1, "there would be two columns %q", n)
+	}
+	return tableOf(&table{cols: cols, op: same(t, "rename "+strings.Join(texts, ", "))}), nil
+}
+
+// same is a step that leaves the rows as they are.
+func same(t *table, text string) op {
+	return &step{in: t, text: text, make: func(*runtime) (func([]Value) ([]Value, error), error) {
+		return func(row []Value) ([]Value, error) { return row, nil }, nil
+	}}
+}
+
+func doubled(cols []Column) string {
+	seen := map[string]bool{}
+	for _, c := range cols {
+		if seen[c.Name] {
+			return c.Name
+		}
+		seen[c.Name] = true
+	}
+	return ""
+}
+
+// missingField reads MissingField.Error, Ignore or UseNull; only the first two are known.
+func (c *call) missingField(i int) (ignore bool, err error) {
+	if !c.has(i) {
+		return false, nil
+	}
+	switch n, _ := c.arg(i).whole(); n {
+	case 0:
+		return false, nil
+	case 1:
+		return true, nil
+	}
+	return false, c.errorf(i, inlay.Unsupported, "MissingField.UseNull is not supported")
+}
+
+func selectOrRemove(remove bool) func(c *call) (Value, error) {
+	return func(c *call) (Value, error) {
+		t, err := c.table(0)
+		if err != nil {
+			return Value{}, err
+		}
+		named, err := c.texts(1)
+		if err != nil {
+			return Value{}, err
+		}
+		ignore, err := c.missingField(2)
+		if err != nil {
+			return Value{}, err
+		}
+		set := map[string]bool{}
+		var keep []string
+		for _, n := range named {
+			switch found := t.find(n) >= 0; {
+			case !found && !ignore:
+				return Value{}, c.missing(1, t, n)
+			case found && !remove && !set[n]:
+				keep = append(keep, n)
+			}
+			set[n] = true
+		}
+		if remove {
+			for _, n := range t.names() {
+				if !set[n] {
+					keep = append(keep, n)
+				}
+			}
+		}
+		out, _ := selectColumns(t, keep)
+		return tableOf(out), nil
+	}
+}
+
+func reorderColumns(c *call) (Value, error) {
+	t, err := c.table(0)
+	if err != nil {
+		return Value{}, err
+	}
+	at, err := c.columns(1, t)
+	if err != nil {
+		return Value{}, err
+	}
+	// The named columns take, in their new order, the places that they had before.
+	named := map[int]bool{}
+	for _, i := range at {
+		named[i] = true
+	}
+	order := make([]string, len(t.cols))
+	k := 0
+	for i, n := range t.names() {
+		if named[i] {
+			n = t.cols[at[k]].Name
+			k++
+		}
+		order[i] = n
+	}
+	out, _ := selectColumns(t, order)
+	return tableOf(out), nil
+}
+
+func selectRows(c *call) (Value, error) {
+	t, err := c.table(0)
+	if err != nil {
+		return Value{}, err
+	}
+	f, err := c.function(1)
+	if err != nil {
+		return Value{}, err
+	}
+	return tableOf(&table{cols: t.cols, op: &step{in: t, text: "where " + code(f),
+		make: func(*runtime) (func([]Value) ([]Value, error), error) {
+			test := c.rowFunc(f, t)
+			return func(row []Value) ([]Value, error) {
+				v, err := test(row)
+				switch {
+				case err != nil:
+					return nil, err
+				case v.kind == Null || v.kind == Logical && v.n == 0:
+					return nil, nil
+				case v.kind != Logical:
+					return nil, c.raise(1, "the condition is %s, neither true nor false", v.describe())
+				}
+				return row, nil
+			}, nil
+		}}}), nil
+}
+
+func addColumn(c *call) (Value, error) {
+	t, err := c.table(0)
+	if err != nil {
+		return Value{}, err
+	}
+	name, err := c.text(1)
+	if err != nil {
+		return Value{}, err
+	}
+	f, err := c.function(2)
+	if err != nil {
+		return Value{}, err
+	}
+	typ := anyType
+	if c.has(3) {
+		var ok bool
+		if typ, ok = c.arg(3).ref.(Type); !ok {
+			return Value{}, c.raise(3, "expected a type, not %s", c.arg(3).describe())
+		}
+	}
+	if t.find(name) >= 0 {
+		return Value{}, c.raise(1, "there is a column %q already", name)
+	}
+	cols := append(append([]Column(nil), t.cols...), Column{Name: name, Type: typ})
+	return tableOf(&table{cols: cols, op: &step{in: t, text: fmt.Sprintf("add [%s] %s: %s", name, typ.Name, code(f)),
+		make: func(rt *runtime) (func([]Value) ([]Value, error), error) {
+			compute := c.rowFunc(f, t)
+			var buf []Value
+			return func(row []Value) ([]Value, error) {
+				v, err := compute(row)
+				if err != nil {
+					if v, err = rt.inCell(name, err); err != nil {
+						return nil, err
+					}
+				}
+				buf = append(append(buf[:0], row...), v)
+				return buf, nil
+			}, nil
+		}}}), nil
+}
+
+// inCell turns an error of the language into the error of a cell; other errors stay.
+func (rt *runtime) inCell(column string, err error) (Value, error) {
+	if e, ok := err.(*Error); ok && e.raised {
+		return rt.failed(column, e.Msg), nil
+	}
+	return Value{}, err
+}
+
+// cut is Table.FirstN and Table.Skip.
+func cut(first bool) func(c *call) (Value, error) {
+	return func(c *call) (Value, error) {
+		t, err := c.table(0)
+		if err != nil {
+			return Value{}, err
+		}
+		if c.arg(1).kind == Function {
+			return Value{}, c.errorf(1, inlay.Unsupported, "a condition is not supported; give a number of rows")
+		}
+		n := int64(1)
+		if c.has(1) {
+			if n, err = c.whole(1); err != nil {
+				return Value{}, err
+			}
+		}
+		text := fmt.Sprintf("skip %d", n)
+		if first {
+			text = fmt.Sprintf("first %d", n)
+		}
+		return tableOf(&table{cols: t.cols, op: &step{in: t, text: text,
+			make: func(*runtime) (func([]Value) ([]Value, error), error) {
+				i := int64(0)
+				return func(row []Value) ([]Value, error) {
+					i++
+					switch {
+					case first && i > n:
+						return nil, io.EOF
+					case !first && i <= n:
+						return nil, nil
+					}
+					return row, nil
+				}, nil
+			}}}), nil
+	}
+}

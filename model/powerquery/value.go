@@ -1,0 +1,197 @@
+package powerquery
+
+import (
+	"math"
+	"strconv"
+	"time"
+)
+
+// Kind is the kind of a Value.
+type Kind uint8
+
+// Kinds. Integer, Number and Decimal are all numbers of M, kept apart so that keys beyond
+// 2^53 and amounts of money stay exact.
+const (
+	Null Kind = iota
+	Logical
+	Integer
+	Number
+	Decimal // in units of 1/10,000
+	Text
+	Date     // days since 1970-01-01
+	Time     // microseconds since midnight
+	DateTime // microseconds since 1970-01-01
+	Zoned    // as DateTime, the local reading; ref is the offset in minutes
+	Duration // microseconds
+	Binary
+	List
+	RecordOf
+	TableOf
+	Function
+	TypeOf
+	Failed // an error in a cell; ref is *CellError
+	lazy   // a field that is not evaluated yet; ref is *thunk
+)
+
+var kindNames = [...]string{
+	"null", "logical", "number", "number", "number", "text", "date", "time", "datetime", "datetimezone",
+	"duration", "binary", "list", "record", "table", "function", "type", "error", "value",
+}
+
+// String is the name that M has for the kind.
+func (k Kind) String() string { return kindNames[k] }
+
+// Value is a value of M. The zero Value is null.
+type Value struct {
+	kind Kind
+	n    int64 // bits of a Number
+	s    string
+	ref  any
+}
+
+// Kind is the kind of the value.
+func (v Value) Kind() Kind { return v.kind }
+
+// Err is the error that a cell holds, nil if it holds a value.
+func (v Value) Err() *CellError {
+	e, _ := v.ref.(*CellError)
+	return e
+}
+
+func logical(b bool) Value {
+	if b {
+		return Value{kind: Logical, n: 1}
+	}
+	return Value{kind: Logical}
+}
+
+func integer(n int64) Value     { return Value{kind: Integer, n: n} }
+func number(f float64) Value    { return Value{kind: Number, n: int64(math.Float64bits(f))} }
+func decimal(units int64) Value { return Value{kind: Decimal, n: units} }
+func text(s string) Value       { return Value{kind: Text, s: s} }
+func list(items []Value) Value  { return Value{kind: List, ref: items} }
+func tableOf(t *table) Value    { return Value{kind: TableOf, ref: t} }
+func typeValue(t Type) Value    { return Value{kind: TypeOf, ref: t} }
+
+const (
+	second = int64(1_000_000)
+	day    = 86_400 * second
+)
+
+func dateOf(t time.Time) Value { return Value{kind: Date, n: floorDiv(t.Unix(), 86_400)} }
+
+func dateTimeOf(t time.Time) Value { return Value{kind: DateTime, n: t.UnixMicro()} }
+
+func duration(micros int64) Value { return Value{kind: Duration, n: micros} }
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+func (v Value) isNumber() bool { return v.kind >= Integer && v.kind <= Decimal }
+
+func (v Value) float() float64 {
+	switch v.kind {
+	case Number:
+		return math.Float64frombits(uint64(v.n))
+	case Decimal:
+		return float64(v.n) / 10_000
+	}
+	return float64(v.n)
+}
+
+// whole is the number as an integer, if it is one.
+func (v Value) whole() (int64, bool) {
+	switch v.kind {
+	case Integer:
+		return v.n, true
+	case Decimal:
+		return v.n / 10_000, v.n%10_000 == 0
+	case Number:
+		f := v.float()
+		return int64(f), f == math.Trunc(f) && math.Abs(f) < 1<<63
+	}
+	return 0, false
+}
+
+// clock is the point in time of a date, datetime or datetimezone as it reads, in UTC.
+func (v Value) clock() time.Time {
+	if v.kind == Date {
+		return time.Unix(v.n*86_400, 0).UTC()
+	}
+	return time.UnixMicro(v.n).UTC()
+}
+
+func (v Value) items() []Value {
+	l, _ := v.ref.([]Value)
+	return l
+}
+
+func (v Value) record() *record {
+	r, _ := v.ref.(*record)
+	return r
+}
+
+func (v Value) tableRef() *table {
+	t, _ := v.ref.(*table)
+	return t
+}
+
+// header is the names of a record's fields or of a table's columns.
+type header struct {
+	names []string
+	index map[string]int
+}
+
+func newHeader(names []string) *header {
+	h := &header{names: names, index: make(map[string]int, len(names))}
+	for i, n := range names {
+		h.index[n] = i
+	}
+	return h
+}
+
+type record struct {
+	head *header
+	vals []Value
+}
+
+// describe names a value in an error: short, and never longer than a few words.
+func (v Value) describe() string {
+	switch v.kind {
+	case Null:
+		return "null"
+	case Text:
+		s := v.s
+		if len(s) > 40 {
+			s = s[:40] + "…"
+		}
+		return "the text " + strconv.Quote(s)
+	case Integer:
+		return "the number " + strconv.FormatInt(v.n, 10)
+	case Number, Decimal:
+		return "the number " + strconv.FormatFloat(v.float(), 'g', -1, 64)
+	case Logical:
+		return "the value " + strconv.FormatBool(v.n != 0)
+	}
+	return "a " + v.kind.String()
+}
+
+// Type is a type of M as far as columns need it.
+type Type struct {
+	Name     string // any, text, number, Int64.Type, Currency.Type, date, table, …
+	Nullable bool
+	Fields   []Column // of a table or record type
+}
+
+// Column is a column of a table.
+type Column struct {
+	Name string
+	Type Type
+}
+
+var anyType = Type{Name: "any", Nullable: true}
