@@ -19,7 +19,8 @@ const (
 
 // Binding powers, weakest first (dax-operator-reference.md, "Operator precedence").
 const (
-	powerNone = iota
+	powerNone  = iota
+	powerBlock // VAR … RETURN … takes all that follows
 	powerOr
 	powerAnd
 	powerNot
@@ -313,16 +314,9 @@ func (p *parser) recover(err *Error) bool {
 // parenthesis reads (x) or a tuple (x, y).
 func (p *parser) parenthesis() (Expr, *Error) {
 	at := At{p.next().pos}
-	var items []Expr
-	for {
-		x, err := p.expr(powerNone)
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, x)
-		if !p.take(",") {
-			break
-		}
+	items, err := p.list()
+	if err != nil {
+		return nil, err
 	}
 	if err := p.expect(")", ""); err != nil {
 		return nil, err
@@ -339,16 +333,12 @@ func (p *parser) constructor() (Expr, *Error) {
 	if p.take("}") {
 		return t, nil
 	}
-	for {
-		x, err := p.expr(powerNone)
-		if err != nil {
-			return nil, err
-		}
-		t.Rows = append(t.Rows, x)
-		if !p.take(",") {
-			return t, p.rows(t)
-		}
+	rows, err := p.list()
+	if err != nil {
+		return nil, err
 	}
+	t.Rows = rows
+	return t, p.rows(t)
 }
 
 // rows ends a constructor and checks that its rows have the same number of columns.

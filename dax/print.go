@@ -131,8 +131,7 @@ func powerOf(x Expr) int {
 		}
 		return powerSign
 	case *Block:
-		// A block reaches to the end of what it stands in.
-		return powerOr
+		return powerBlock
 	case *Literal:
 		// A negative number, which no parser makes, reads back as a sign and a number.
 		if n, ok := x.Value.ToDecimalText(); ok && strings.HasPrefix(n, "-") {
