@@ -26,11 +26,10 @@ type flavour struct {
 // SQLite does not queue those who switch a new file to WAL, it refuses all but one.
 func (f flavour) prepare(ctx context.Context, db *sql.DB) error {
 	const patience, pause = 10 * time.Second, 20 * time.Millisecond
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+	deadline := time.Now().Add(patience)
 	for {
 		err := f.migrate(ctx, db)
-		if err == nil || !f.busy(err) {
+		if err == nil || !f.busy(err) || time.Now().After(deadline) {
 			return err
 		}
 		select {

@@ -1,0 +1,97 @@
+package entra
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"inlay"
+)
+
+// longestToken is far above the length of our own, and keeps junk from being hashed and parsed.
+const longestToken = 8 << 10
+
+// Authenticate says who presented an access token. It takes tokens of this service and no other:
+// RS256 with its one key, whatever the token says about keys; its audience and issuer; between
+// "not before" and expiry, to the second, without leeway, since tokens are backdated when they
+// are made. The principal must still exist. The error is of kind Unauthenticated, or Expired for
+// a token that was ours and good once.
+func (s *Service) Authenticate(ctx context.Context, bearer string) (inlay.Caller, error) {
+	if bearer == "" {
+		return inlay.Caller{}, s.unauthenticated("there is no access token")
+	}
+	if len(bearer) > longestToken {
+		return inlay.Caller{}, s.unauthenticated("the access token is too long to be one of this server")
+	}
+	hash := sha256.Sum256([]byte(bearer))
+	c, known := s.seen.find(hash)
+	if !known {
+		var err error
+		if c, err = s.verify(bearer); err != nil {
+			return inlay.Caller{}, err
+		}
+		s.seen.add(hash, c)
+	}
+	// The clock and the catalog are asked on each use (DESIGN, rule 6).
+	now := s.now()
+	if expires := time.Unix(c.Expires, 0).UTC(); !now.Before(expires) {
+		return inlay.Caller{}, &inlay.Error{Kind: inlay.Expired,
+			Msg: "the access token has expired, resubmit with a new access token", Remedy: "it expired at " + expires.Format(time.RFC3339)}
+	}
+	if now.Before(time.Unix(c.NotBefore, 0)) {
+		return inlay.Caller{}, s.unauthenticated("the access token is not valid yet")
+	}
+	p, err := s.principals.Principal(ctx, c.ObjectID)
+	if inlay.KindOf(err) == inlay.NotFound {
+		return inlay.Caller{}, s.unauthenticated("the principal of the access token does not exist any more")
+	}
+	if err != nil {
+		return inlay.Caller{}, err
+	}
+	return inlay.Caller{PrincipalID: p.ID, TenantID: s.tenant, Kind: p.Kind, Name: p.Name, ExpiresAt: time.Unix(c.Expires, 0).UTC()}, nil
+}
+
+// verify checks signature, audience and issuer. What is wrong is said in words of ours: the
+// library's errors may quote the token.
+func (s *Service) verify(bearer string) (claims, error) {
+	// The header must be, byte for byte, the one that the signer writes. So no other algorithm, key
+	// id, type, or header that brings or points to a key (jwk, jku, x5u, x5c) is ever looked at.
+	if header, _, _ := strings.Cut(bearer, "."); header != s.header {
+		return claims{}, s.unauthenticated("the access token was not signed with the key of this server")
+	}
+	signed, err := jose.ParseSignedCompact(bearer, []jose.SignatureAlgorithm{jose.RS256})
+	if err != nil {
+		return claims{}, s.unauthenticated("the access token is not a JSON web token")
+	}
+	// Base64 has several spellings of the same bytes (line ends, spare bits). One token is one
+	// text, or what is remembered or revoked by the text has twins.
+	if spelled, err := signed.CompactSerialize(); err != nil || spelled != bearer {
+		return claims{}, s.unauthenticated("the access token is not spelled as it was issued")
+	}
+	payload, err := signed.Verify(s.public.Key)
+	if err != nil {
+		return claims{}, s.unauthenticated("the signature of the access token is wrong")
+	}
+	var c claims
+	if err := json.Unmarshal(payload, &c); err != nil {
+		return claims{}, s.unauthenticated("the claims of the access token cannot be read")
+	}
+	switch {
+	case c.Audience != Audience:
+		return claims{}, s.unauthenticated("the access token is for another audience than " + Audience)
+	case c.Issuer != issuer(s.tenant) || c.TenantID != s.tenant:
+		return claims{}, s.unauthenticated("the access token is from another issuer than this server")
+	case c.ObjectID == "" || c.Expires == 0 || c.Version != "1.0":
+		return claims{}, s.unauthenticated("the access token lacks a claim")
+	}
+	return c, nil
+}
+
+func (s *Service) unauthenticated(text string) error {
+	return &inlay.Error{Kind: inlay.Unauthenticated, Msg: text,
+		Remedy: "sign in at " + s.authority.String() + "/" + s.tenant + "/oauth2/v2.0/token with scope " + Audience + "/.default"}
+}
