@@ -9,8 +9,7 @@ import (
 
 	"inlay"
 	"inlay/dax"
-	"inlay/model"
-	"inlay/report"
+	"inlay/report/visual"
 )
 
 // Limits of the viewer's state, so that a small request cannot ask for a huge question.
@@ -38,7 +37,7 @@ func (a *api) embedQuery(c *call) error {
 	if err := c.decode(&body); err != nil {
 		return err
 	}
-	chosen, err := body.chosen()
+	state, err := body.state()
 	if err != nil {
 		return err
 	}
@@ -46,50 +45,52 @@ func (a *api) embedQuery(c *call) error {
 	if err != nil {
 		return err
 	}
-	page, visual, err := find(def, c.vars["page"], c.vars["visual"])
+	page, v, err := find(def, c.vars["page"], c.vars["visual"])
 	if err != nil {
 		return err
 	}
-	question, fields, err := plan(u.model, def, page, visual, chosen)
+	plan, err := visual.Query(u.model, def, page, v, state)
 	if err != nil {
 		return err
 	}
 	c.at = onRows
-	res, err := a.Engine.Ask(c.ctx(), u.dataset, u.viewer, question)
+	res, err := a.Engine.Ask(c.ctx(), u.dataset, u.viewer, plan.Query)
 	if err != nil {
 		return err
 	}
-	if len(fields) != len(res.Columns) {
-		return fmt.Errorf("visual %q asks for %d columns and got %d", visual.Name, len(fields), len(res.Columns))
+	if want := len(plan.Query.Groups) + len(plan.Query.Values); len(res.Columns) != want {
+		return fmt.Errorf("visual %q asks for %d columns and got %d", v.Name, want, len(res.Columns))
 	}
-	c.writeRows(res, fields)
+	c.writeRows(res, plan)
 	return nil
 }
 
-// chosen is the state by slicer.
-func (s stateRequest) chosen() (map[string][]dax.Value, error) {
+// state is the request in terms of visual.
+func (s stateRequest) state() (visual.State, error) {
+	var state visual.State
 	if len(s.Slicers) > maxSlicers {
-		return nil, refuse(inlay.Limit, "", fmt.Sprintf("slicers has more than %d elements", maxSlicers), "send fewer")
+		return state, refuse(inlay.Limit, "", fmt.Sprintf("slicers has more than %d elements", maxSlicers), "send fewer")
 	}
-	out := map[string][]dax.Value{}
+	seen := map[string]bool{}
 	for i, x := range s.Slicers {
-		if _, twice := out[x.Visual]; twice || x.Visual == "" {
-			return nil, refuse(inlay.Invalid, "", fmt.Sprintf("slicers[%d].visual is missing or there twice", i), "name each slicer once")
+		if seen[x.Visual] || x.Visual == "" {
+			return state, refuse(inlay.Invalid, "", fmt.Sprintf("slicers[%d].visual is missing or there twice", i), "name each slicer once")
 		}
+		seen[x.Visual] = true
 		if len(x.Values) > maxValues {
-			return nil, refuse(inlay.Limit, "", fmt.Sprintf("slicers[%d].values has more than %d elements", i, maxValues), "send fewer")
+			return state, refuse(inlay.Limit, "", fmt.Sprintf("slicers[%d].values has more than %d elements", i, maxValues), "send fewer")
 		}
-		values := make([]dax.Value, len(x.Values))
+		choice := visual.Choice{Visual: x.Visual, Values: make([]dax.Value, len(x.Values))}
 		for j, raw := range x.Values {
 			v, ok := scalar(raw)
 			if !ok {
-				return nil, refuse(inlay.Invalid, "", fmt.Sprintf("slicers[%d].values[%d] is not a value", i, j), "send null, a truth value, a number or a text")
+				return state, refuse(inlay.Invalid, "", fmt.Sprintf("slicers[%d].values[%d] is not a value", i, j), "send null, a truth value, a number or a text")
 			}
-			values[j] = v
+			choice.Values[j] = v
 		}
-		out[x.Visual] = values
+		state.Slicers = append(state.Slicers, choice)
 	}
-	return out, nil
+	return state, nil
 }
 
 // scalar reads null, a truth value, a number or a text. A whole number that does not fit is
@@ -116,10 +117,4 @@ func scalar(raw jsontext.Value) (dax.Value, bool) {
 		return dax.TextOf(s), err == nil
 	}
 	return dax.Value{}, false
-}
-
-var _ = report.Page{}
-
-func plan(*model.Model, *report.Definition, *report.Page, *report.Visual, map[string][]dax.Value) (model.Query, []field, error) {
-	return model.Query{}, nil, refuse(inlay.Unsupported, "", "queries of visuals are not supported", "")
 }

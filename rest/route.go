@@ -43,7 +43,7 @@ type segment struct {
 // check, another for the work.
 func split(u *url.URL) ([]segment, bool) {
 	path, ok := strings.CutPrefix(u.EscapedPath(), "/")
-	if !ok || u.Host != "" && u.Scheme == "" {
+	if !ok || (u.Host == "") != (u.Scheme == "") {
 		return nil, false
 	}
 	path = strings.TrimSuffix(path, "/")

@@ -10,12 +10,8 @@ import (
 
 	"inlay/dax"
 	"inlay/model"
+	"inlay/report/visual"
 )
-
-// field says where a column of an answer stands in its visual.
-type field struct {
-	ref, role string
-}
 
 // flushAt is how much of an answer is gathered before it is sent.
 const flushAt = 32 << 10
@@ -30,35 +26,23 @@ const maxExact = 1<<53 - 1
 //
 // A number that JSON or a browser would change is a text: an Int64 beyond 2^53, and "NaN",
 // "Infinity", "-Infinity". Null would say that there is no value.
-func (c *call) writeRows(res model.Result, fields []field) {
+func (c *call) writeRows(res model.Result, p visual.Plan) {
 	c.w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	c.w.WriteHeader(http.StatusOK)
 	b := make([]byte, 0, flushAt+flushAt/4)
-	b = append(b, `{"columns":[`...)
-	for i, col := range res.Columns {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, `{"name":`...)
-		b = appendText(b, col.Name)
-		b = append(b, `,"ref":`...)
-		b = appendText(b, fields[i].ref)
-		b = append(b, `,"role":`...)
-		b = appendText(b, fields[i].role)
-		b = append(b, `,"type":"`...)
-		b = append(b, typeName(col.Type)...)
-		b = append(b, `","format":`...)
-		b = appendText(b, col.Format)
-		b = append(b, `,"group":`...)
-		b = strconv.AppendBool(b, col.Group)
-		b = append(b, '}')
-	}
-	b = append(b, `],"rows":[`...)
+	b = appendColumns(b, res, p)
 	for i, row := range res.Rows {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendRow(b, row)
+		b = append(b, '[')
+		for j, col := range p.Columns {
+			if j > 0 {
+				b = append(b, ',')
+			}
+			b = appendValue(b, row[col.From])
+		}
+		b = append(b, ']')
 		if len(b) >= flushAt {
 			if _, err := c.w.Write(b); err != nil {
 				return // the client has gone
@@ -67,23 +51,56 @@ func (c *call) writeRows(res model.Result, fields []field) {
 		}
 	}
 	b = append(b, `],"total":`...)
-	if res.Total == nil {
-		b = append(b, "null"...)
-	} else {
-		b = appendRow(b, res.Total)
-	}
+	b = appendTotal(b, res, p)
 	b = append(b, `,"truncated":`...)
 	b = strconv.AppendBool(b, res.Truncated)
 	c.w.Write(append(b, '}'))
 }
 
-func appendRow(b []byte, row []dax.Value) []byte {
-	b = append(b, '[')
-	for i, v := range row {
+// appendColumns begins an answer, up to its first row.
+func appendColumns(b []byte, res model.Result, p visual.Plan) []byte {
+	b = append(b, `{"columns":[`...)
+	for i, col := range p.Columns {
+		format := col.Format
+		if format == "" {
+			format = res.Columns[col.From].Format
+		}
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendValue(b, v)
+		b = append(b, `{"name":`...)
+		b = appendText(b, col.Name)
+		b = append(b, `,"ref":`...)
+		b = appendText(b, col.Ref)
+		b = append(b, `,"role":`...)
+		b = appendText(b, col.Role)
+		b = append(b, `,"type":"`...)
+		b = append(b, typeName(res.Columns[col.From].Type)...)
+		b = append(b, `","format":`...)
+		b = appendText(b, format)
+		b = append(b, `,"group":`...)
+		b = strconv.AppendBool(b, col.Group)
+		b = append(b, '}')
+	}
+	return append(b, `],"rows":[`...)
+}
+
+// appendTotal writes one value for each column that is not a group.
+func appendTotal(b []byte, res model.Result, p visual.Plan) []byte {
+	if res.Total == nil {
+		return append(b, "null"...)
+	}
+	b = append(b, '[')
+	first := true
+	for _, col := range p.Columns {
+		if col.Group {
+			continue
+		}
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
+		b = appendValue(b, res.Total[col.From-len(p.Query.Groups)])
 	}
 	return append(b, ']')
 }

@@ -1,0 +1,89 @@
+package rest_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"inlay/rest"
+)
+
+// valid is a request of an operation that must succeed.
+func (w *world) valid(op rest.Operation) (target, authorization, body string) {
+	w.t.Helper()
+	authorization = "Bearer " + w.bearer(w.sign, tenant, shop)
+	if op.Auth == rest.EmbedToken {
+		authorization = "EmbedToken " + w.embed("ann@example.com", "West")
+	}
+	return fill(w.t, op.Path, places), authorization, fill(w.t, op.Example, places)
+}
+
+// operations is the table. It fails when there is nothing in it.
+func operations(t *testing.T) []rest.Operation {
+	t.Helper()
+	ops := rest.Operations()
+	if len(ops) == 0 {
+		t.Fatal("the table of operations is empty: nothing would be tested")
+	}
+	return ops
+}
+
+// TestOperationsAnswer is the control of all attack tests: the requests that they spoil are
+// good.
+func TestOperationsAnswer(t *testing.T) {
+	for _, wire := range []bool{false, true} {
+		w := newWorld(t, func(c *rest.Config) { c.Wire = wire })
+		seen := map[string]bool{}
+		for _, op := range operations(t) {
+			if seen[op.ID] || seen[op.Method+" "+op.Path] {
+				t.Errorf("%s is in the table twice", op.ID)
+			}
+			seen[op.ID], seen[op.Method+" "+op.Path] = true, true
+			target, authorization, body := w.valid(op)
+			a := w.send(op.Method, target, authorization, body)
+			if a.status != 200 || !strings.Contains(a.header.Get("Content-Type"), "json") || !json.Valid([]byte(a.body)) {
+				t.Errorf("%s: %d %s", op.ID, a.status, a.body)
+			}
+			if op.Auth != rest.AccessToken && op.Auth != rest.EmbedToken {
+				t.Errorf("%s asks for token %q", op.ID, op.Auth)
+			}
+			if op.Summary == "" || op.Method == "POST" && op.Example == "" {
+				t.Errorf("%s has no summary, or no example of its body", op.ID)
+			}
+		}
+	}
+}
+
+// TestOperationsAreOfficial compares the table with the list of official operations, which
+// lies beside the repository where there is one.
+func TestOperationsAreOfficial(t *testing.T) {
+	f, err := os.Open(filepath.Join("..", "..", "shared", "reference", "operations.tsv"))
+	if err != nil {
+		t.Skip("the list of official operations (../shared) is not here")
+	}
+	defer f.Close()
+	official := map[string][]string{}
+	for s := bufio.NewScanner(f); s.Scan(); {
+		if fields := strings.Split(s.Text(), "\t"); len(fields) >= 4 {
+			official[fields[2]] = fields
+		}
+	}
+	if len(official) < 150 {
+		t.Fatalf("the list has %d operations", len(official))
+	}
+	for _, op := range operations(t) {
+		if strings.HasPrefix(op.ID, "Inlay_") {
+			if !strings.HasPrefix(op.Path, "/inlay/v1/") {
+				t.Errorf("%s is at %s", op.ID, op.Path)
+			}
+			continue
+		}
+		f, ok := official[op.ID]
+		if !ok || f[0] != op.Method || "/v1.0/myorg"+f[1] != op.Path || (f[3] == "profile") != op.Profile {
+			t.Errorf("%s %s %s (profile %v) is not official: %q", op.ID, op.Method, op.Path, op.Profile, f)
+		}
+	}
+}
