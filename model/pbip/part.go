@@ -122,11 +122,28 @@ func (p *Project) resolve(from, dir, rel string) (string, error) {
 	case path.IsAbs(clean) || len(clean) > 1 && clean[1] == ':' || !fs.ValidPath(to):
 		return "", inlay.Errorf(inlay.Invalid, "%s names %q, which is outside of the project %s; open a folder that holds everything", from, rel, p.Root)
 	}
-	return to, nil
+	return to, p.direct(to)
+}
+
+// direct refuses a path that leads through a link.
+func (p *Project) direct(name string) error {
+	for at := range len(name) + 1 {
+		if at < len(name) && name[at] != '/' {
+			continue
+		}
+		info, err := p.root.Lstat(name[:at])
+		if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return inlay.Errorf(inlay.Invalid, "%s is a link; a project holds plain files and folders", name[:at])
+		}
+	}
+	return nil
 }
 
 // noLinks refuses a folder with anything in it that is neither file nor folder.
 func (p *Project) noLinks(dir string) error {
+	if err := p.direct(dir); err != nil {
+		return err
+	}
 	return fs.WalkDir(p.fsys, dir, func(name string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return fmt.Errorf("read the project: %w", err)

@@ -15,6 +15,8 @@ type mapper struct {
 	order   []string      // of tables, by "ref table"
 	at      map[any]*Node // where things of the model were defined, for errors and duplicates
 	settled bool          // "model" was seen
+
+	strictly bool // what is not understood is an error
 }
 
 // meaning says what becomes of one word below an object. It reports false for a value that it
@@ -66,6 +68,10 @@ func (m *mapper) notice(n *Node, owner string) {
 	}
 	if owner != "" {
 		s = owner + ", " + s
+	}
+	if m.strictly {
+		m.fail(n, "%s is not understood; it could be a restriction", s)
+		return
 	}
 	m.model.Notices = append(m.model.Notices, model.Notice{Place: place(n), What: s})
 }

@@ -76,7 +76,10 @@ func columnRef(s string) (model.ColumnRef, bool) {
 		return model.ColumnRef{}, false
 	}
 	column, rest, ok := part(rest[1:])
-	return model.ColumnRef{Table: table, Column: column}, ok && rest == ""
+	if !ok || rest != "" {
+		return model.ColumnRef{}, false
+	}
+	return model.ColumnRef{Table: table, Column: column}, true
 }
 
 func part(s string) (name, rest string, ok bool) {

@@ -97,10 +97,8 @@ func (m *mapper) metadata(to *string, owner string) meaning {
 
 // strict is children with errors in place of notices.
 func (m *mapper) strict(n *Node, owner string, words map[string]meaning) {
-	before := len(m.model.Notices)
+	before := m.strictly
+	m.strictly = true
 	m.children(n, owner, words)
-	for _, x := range m.model.Notices[before:] {
-		m.errs = append(m.errs, n.doc.errorAt(x.Place.Line-1, 0, x.What+" is not understood; it could be a restriction"))
-	}
-	m.model.Notices = m.model.Notices[:before]
+	m.strictly = before
 }
