@@ -11,6 +11,8 @@ import (
 type Model struct {
 	Name          string
 	Culture       string // of the model, such as en-GB
+	SourceCulture string // of its queries (sourceQueryCulture); empty means Culture
+	ErrorsAsNull  bool   // a value that does not convert becomes blank (returnErrorValuesAsNull)
 	Tables        []*Table
 	Relationships []Relationship
 	Roles         []Role
