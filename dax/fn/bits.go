@@ -20,14 +20,12 @@ var bits = []Func{
 		Doc:      "The bits that both numbers have.",
 		Examples: []Example{{`BITAND(13, 25)`, `9`}, {`BITAND("6", 3)`, `2`}},
 		Eval:     bitwise(func(x, y int64) int64 { return x & y }),
-		SQL:      "coalesce({1}, 0) & coalesce({2}, 0)", Total: true,
 	},
 	{
 		Name: "BITOR", Returns: dax.Int64, Params: twoWholes,
 		Doc:      "The bits that either number has.",
 		Examples: []Example{{`BITOR(13, 25)`, `29`}},
 		Eval:     bitwise(func(x, y int64) int64 { return x | y }),
-		SQL:      "coalesce({1}, 0) | coalesce({2}, 0)", Total: true,
 	},
 	{
 		Name: "BITXOR", Returns: dax.Int64, Params: twoWholes,

@@ -31,7 +31,7 @@ type Func struct {
 
 	// SQL is the same function as an expression of DuckDB and of PostgreSQL, with {1}, {2} … for
 	// arguments of the parameters' types, NULL for BLANK. It is empty where there is none. It
-	// holds for calls with exactly as many arguments as it has placeholders. Use Expand.
+	// holds for calls with exactly as many arguments as it has placeholders. Use Translate.
 	SQL string
 	// Total says that SQL throws on no value of the parameters' types, in neither engine.
 	Total bool
@@ -188,7 +188,7 @@ func (f *Func) Translate(e *dax.Call, args []string) (string, bool) {
 			return "", false
 		}
 	}
-	return f.Expand(args...)
+	return f.expand(args)
 }
 
 // countable reports whether an argument is written as a whole number from 1 to 32767.
@@ -197,10 +197,17 @@ func countable(e dax.Expr) bool {
 	return ok && l.Value.Type() == dax.Int64 && l.Value.Int() >= 1 && l.Value.Int() <= 32767
 }
 
-// Expand is the SQL with the arguments in place of the placeholders, each in parentheses. It
-// reports false if the function has no SQL for this number of arguments. Use Translate, which
-// also looks at what the arguments are.
+// Expand is Translate for functions whose SQL holds for any argument; it reports false for
+// those with a Const parameter.
 func (f *Func) Expand(args ...string) (string, bool) {
+	if slices.ContainsFunc(f.Params, func(p Param) bool { return p.Const }) {
+		return "", false
+	}
+	return f.expand(args)
+}
+
+// expand puts the arguments, each in parentheses, in place of the placeholders.
+func (f *Func) expand(args []string) (string, bool) {
 	if f.SQL == "" || f.Arity(len(args)) != nil {
 		return "", false
 	}
@@ -222,5 +229,8 @@ func (f *Func) Expand(args ...string) (string, bool) {
 		b.WriteString("(" + args[n-1] + ")")
 		rest = tail
 	}
-	return b.String(), most == len(args)
+	if most != len(args) {
+		return "", false
+	}
+	return b.String(), true
 }

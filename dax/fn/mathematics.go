@@ -57,7 +57,7 @@ var mathematics = []Func{
 		},
 	},
 	{
-		Name: "ABS", Returns: dax.Double, Params: []Param{aNumber},
+		Name: "ABS", Returns: dax.Variant, Params: []Param{aNumber},
 		Doc:      "The number without its sign; the type stays.",
 		Examples: []Example{{`ABS(-2.5)`, `2.5`}, {`ABS("-3")`, `3`}, {`ABS(BLANK())`, `BLANK()`}, {`ABS(DATE(2024, 1, 2))`, `45293`}},
 		Eval: func(a []dax.Value) (dax.Value, error) {
