@@ -11,41 +11,41 @@ import (
 
 // What Visual.Options holds. A name that is absent was not set: the page draws its default.
 //
-//	every visual   titleShown bool, titleColor, titleSize (points), titleAlign left|center|right,
-//	               subtitle, backgroundShown bool, backgroundColor, backgroundTransparency (0 to 100),
-//	               borderShown bool, borderColor, borderRadius
+//	every visual   showTitle bool, titleColor, titleSize (points), titleAlign left|center|right,
+//	               subtitle, showBackground bool, backgroundColor, backgroundTransparency (0 to 100),
+//	               showBorder bool, borderColor, borderRadius
 //	bar, column    orientation horizontal|vertical, stacking none|stacked|percent
 //	line, area     area bool, stacking
-//	charts         legendShown bool, legendPosition (Top, Bottom, Left, Right, TopCenter, …),
-//	               labelsShown bool, labelsUnit (0 automatic, 1 none, 1000, 1000000, …), labelsDecimals,
-//	               categoryAxisShown, categoryAxisTitleShown bool, categoryAxisTitle,
-//	               valueAxisShown, valueAxisTitleShown bool, valueAxisTitle, valueAxisMin, valueAxisMax,
+//	charts         showLegend bool, legendPosition (Top, Bottom, Left, Right, TopCenter, …),
+//	               showLabels bool, labelsUnit (0 automatic, 1 none, 1000, 1000000, …), labelsDecimals,
+//	               showCategoryAxis, showCategoryAxisTitle bool, categoryAxisTitle,
+//	               showValueAxis, showValueAxisTitle bool, valueAxisTitle, valueAxisMin, valueAxisMax,
 //	               color (all points), colors {ref: colour} by field
-//	card           labelShown bool, calloutSize (points), calloutColor, labelsUnit, labelsDecimals
-//	table          totalsShown bool
+//	card           showLabel bool, calloutSize (points), calloutColor, labelsUnit, labelsDecimals
+//	table          showTotals bool
 //	slicer         mode list|dropdown|between|before|after|relative|tile, singleSelect bool, selectAll bool,
-//	               headerShown bool, headerText, search bool, multiByCtrl bool,
+//	               showHeader bool, headerText, search bool, multiByCtrl bool,
 //	               selected [] (values of the saved choice, as cells of an answer)
 //
 // chartOptions are constants of a visual by the name of the option.
 var chartOptions = []struct{ name, object, property string }{
-	{"legendShown", "legend", "show"}, {"legendPosition", "legend", "position"},
-	{"labelsShown", "labels", "show"}, {"labelsUnit", "labels", "labelDisplayUnits"}, {"labelsDecimals", "labels", "labelPrecision"},
-	{"categoryAxisShown", "categoryAxis", "show"}, {"categoryAxisTitleShown", "categoryAxis", "showAxisTitle"}, {"categoryAxisTitle", "categoryAxis", "titleText"},
-	{"valueAxisShown", "valueAxis", "show"}, {"valueAxisTitleShown", "valueAxis", "showAxisTitle"}, {"valueAxisTitle", "valueAxis", "titleText"},
+	{"showLegend", "legend", "show"}, {"legendPosition", "legend", "position"},
+	{"showLabels", "labels", "show"}, {"labelsUnit", "labels", "labelDisplayUnits"}, {"labelsDecimals", "labels", "labelPrecision"},
+	{"showCategoryAxis", "categoryAxis", "show"}, {"showCategoryAxisTitle", "categoryAxis", "showAxisTitle"}, {"categoryAxisTitle", "categoryAxis", "titleText"},
+	{"showValueAxis", "valueAxis", "show"}, {"showValueAxisTitle", "valueAxis", "showAxisTitle"}, {"valueAxisTitle", "valueAxis", "titleText"},
 	{"valueAxisMin", "valueAxis", "start"}, {"valueAxisMax", "valueAxis", "end"},
-	{"labelShown", "categoryLabels", "show"}, {"labelShown", "label", "show"},
+	{"showLabel", "categoryLabels", "show"}, {"showLabel", "label", "show"},
 	{"calloutSize", "labels", "fontSize"}, {"calloutSize", "value", "fontSize"},
-	{"totalsShown", "total", "totals"},
+	{"showTotals", "total", "totals"},
 	{"singleSelect", "selection", "strictSingleSelect"}, {"multiByCtrl", "selection", "singleSelect"}, {"selectAll", "selection", "selectAllCheckboxEnabled"},
-	{"headerShown", "header", "show"}, {"headerText", "header", "text"}, {"search", "general", "selfFilterEnabled"},
+	{"showHeader", "header", "show"}, {"headerText", "header", "text"}, {"search", "general", "selfFilterEnabled"},
 }
 
 // containerOptions are constants of the frame of a visual.
 var containerOptions = []struct{ name, object, property string }{
-	{"titleShown", "title", "show"}, {"titleSize", "title", "fontSize"}, {"titleAlign", "title", "alignment"}, {"subtitle", "subTitle", "text"},
-	{"backgroundShown", "background", "show"}, {"backgroundTransparency", "background", "transparency"},
-	{"borderShown", "border", "show"}, {"borderRadius", "border", "radius"},
+	{"showTitle", "title", "show"}, {"titleSize", "title", "fontSize"}, {"titleAlign", "title", "alignment"}, {"subtitle", "subTitle", "text"},
+	{"showBackground", "background", "show"}, {"backgroundTransparency", "background", "transparency"},
+	{"showBorder", "border", "show"}, {"borderRadius", "border", "radius"},
 }
 
 // colorOptions are colours; those of the frame are marked.
@@ -168,7 +168,7 @@ func (r *reader) title(v *report.Visual, c *config) {
 	if !said {
 		shown = set && text != "" || !untitled[v.Type]
 	}
-	v.Options["titleShown"] = shown
+	v.Options["showTitle"] = shown
 	switch {
 	case set:
 		v.Title = text

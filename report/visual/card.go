@@ -15,3 +15,12 @@ var cards = family{
 	limit: 1,
 	total: true,
 }
+
+// rowCard is the card of several lines. With columns it would repeat itself per row, which is
+// not supported.
+var rowCard = family{
+	types: []string{"multiRowCard"},
+	roles: []role{{name: "Values", as: values, need: true}},
+	limit: 1,
+	total: true,
+}

@@ -86,7 +86,7 @@ const (
 )
 
 // families are all kinds of visual that can be asked.
-var families = []*family{&card, &cards, &table, &bar, &line, &slicer}
+var families = []*family{&card, &cards, &rowCard, &table, &bar, &line, &slicer}
 
 // static are the types that are drawn and have no data.
 var static = []string{"textbox"}
