@@ -23,6 +23,7 @@ export type Fit = 'page' | 'width' | 'actual';
 /** Frames narrower than this get one column. */
 export const columnBelow = 600;
 const leastHeightScale = 0.78;
+const tallest = 1.4;
 const textScale = { least: 0.82, most: 1.5 };
 
 /** arrange lays out a page in a frame. */
@@ -43,6 +44,10 @@ function canvas(page: Page, frame: { width: number; height: number }, fit: Fit):
   if (fit === 'page' && whole < leastHeightScale) {
     x = Math.min(wide, Math.max(whole, leastHeightScale));
     y = Math.max(x, leastHeightScale);
+  }
+  if (fit === 'page' && x < 1) {
+    // A frame that is small and tall, as a tablet's, is used a good part of the way down.
+    y = clamp(frame.height / page.height, y, x * tallest);
   } else if (fit === 'width') {
     y = Math.max(x, leastHeightScale);
   }

@@ -76,7 +76,7 @@ function columnAxis(spec: Spec, bare: boolean): Option {
   const each = (spec.size.width - (bare ? 36 : 92) * spec.scale) / Math.max(1, categories.length) - 4;
   const longest = Math.max(0, ...categories.map((c) => textWidth(c, size(spec))));
   if (longest <= each || categories.length > 40) return categoryAxis(spec, {}, Math.max(each, 48));
-  const axis = categoryAxis(spec, {}, Math.min(longest + 2, spec.size.height * 0.4)) as { axisLabel: object };
+  const axis = categoryAxis(spec, {}, Math.min(longest + 2, Math.max(56, spec.size.height * 0.4))) as { axisLabel: object };
   return { ...axis, axisLabel: { ...axis.axisLabel, rotate: each < 24 ? 60 : 35 } };
 }
 

@@ -22,7 +22,7 @@ export function App({ session }: { session: Session }): JSX.Element {
   const style = themed(colours);
   const { phase, trouble } = session;
   return (
-    <div class={`app${clear ? ' clear' : ''}${colours.dark ? ' dark' : ''}`} style={style}>
+    <div class={`app${clear ? ' see-through' : ''}${colours.dark ? ' dark' : ''}`} style={style}>
       {phase === 'troubled' && trouble ? <TroubleScreen trouble={trouble} retry={() => session.retry()} /> : null}
       {phase === 'idle' || phase === 'loading' ? <Skeleton /> : null}
       {phase === 'ready' ? <Report session={session} colours={colours} /> : null}

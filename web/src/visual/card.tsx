@@ -4,7 +4,7 @@ import { compact, formatCell, numberOf } from '../format';
 import { flag } from '../options';
 import { textWidth } from '../measure';
 import { text } from '../text';
-import { useSize } from '../ui/hooks';
+import { useSize, type Size } from '../ui/hooks';
 import type { Cell, Column } from '../wire';
 import type { Context, VisualProps } from './context';
 
@@ -18,32 +18,57 @@ export function Card({ tile, context, done }: VisualProps): JSX.Element {
   const values = rows.flatMap((row) => columns.map(({ column, at }) => ({ column, value: row[at] ?? null })));
   // The frame says it already when the only value has the name of the visual.
   const named = flag(tile.visual, 'showLabel', true) && (values.length > 1 || !flag(tile.visual, 'showTitle', true) || values[0]?.column.name !== tile.visual.title);
+  const first = useRef<HTMLDivElement>(null);
+  const size = useSize(first);
+  const shown = values.map(({ column, value }) => written(column, value, size.width, context));
+  const pixels = fontSize(shown, size, context.scale);
   return (
-    <dl class={`cards${values.length > 1 ? ' many' : ''}`}>
+    <dl class="cards">
       {values.map(({ column, value }, i) => (
-        <Value key={i} column={column} value={value} context={context} named={named} />
+        <div class="value" key={i} ref={i === 0 ? first : undefined}>
+          {named ? <dt title={column.name}>{column.name}</dt> : null}
+          <Value column={column} value={value} shown={shown[i] ?? ''} pixels={pixels} locale={context.locale} />
+        </div>
       ))}
     </dl>
   );
 }
 
-function Value({ column, value, context, named }: { column: Column; value: Cell; context: Context; named: boolean }): JSX.Element {
-  const ref = useRef<HTMLDivElement>(null);
-  const size = useSize(ref);
-  const full = value === null ? text.blank : formatCell(value, column, context.locale);
-  const number = numberOf(value, column.type);
-  const [largest, least] = [32 * context.scale, 18 * context.scale];
-  const room = Math.max(0, size.width - 32 * context.scale);
-  const fits = (written: string) => (room / textWidth(written, 100, 640)) * 98;
-  const shown = size.width > 0 && number !== undefined && fits(full) < least ? compact(number, column.format, context.locale, 4) : full;
-  const height = Math.max(least, (size.height - 44 * context.scale) * 0.85);
-  const pixels = Math.max(14, Math.min(largest, fits(shown) || largest, size.height ? height : largest));
+interface ValueProps {
+  column: Column;
+  value: Cell;
+  shown: string;
+  pixels: number;
+  locale: string;
+}
+
+function Value({ column, value, shown, pixels, locale }: ValueProps): JSX.Element {
+  const full = value === null ? text.blank : formatCell(value, column, locale);
+  const style = { fontSize: `${(value === null ? Math.min(pixels, 20) : pixels).toFixed(1)}px` };
   return (
-    <div class="value" ref={ref}>
-      {named ? <dt title={column.name}>{column.name}</dt> : null}
-      <dd class={value === null ? 'blank' : ''} style={{ fontSize: `${pixels.toFixed(1)}px` }} title={full} aria-label={`${column.name}: ${full}`}>
-        {shown}
-      </dd>
-    </div>
+    <dd class={value === null ? 'blank' : ''} style={style} title={full} aria-label={`${column.name}: ${full}`}>
+      {shown}
+    </dd>
   );
+}
+
+const [largest, least] = [32, 18];
+const weight = 640;
+
+/** written is the whole value where it fits its card, and a compact one where it does not. */
+function written(column: Column, value: Cell, width: number, { locale, scale }: Context): string {
+  if (value === null) return text.blank;
+  const full = formatCell(value, column, locale);
+  const number = numberOf(value, column.type);
+  const tooWide = width > 0 && textWidth(full, least * scale, weight) > width - 32 * scale;
+  return tooWide && number !== undefined ? compact(number, column.format, locale, 4) : full;
+}
+
+/** fontSize is the largest at which every value of the visual fits: they all get the same. */
+function fontSize(shown: string[], size: Size, scale: number): number {
+  if (size.width === 0) return largest * scale;
+  const widest = Math.max(1, ...shown.map((s) => textWidth(s, 100, weight)));
+  const fits = ((size.width - 34 * scale) / widest) * 98;
+  const height = Math.max(least * scale, (size.height - 44 * scale) * 0.85);
+  return Math.max(14, Math.min(largest * scale, fits, height));
 }

@@ -123,7 +123,7 @@ function List({ id, items, chosen, title, single, choose, close }: ListProps): J
   const shown = found.slice(0, most);
   const current = Math.min(at, Math.max(0, shown.length - 1));
   useLayoutEffect(() => {
-    if (close) (list.current?.parentElement?.querySelector<HTMLElement>('input') ?? list.current)?.focus();
+    if (close) (list.current?.parentElement?.querySelector<HTMLElement>('input') ?? list.current)?.focus({ preventScroll: true });
   }, []);
 
   function toggle(item: Item): void {
