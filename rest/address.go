@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -23,6 +24,9 @@ func alias(c *call, host string) (string, bool) {
 		name, port = c.r.Host, ""
 	}
 	if !strings.EqualFold(name, apiHost) {
+		return "", false
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); port != "" && err != nil {
 		return "", false
 	}
 	if port != "" && port != "443" {

@@ -322,7 +322,7 @@ func TestUse(t *testing.T) {
 		"maker is a contributor now":  {overview, "", member(inlay.Contributor), 200, ""},
 		"model lost its roles":        {overview, "", republish(orders), 403, "use-identity"},
 		"model got roles":             {tariff, unsecured, republish(prices, "West"), 403, "use-unrestricted"},
-		"definition has roles alone":  {tariff, unsecured, func(*world) {}, 200, ""},
+		"definition has roles alone":  {tariff, unsecured, func(w *world) { w.engine.roles = map[string][]string{prices: {"West"}} }, 403, "use-unrestricted"},
 		"token names a role no more":  {overview, "", republish(orders, "North"), 403, "use-role-unknown"},
 		"token has its role, renamed": {overview, "", republish(orders, "WEST", "East"), 200, ""},
 	} {

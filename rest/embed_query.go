@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 
@@ -54,7 +55,9 @@ func (a *api) embedQuery(c *call) error {
 		return err
 	}
 	c.at = onRows
-	res, err := a.Engine.Ask(c.ctx(), u.dataset, u.viewer, plan.Query)
+	ctx, cancel := context.WithTimeout(c.ctx(), a.Timeout)
+	defer cancel()
+	res, err := a.Engine.Ask(ctx, u.dataset, u.viewer, plan.Query)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -67,23 +68,25 @@ var answers = map[surface]map[inlay.Kind]answer{
 
 // exceptions are the rules of this package whose answer is not that of their kind.
 var exceptions = map[string]answer{
-	ruleNoToken:     {status: 403, code: "InvalidToken", silent: true},
-	ruleGroup:       {status: 401, code: "GroupNotAccessible", info: "GroupNotAccessible", silent: true},
-	ruleRoute:       {status: 404, code: "NotFound", silent: true},
-	ruleMethod:      {status: 405, code: "MethodNotAllowed", bare: true},
-	ruleMediaType:   {status: 415, code: "UnsupportedMediaType", bare: true},
-	ruleUnavailable: {status: 503, code: "ServiceUnavailable"},
+	ruleNoToken:   {status: 403, code: "InvalidToken", silent: true},
+	ruleGroup:     {status: 401, code: "GroupNotAccessible", info: "GroupNotAccessible", silent: true},
+	ruleRoute:     {status: 404, code: "NotFound", silent: true},
+	ruleMethod:    {status: 405, code: "MethodNotAllowed", bare: true},
+	ruleMediaType: {status: 415, code: "UnsupportedMediaType", bare: true},
+	ruleTimeout:   {status: 503, code: "ServiceUnavailable"},
+	ruleGone:      {status: 499, code: "ClientClosedRequest"},
 }
 
 // Rules of this package. Those that begin with "use-" are asked whenever a token is used;
 // docs/rules.md lists them beside those of query.
 const (
-	ruleNoToken     = "no-token"
-	ruleGroup       = "group-access"
-	ruleRoute       = "route"
-	ruleMethod      = "method"
-	ruleMediaType   = "media-type"
-	ruleUnavailable = "unavailable"
+	ruleNoToken   = "no-token"
+	ruleGroup     = "group-access"
+	ruleRoute     = "route"
+	ruleMethod    = "method"
+	ruleMediaType = "media-type"
+	ruleTimeout   = "timeout"
+	ruleGone      = "client-gone"
 
 	ruleUseTenant       = "use-tenant"
 	ruleUsePrincipal    = "use-principal"
@@ -97,7 +100,13 @@ const (
 // answerTo finds how an error is answered, and the error to show.
 func answerTo(at surface, err error) (answer, *inlay.Error) {
 	var e *inlay.Error
-	if !errors.As(err, &e) || e.Kind == inlay.Internal {
+	switch {
+	case errors.As(err, &e) && e.Kind != inlay.Internal:
+	case errors.Is(err, context.DeadlineExceeded):
+		e = &inlay.Error{Kind: inlay.Limit, Rule: ruleTimeout, Msg: "the question took too long", Remedy: "ask for less, or ask again later"}
+	case errors.Is(err, context.Canceled):
+		e = &inlay.Error{Kind: inlay.Limit, Rule: ruleGone, Msg: "the request was given up"} // for the log: nobody reads it
+	default:
 		return answers[onAPI][inlay.Internal], &inlay.Error{Kind: inlay.Internal, Msg: "internal error"}
 	}
 	if a, ok := exceptions[e.Rule]; ok {

@@ -304,7 +304,9 @@ func fill(t testing.TB, template string, values map[string]string) string {
 type engine struct {
 	mu    sync.Mutex
 	asked []query.Viewer
-	roles []string // of the model of orders, if set
+	last  model.Query
+	roles map[string][]string // of models, where they are not those of the catalog
+	fail  func() error        // of Ask
 }
 
 func (e *engine) Model(_ context.Context, d inlay.Dataset) (*model.Model, error) {
@@ -314,8 +316,8 @@ func (e *engine) Model(_ context.Context, d inlay.Dataset) (*model.Model, error)
 		Measures: []*model.Measure{{Name: "Amount", Expression: "SUM(Rows[N])", Format: "#,0"}},
 	}}}
 	roles := d.Roles
-	if e.roles != nil && d.ID == orders {
-		roles = e.roles
+	if r, ok := e.roles[d.ID]; ok {
+		roles = r
 	}
 	for _, r := range roles {
 		m.Roles = append(m.Roles, model.Role{Name: r})
@@ -325,8 +327,11 @@ func (e *engine) Model(_ context.Context, d inlay.Dataset) (*model.Model, error)
 
 func (e *engine) Ask(ctx context.Context, d inlay.Dataset, v query.Viewer, q model.Query) (model.Result, error) {
 	e.mu.Lock()
-	e.asked = append(e.asked, v)
+	e.asked, e.last = append(e.asked, v), q
 	e.mu.Unlock()
+	if e.fail != nil {
+		return model.Result{}, e.fail()
+	}
 	m, err := e.Model(ctx, d)
 	if err != nil {
 		return model.Result{}, err
@@ -353,8 +358,8 @@ func (e *engine) Ask(ctx context.Context, d inlay.Dataset, v query.Viewer, q mod
 	return res, nil
 }
 
-// last is for whom the engine was asked last.
-func (e *engine) last() query.Viewer {
+// viewer is for whom the engine was asked last.
+func (e *engine) viewer() query.Viewer {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if len(e.asked) == 0 {

@@ -55,7 +55,7 @@ func TestInjection(t *testing.T) {
 			}
 			granted++
 			a = w.send("POST", "/inlay/v1/embed/reports/"+overview+"/pages/first/visuals/rows/query", "EmbedToken "+a.field("token"), `{}`)
-			if diff := cmp.Diff(want, w.engine.last()); diff != "" {
+			if diff := cmp.Diff(want, w.engine.viewer()); diff != "" {
 				t.Errorf("%s %q arrived as\n%s", field, text, diff)
 			}
 			if a.status == 200 && (!strings.Contains(a.body, "WEST-ROW") || strings.Contains(a.body, "EAST-ROW")) || a.status != 200 && a.code() != "RLSDenied" {

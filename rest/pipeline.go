@@ -1,11 +1,13 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -117,10 +119,20 @@ func (a *api) route(c *call) error {
 	return routeMissing()
 }
 
-// options refuses query options that would change the answer if they were understood.
+// odata are the query options of OData, without their dollar sign.
+var odata = []string{"apply", "compute", "count", "expand", "filter", "format", "orderby", "search", "select", "skip", "skiptoken", "top"}
+
+// options refuses query options that would change the answer if they were understood: those
+// of OData that the operation does not know, in any spelling, and a query string of which
+// Go's parser would drop a part.
 func options(c *call) error {
-	for name := range c.r.URL.Query() {
-		if strings.HasPrefix(name, "$") && !slices.Contains(c.op.Options, name) {
+	values, err := url.ParseQuery(c.r.URL.RawQuery)
+	if err != nil {
+		return refuse(inlay.Invalid, "", "the query string cannot be read", "encode it as a URL asks for")
+	}
+	for name := range values {
+		plain := strings.TrimPrefix(name, "$")
+		if (plain != name || slices.Contains(odata, strings.ToLower(plain))) && !slices.Contains(c.op.Options, name) {
 			return refuse(inlay.Unsupported, "", fmt.Sprintf("the query option %q is not supported here", name), "leave it out")
 		}
 	}
@@ -156,11 +168,11 @@ func (a *api) log(c *call, start time.Time) {
 	if c.op != nil {
 		attrs[1] = slog.String("route", c.op.Path)
 	}
-	if c.caller.PrincipalID != "" {
-		attrs = append(attrs, slog.String("caller", c.caller.PrincipalID))
+	if caller := cmp.Or(c.caller.PrincipalID, c.grant.PrincipalID); caller != "" {
+		attrs = append(attrs, slog.String("caller", caller))
 	}
 	if c.grant.TokenID != "" {
-		attrs = append(attrs, slog.String("caller", c.grant.PrincipalID), slog.String("token_id", c.grant.TokenID))
+		attrs = append(attrs, slog.String("token_id", c.grant.TokenID))
 	}
 	if c.rule != "" {
 		attrs = append(attrs, slog.String("rule", c.rule))

@@ -51,7 +51,8 @@ type Definitions interface {
 	Report(ctx context.Context, r inlay.Report) (*report.Definition, error)
 }
 
-// Config is what the surface needs. Everything but Wire, Now and Log must be set.
+// Config is what the surface needs. Timeout, Wire, Now and Log may be
+// left out.
 type Config struct {
 	PublicURL   string // where clients find this server, without a slash at the end
 	TenantID    string
@@ -61,6 +62,7 @@ type Config struct {
 	Tokens      Sealer
 	Engine      Engine
 	Definitions Definitions
+	Timeout     time.Duration    // of one question to the engine; 60 s if zero
 	Wire        bool             // answer errors as the service does, with empty bodies where it sends none
 	Now         func() time.Time // time.Now if nil
 	Log         *slog.Logger     // slog.Default() if nil
@@ -72,6 +74,9 @@ func New(cfg Config) http.Handler {
 	if cfg.PublicURL == "" || cfg.TenantID == "" || cfg.Items == nil || cfg.Members == nil || cfg.Auth == nil ||
 		cfg.Tokens == nil || cfg.Engine == nil || cfg.Definitions == nil {
 		panic("rest: a part of the configuration is missing")
+	}
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = time.Minute
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
