@@ -132,21 +132,22 @@ func write(b *strings.Builder, t *table, indent string) {
 // Rows reads the table. Close them. Only one reading of a plan may be open at a time.
 func (p *Plan) Rows(ctx context.Context) (*Rows, error) {
 	p.ev.ctx = ctx
-	it, err := p.t.op.open(&runtime{ev: p.ev})
+	rt := &runtime{ev: p.ev}
+	it, err := p.t.op.open(rt)
 	if err != nil {
 		return nil, err
 	}
-	return &Rows{it: it, ctx: ctx, width: len(p.t.cols)}, nil
+	return &Rows{it: it, rt: rt, ctx: ctx}, nil
 }
 
 // Rows is a table being read.
 type Rows struct {
-	it    iterator
-	ctx   context.Context
-	width int
-	n     int
-	row   []Value
-	err   error
+	it  iterator
+	rt  *runtime
+	ctx context.Context
+	n   int
+	row []Value
+	err error
 }
 
 // Next reads a row; false at the end, on an error, or when the context ends.
@@ -163,6 +164,11 @@ func (r *Rows) Next() bool {
 
 // Row is the row that Next read; it is good until the next one.
 func (r *Rows) Row() []Value { return r.row }
+
+// Failure is an error in a column of the row that Next read, with its file and line.
+func (r *Rows) Failure(column, msg string) *CellError {
+	return r.rt.failed(column, msg).Err()
+}
 
 // Err is what ended the rows, nil if it was their end.
 func (r *Rows) Err() error {

@@ -1,0 +1,17 @@
+// Package duckdb is the data source of imported models: Refresh fills an immutable DuckDB file
+// from a model's queries, Open answers statements from such a file.
+//
+//	model + queries ──Refresh──► out.duckdb (new, whole or not at all) ──Open──► query.Source
+//
+// In the file, every table of the model is a table of the schema main under the model's own
+// name, with the model's own column names; statements quote both. Types are those of Dialect.
+// Calculated tables and columns are not in the file; the Summary names them.
+//
+// Text is canonical within a column: values that differ only in case were given the spelling
+// that came first, so that plain comparison inside a column is what DAX means by equality
+// (models-and-dax.md 2.5). Between columns, and with values, compare through lower().
+//
+// DuckDB never opens a file of a project: package powerquery reads them inside the project's
+// folder and the rows are handed over. Both kinds of instance have external access, extensions
+// and further configuration switched off (limits.md, section 4).
+package duckdb

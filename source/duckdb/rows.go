@@ -1,0 +1,208 @@
+package duckdb
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"math/big"
+	"sync"
+	"time"
+
+	duck "github.com/duckdb/duckdb-go/v2"
+
+	"inlay/dax"
+)
+
+// bind turns values into arguments in the order of their placeholders. A decimal goes as its
+// digits: the driver binds no decimals, and the placeholder casts.
+func bind(args []dax.Value) []driver.NamedValue {
+	out := make([]driver.NamedValue, len(args))
+	for i, a := range args {
+		out[i].Ordinal = i + 1
+		switch a.Type() {
+		case dax.Boolean:
+			out[i].Value = a.Bool()
+		case dax.Int64:
+			out[i].Value = a.Int()
+		case dax.Double:
+			out[i].Value = a.Float()
+		case dax.Decimal:
+			out[i].Value = units(a.Int())
+		case dax.DateTime:
+			out[i].Value = a.Time()
+		case dax.String:
+			out[i].Value = a.Text()
+		}
+	}
+	return out
+}
+
+// units writes units of 1/10,000 as a decimal number.
+func units(n int64) string { return new(big.Rat).SetFrac64(n, 10_000).FloatString(4) }
+
+// rows is a result being read. It holds its connection until it is closed.
+type rows struct {
+	ctx   context.Context
+	db    *DB
+	conn  driver.Conn
+	rows  driver.Rows
+	types []dax.Type
+	raw   []driver.Value
+	n     int
+	err   error
+	once  sync.Once
+}
+
+// Next reads a row into dst.
+func (r *rows) Next(dst []dax.Value) bool {
+	if r.err != nil {
+		return false
+	}
+	if r.n++; r.n&255 == 1 && r.ctx.Err() != nil {
+		r.err = ended(r.ctx)
+		return false
+	}
+	if err := r.rows.Next(r.raw); err != nil {
+		r.err = io.EOF
+		if !errors.Is(err, io.EOF) {
+			r.err = r.db.translate(r.ctx, err)
+		}
+		return false
+	}
+	for i, v := range r.raw {
+		x, err := value(v, r.types[i])
+		if err != nil {
+			r.err = r.db.internal(fmt.Errorf("column %d of the result: %w", i+1, err))
+			return false
+		}
+		dst[i] = x
+	}
+	return true
+}
+
+// Err is what ended the rows, nil if it was their end.
+func (r *rows) Err() error {
+	if r.err == io.EOF {
+		return nil
+	}
+	return r.err
+}
+
+// Close gives the connection back.
+func (r *rows) Close() error {
+	r.once.Do(func() {
+		_ = r.rows.Close()
+		r.db.release(r.conn)
+	})
+	return nil
+}
+
+// value brings what the driver gives into the type that the statement promised. What does not
+// fit is an error, never another value.
+func value(v driver.Value, t dax.Type) (dax.Value, error) {
+	switch v := v.(type) {
+	case nil:
+		return dax.Value{}, nil
+	case bool:
+		if t == dax.Boolean || t == dax.Variant {
+			return dax.BoolOf(v), nil
+		}
+	case string:
+		if t == dax.String || t == dax.Variant {
+			return dax.TextOf(v), nil
+		}
+	case time.Time:
+		if t == dax.DateTime || t == dax.Variant {
+			return dax.TimeOf(v), nil
+		}
+	case int8:
+		return whole(int64(v), t)
+	case int16:
+		return whole(int64(v), t)
+	case int32:
+		return whole(int64(v), t)
+	case int64:
+		return whole(v, t)
+	case uint8:
+		return whole(int64(v), t)
+	case uint16:
+		return whole(int64(v), t)
+	case uint32:
+		return whole(int64(v), t)
+	case float32:
+		return floating(float64(v), t)
+	case float64:
+		return floating(v, t)
+	case *big.Int: // a sum of whole numbers is a HUGEINT
+		if t == dax.Double {
+			f, _ := new(big.Float).SetInt(v).Float64()
+			return dax.FloatOf(f), nil
+		}
+		if v.IsInt64() {
+			return whole(v.Int64(), t)
+		}
+		return dax.Value{}, errors.New("a whole number leaves the range of 64 bits")
+	case duck.Decimal:
+		return fixed(v, t)
+	}
+	return dax.Value{}, fmt.Errorf("a %T where type %d was promised", v, t)
+}
+
+func whole(n int64, t dax.Type) (dax.Value, error) {
+	switch t {
+	case dax.Int64, dax.Variant:
+		return dax.IntOf(n), nil
+	case dax.Double:
+		return dax.FloatOf(float64(n)), nil
+	case dax.Decimal:
+		if n > math.MaxInt64/10_000 || n < math.MinInt64/10_000 {
+			return dax.Value{}, errors.New("a number leaves the range of fixed decimals")
+		}
+		return dax.DecimalOf(n * 10_000), nil
+	}
+	return dax.Value{}, fmt.Errorf("a whole number where type %d was promised", t)
+}
+
+func floating(f float64, t dax.Type) (dax.Value, error) {
+	switch {
+	case t == dax.Double || t == dax.Variant:
+		return dax.FloatOf(f), nil
+	case t == dax.Int64 && f == math.Trunc(f) && math.Abs(f) < 1<<63:
+		return dax.IntOf(int64(f)), nil
+	}
+	return dax.Value{}, fmt.Errorf("a floating number where type %d was promised", t)
+}
+
+func fixed(d duck.Decimal, t dax.Type) (dax.Value, error) {
+	switch t {
+	case dax.Double:
+		return dax.FloatOf(d.Float64()), nil
+	case dax.Int64:
+		if d.Scale == 0 && d.Value.IsInt64() {
+			return dax.IntOf(d.Value.Int64()), nil
+		}
+	case dax.Decimal, dax.Variant:
+		n := new(big.Int).Set(d.Value)
+		rest := new(big.Int)
+		for s := int(d.Scale); s != 4; {
+			if s < 4 {
+				n.Mul(n, big.NewInt(10))
+				s++
+				continue
+			}
+			n.QuoRem(n, big.NewInt(10), rest)
+			if rest.Sign() != 0 {
+				return dax.Value{}, errors.New("a fixed decimal has more than four digits behind the point")
+			}
+			s--
+		}
+		if n.IsInt64() {
+			return dax.DecimalOf(n.Int64()), nil
+		}
+		return dax.Value{}, errors.New("a number leaves the range of fixed decimals")
+	}
+	return dax.Value{}, fmt.Errorf("a fixed decimal where type %d was promised", t)
+}
