@@ -16,16 +16,16 @@ import (
 	"inlay"
 )
 
-// locked are the settings of every instance. They are given when it is opened, and read back:
-// an option that a path would swallow must not be lost in silence.
-var locked = map[string]string{
-	"enable_external_access":       "false",
-	"autoinstall_known_extensions": "false",
-	"autoload_known_extensions":    "false",
-	"allow_community_extensions":   "false",
-	"allow_unsigned_extensions":    "false",
-	"allow_persistent_secrets":     "false",
-	"lock_configuration":           "true",
+// locked are the settings of every instance, in the order in which they are made: the folder
+// for spilled data must be known before external access ends, and the lock comes last. They
+// are read back, because an option that is lost in silence would open everything.
+var locked = [][2]string{
+	{"autoinstall_known_extensions", "false"},
+	{"autoload_known_extensions", "false"},
+	{"allow_community_extensions", "false"},
+	{"allow_persistent_secrets", "false"},
+	{"enable_external_access", "false"},
+	{"lock_configuration", "true"},
 }
 
 // limits bound an instance.
@@ -55,9 +55,6 @@ func openInstance(path, mode string, l limits) (*duck.Connector, error) {
 	}
 	l.fill()
 	opts := url.Values{}
-	for k, v := range locked {
-		opts.Set(k, v)
-	}
 	opts.Set("access_mode", mode)
 	opts.Set("memory_limit", l.memory)
 	opts.Set("threads", strconv.Itoa(l.threads))
@@ -67,28 +64,35 @@ func openInstance(path, mode string, l limits) (*duck.Connector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open data file: %w", err)
 	}
-	if err := verify(c); err != nil {
-		_ = c.Close()
-		return nil, err
+	if err := lock(c, mode); err != nil {
+		return nil, errors.Join(fmt.Errorf("open data file: %w", err), c.Close())
 	}
 	return c, nil
 }
 
-// verify reads the settings back and refuses an instance that is not locked.
-func verify(c *duck.Connector) error {
+// lock makes the settings and refuses an instance that has others.
+func lock(c *duck.Connector, mode string) error {
 	ctx := context.Background()
 	conn, err := c.Connect(ctx)
 	if err != nil {
-		return fmt.Errorf("open data file: %w", err)
+		return err
 	}
 	defer func() { _ = conn.Close() }()
-	for name, want := range locked {
-		got, err := one(ctx, conn, "SELECT CAST(current_setting('"+name+"') AS VARCHAR)")
-		if err != nil {
-			return fmt.Errorf("read setting %s: %w", name, err)
+	// A second opening of the same file shares the instance, which is locked already.
+	if got, err := one(ctx, conn, "SELECT CAST(current_setting('lock_configuration') AS VARCHAR)"); err != nil || got != "true" {
+		for _, s := range locked {
+			if err := exec(ctx, conn, "SET "+s[0]+" = "+s[1]); err != nil {
+				return fmt.Errorf("setting %s: %w", s[0], err)
+			}
 		}
-		if s, _ := got.(string); !strings.EqualFold(s, want) {
-			return fmt.Errorf("the data engine did not take the setting %s", name)
+	}
+	for _, s := range append([][2]string{{"access_mode", mode}, {"allow_unsigned_extensions", "false"}}, locked...) {
+		got, err := one(ctx, conn, "SELECT CAST(current_setting('"+s[0]+"') AS VARCHAR)")
+		if err != nil {
+			return fmt.Errorf("setting %s: %w", s[0], err)
+		}
+		if v, _ := got.(string); !strings.EqualFold(v, s[1]) {
+			return fmt.Errorf("the data engine has %s for the setting %s, not %s", v, s[0], s[1])
 		}
 	}
 	return nil

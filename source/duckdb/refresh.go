@@ -51,6 +51,9 @@ type Mapped struct {
 	File   string // below the project's folder
 }
 
+// String says it in a line.
+func (m Mapped) String() string { return m.Source + " from " + m.File }
+
 // Blanked counts values of a column that did not convert and are blank now, because the model
 // says so (returnErrorValuesAsNull). First is the first of them.
 type Blanked struct {
