@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/alecthomas/kong"
+
+	"inlay/server"
+)
+
+// cli is the command line: the options of every command, and the commands.
+type cli struct {
+	server.Config
+
+	Serve   serveCommand   `cmd:"" help:"Serve a data folder."`
+	Demo    demoCommand    `cmd:"" help:"Serve a demo: a report, its data, and a page that embeds it for two viewers."`
+	Import  importCommand  `cmd:"" help:"Publish a Power BI project (PBIP) to a workspace."`
+	App     appCommand     `cmd:"" help:"Register a service principal for a workspace and print its secret."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+// run parses the command line and runs the command.
+func run(ctx context.Context, args []string, out, log io.Writer) error {
+	var c cli
+	exit := -1
+	options := append(server.Options(), kong.Name("inlay"), kong.UsageOnError(), kong.Writers(out, log),
+		kong.Description("Self-hosted embedded analytics that speaks the embedding API of Power BI."),
+		kong.Exit(func(code int) { exit = code }), kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)))
+	parser, err := kong.New(&c, options...)
+	if err != nil {
+		return err
+	}
+	k, err := parser.Parse(args)
+	if exit == 0 { // help was asked for and printed
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := c.Validate(); err != nil {
+		return fmt.Errorf("options: %w", err)
+	}
+	slog.SetDefault(c.Logger(log))
+	return k.Run(&c.Config)
+}

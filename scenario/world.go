@@ -1,0 +1,181 @@
+package scenario
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// World is what a story begins with.
+type World struct {
+	Workspaces []string
+	Principals []Principal
+	Datasets   []Dataset
+	Reports    []Report
+}
+
+// Principal is an app or a user, with rights in workspaces.
+type Principal struct {
+	Name   string
+	App    bool
+	Rights [][2]string // right, workspace
+}
+
+// Dataset is a model with its rows.
+type Dataset struct {
+	Name, Workspace string
+	Tables          []Table
+	Measures        [][2]string // name, DAX
+	Relations       [][3]string // from, to, options
+	Roles           []Role
+}
+
+// Table is a table with its rows as text; an empty cell is BLANK.
+type Table struct {
+	Name    string
+	Columns []string
+	Rows    [][]string
+}
+
+// Role is a security role: filters by table.
+type Role struct {
+	Name    string
+	Filters [][2]string // table, DAX
+}
+
+// Report is a report of one page.
+type Report struct {
+	Name, Workspace, Dataset string
+	Visuals                  []Visual
+}
+
+// Visual is a visual of a story's report.
+type Visual struct {
+	Type   string
+	Fields []string // Table[Column] or [Measure]
+}
+
+var lines = []struct {
+	form *regexp.Regexp
+	read func(w *World, m []string) error
+}{
+	{regexp.MustCompile(`^workspace (.+)$`), func(w *World, m []string) error {
+		w.Workspaces = append(w.Workspaces, m[1])
+		return nil
+	}},
+	{regexp.MustCompile(`^(app|user) (\S+)$`), func(w *World, m []string) error {
+		w.Principals = append(w.Principals, Principal{Name: m[2], App: m[1] == "app"})
+		return nil
+	}},
+	{regexp.MustCompile(`^(app|user) (\S+) (viewer|contributor|member|admin) of (.+)$`), readMember},
+	{regexp.MustCompile(`^dataset (.+) in (.+)$`), func(w *World, m []string) error {
+		w.Datasets = append(w.Datasets, Dataset{Name: m[1], Workspace: m[2]})
+		return nil
+	}},
+	{regexp.MustCompile(`^report (.+) in (.+) on (.+)$`), func(w *World, m []string) error {
+		w.Reports = append(w.Reports, Report{Name: m[1], Workspace: m[2], Dataset: m[3]})
+		return nil
+	}},
+	{regexp.MustCompile(`^  table (.+?): (.+)$`), inDataset(func(d *Dataset, m []string) {
+		d.Tables = append(d.Tables, Table{Name: m[1], Columns: cells(m[2], ",")})
+	})},
+	{regexp.MustCompile(`^    (.*\|.*|[^|]+)$`), readRow},
+	{regexp.MustCompile(`^  measure (.+?) = (.+)$`), inDataset(func(d *Dataset, m []string) {
+		d.Measures = append(d.Measures, [2]string{m[1], m[2]})
+	})},
+	{regexp.MustCompile(`^  relate (\S+) to (\S+)(| both| secure)$`), inDataset(func(d *Dataset, m []string) {
+		d.Relations = append(d.Relations, [3]string{m[1], m[2], strings.TrimSpace(m[3])})
+	})},
+	{regexp.MustCompile(`^  role ([^:]+?)(?: on (.+?): (.+))?$`), inDataset(readRole)},
+	{regexp.MustCompile(`^  (card|table|column chart|slicer): (.+)$`), readVisual},
+}
+
+// ParseWorld reads a world. Its error names the line.
+func ParseWorld(text string) (*World, error) {
+	w := &World{}
+next:
+	for i, line := range strings.Split(text, "\n") {
+		line = strings.TrimRight(line, " \t\r")
+		if line == "" || strings.HasPrefix(strings.TrimSpace(line), "#") {
+			continue
+		}
+		for _, l := range lines {
+			if m := l.form.FindStringSubmatch(line); m != nil {
+				if err := l.read(w, m); err != nil {
+					return nil, fmt.Errorf("world, line %d: %w", i+1, err)
+				}
+				continue next
+			}
+		}
+		return nil, fmt.Errorf("world, line %d: %q is not understood", i+1, line)
+	}
+	return w, nil
+}
+
+func readMember(w *World, m []string) error {
+	right := strings.ToUpper(m[3][:1]) + m[3][1:]
+	for i := range w.Principals {
+		if w.Principals[i].Name == m[2] {
+			w.Principals[i].Rights = append(w.Principals[i].Rights, [2]string{right, m[4]})
+			return nil
+		}
+	}
+	w.Principals = append(w.Principals, Principal{Name: m[2], App: m[1] == "app", Rights: [][2]string{{right, m[4]}}})
+	return nil
+}
+
+func inDataset(read func(d *Dataset, m []string)) func(w *World, m []string) error {
+	return func(w *World, m []string) error {
+		if len(w.Datasets) == 0 || len(w.Reports) > 0 {
+			return fmt.Errorf("%q stands under no dataset", strings.TrimSpace(m[0]))
+		}
+		read(&w.Datasets[len(w.Datasets)-1], m)
+		return nil
+	}
+}
+
+func readRow(w *World, m []string) error {
+	if len(w.Datasets) == 0 || len(w.Datasets[len(w.Datasets)-1].Tables) == 0 {
+		return fmt.Errorf("a row stands under no table")
+	}
+	d := &w.Datasets[len(w.Datasets)-1]
+	t := &d.Tables[len(d.Tables)-1]
+	row := cells(m[1], "|")
+	if len(row) != len(t.Columns) {
+		return fmt.Errorf("the row has %d cells where table %q has %d columns", len(row), t.Name, len(t.Columns))
+	}
+	t.Rows = append(t.Rows, row)
+	return nil
+}
+
+func readRole(d *Dataset, m []string) {
+	for i := range d.Roles {
+		if d.Roles[i].Name == m[1] {
+			d.Roles[i].Filters = append(d.Roles[i].Filters, [2]string{m[2], m[3]})
+			return
+		}
+	}
+	r := Role{Name: m[1]}
+	if m[2] != "" {
+		r.Filters = [][2]string{{m[2], m[3]}}
+	}
+	d.Roles = append(d.Roles, r)
+}
+
+func readVisual(w *World, m []string) error {
+	if len(w.Reports) == 0 {
+		// "table X: …" of a dataset is matched before; a visual needs a report.
+		return fmt.Errorf("%q stands under no report", strings.TrimSpace(m[0]))
+	}
+	r := &w.Reports[len(w.Reports)-1]
+	r.Visuals = append(r.Visuals, Visual{Type: m[1], Fields: cells(m[2], ",")})
+	return nil
+}
+
+func cells(text, separator string) []string {
+	parts := strings.Split(text, separator)
+	for i := range parts {
+		parts[i] = strings.TrimSpace(parts[i])
+	}
+	return parts
+}

@@ -1,0 +1,155 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"inlay"
+	"inlay/model"
+	"inlay/model/tmdl"
+	"inlay/query"
+	"inlay/source/duckdb"
+)
+
+// datasets opens published datasets and answers questions about them. A dataset is opened at
+// its first use and again when its published version changes; the old version is closed when
+// the last question about it has ended.
+type datasets struct {
+	dir string // the data folder
+	log *slog.Logger
+
+	mu   sync.Mutex
+	open map[string]*opened // by id of the dataset
+}
+
+// opened is one version of a dataset.
+type opened struct {
+	version string
+	ready   chan struct{} // closed when the fields below are set
+	err     error
+	engine  *query.Engine
+	db      *duckdb.DB
+	users   sync.WaitGroup // questions under way
+}
+
+func newDatasets(dir string, log *slog.Logger) *datasets {
+	return &datasets{dir: dir, log: log, open: map[string]*opened{}}
+}
+
+// Model is the definition of a dataset.
+func (s *datasets) Model(_ context.Context, d inlay.Dataset) (*model.Model, error) {
+	o, err := s.use(d)
+	if err != nil {
+		return nil, err
+	}
+	defer o.users.Done()
+	return o.engine.Model(), nil
+}
+
+// Ask answers a question about a dataset.
+func (s *datasets) Ask(ctx context.Context, d inlay.Dataset, v query.Viewer, q model.Query) (model.Result, error) {
+	o, err := s.use(d)
+	if err != nil {
+		return model.Result{}, err
+	}
+	defer o.users.Done()
+	return o.engine.Ask(ctx, v, q)
+}
+
+// use finds the published version of a dataset, opening it if need be. The caller must call
+// users.Done on what it gets.
+func (s *datasets) use(d inlay.Dataset) (*opened, error) {
+	if d.Version == "" {
+		return nil, inlay.Errorf(inlay.NotFound, "dataset %s has not been refreshed yet", d.ID)
+	}
+	s.mu.Lock()
+	o := s.open[d.ID]
+	mine := false
+	if o == nil || o.version != d.Version {
+		if o != nil {
+			go o.retire(s.log)
+		}
+		o = &opened{version: d.Version, ready: make(chan struct{})}
+		s.open[d.ID], mine = o, true
+	}
+	o.users.Add(1)
+	s.mu.Unlock()
+
+	if mine {
+		o.err = o.load(s.dir, d)
+		close(o.ready)
+	}
+	<-o.ready
+	if o.err != nil {
+		o.users.Done()
+		s.forget(d.ID, o)
+		return nil, o.err
+	}
+	return o, nil
+}
+
+// forget lets a version that did not open be tried again.
+func (s *datasets) forget(id string, o *opened) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open[id] == o {
+		delete(s.open, id)
+	}
+}
+
+// load opens the rows and the definition.
+func (o *opened) load(dir string, d inlay.Dataset) error {
+	m, err := readModel(dir, d)
+	if err != nil {
+		return err
+	}
+	db, err := duckdb.Open(versionFile(dir, d.ID, d.Version), duckdb.Options{})
+	if err != nil {
+		return fmt.Errorf("open dataset %s: %w", d.ID, err)
+	}
+	if o.engine, err = query.New(m, db); err != nil {
+		_ = db.Close()
+		return err
+	}
+	o.db = db
+	return nil
+}
+
+// readModel reads the stored definition of a dataset.
+func readModel(dir string, d inlay.Dataset) (*model.Model, error) {
+	m, err := tmdl.Read(os.DirFS(filepath.Join(dir, filepath.FromSlash(d.Definition))))
+	if err != nil {
+		return nil, fmt.Errorf("read the definition of dataset %s: %w", d.ID, err)
+	}
+	m.Name = d.Name
+	return m, nil
+}
+
+// retire closes a version when no question uses it any more.
+func (o *opened) retire(log *slog.Logger) {
+	<-o.ready
+	o.users.Wait()
+	if o.db != nil {
+		if err := o.db.Close(); err != nil {
+			log.Error("close a dataset", "error", err)
+		}
+	}
+}
+
+// Close closes every open dataset after the questions under way have ended.
+func (s *datasets) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, o := range s.open {
+		o.retire(s.log)
+		delete(s.open, id)
+	}
+}
+
+func versionFile(dir, id, version string) string {
+	return filepath.Join(dir, "datasets", id, version+".duckdb")
+}
