@@ -53,7 +53,7 @@ type Param struct {
 type Example struct{ Expr, Result string }
 
 // families are the lists of all files of the package.
-var families = [][]Func{logic, information, text, search, mathematics, trigonometry, counting, dates, conversion, bits, model}
+var families = [][]Func{logic, information, text, search, mathematics, trigonometry, counting, dates, conversion, formatting, bits, model}
 
 var table = func() map[string]*Func {
 	m := map[string]*Func{}
