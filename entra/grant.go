@@ -41,7 +41,7 @@ func (s *Service) password(c *call, r request) (any, error) {
 	if !s.passwordGrant {
 		return nil, fail(http.StatusBadRequest, "unsupported_grant_type", 70003,
 			"The app requested an unsupported grant type 'password'. Signing in with a user's password is switched off on this server. "+
-				"Sign in as a service principal (client_credentials); on a server for development the grant can be allowed with --password-grant=on.")
+				"Sign in as a service principal (client_credentials); on a server for development the grant can be allowed with --password-grant.")
 	}
 	if r.tenant == "common" {
 		return nil, fail(http.StatusBadRequest, "invalid_request", 9001023, "The grant type is not supported over the /common or /consumers endpoints. "+
@@ -120,9 +120,9 @@ func isPowerBI(resource string) bool {
 }
 
 // checkScope holds that the token is asked for Power BI. An application asks for its permissions
-// as a whole (/.default); a user may name scopes. Which ones makes no difference, as with Entra
-// ID, whose tokens carry every scope that was consented to. Libraries add openid, profile and
-// offline_access on their own.
+// as a whole (/.default); a user may name scopes that there are. Which ones makes no difference, as
+// with Entra ID, whose tokens carry every scope that was consented to. Libraries add openid,
+// profile and offline_access on their own.
 func checkScope(r request, app bool) error {
 	if r.v1 {
 		switch resource := r.form["resource"]; {
@@ -147,11 +147,14 @@ func checkScope(r request, app bool) error {
 			return badScope(scope, app)
 		}
 		resource, permission := scope[:cut], scope[cut+1:]
-		if app && !strings.EqualFold(permission, ".default") || permission == "" {
+		if app && !strings.EqualFold(permission, ".default") {
 			return badScope(scope, app)
 		}
 		if !isPowerBI(resource) {
 			return unknownResource(resource, r.tenant)
+		}
+		if !strings.EqualFold(permission, ".default") && !asks(strings.Join(scopes, " "), permission) {
+			return badScope(scope, app)
 		}
 		resources++
 	}

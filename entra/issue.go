@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -147,13 +148,24 @@ type idClaims struct {
 	Version     string `json:"ver"`
 }
 
+// granted is the answer's scope: all that the token carries, and what was asked for in the words
+// of the request, since libraries take a scope that is not repeated for a refused one.
+func granted(asked string) string {
+	list := make([]string, 0, len(scopes)+1)
+	for _, scope := range scopes {
+		list = append(list, Audience+"/"+scope)
+	}
+	for _, scope := range strings.Fields(asked) {
+		if strings.Contains(scope, "/") && !slices.Contains(list, scope) {
+			list = append(list, scope)
+		}
+	}
+	return strings.Join(list, " ")
+}
+
 // addUser adds what libraries keep an account by.
 func (s *Service) addUser(c *call, r request, access claims, answer *tokenAnswer) error {
-	granted := make([]string, len(scopes))
-	for i, scope := range scopes {
-		granted[i] = Audience + "/" + scope
-	}
-	answer.Scope = strings.Join(granted, " ")
+	answer.Scope = granted(r.form["scope"])
 	if r.v1 {
 		answer.Scope = access.Scopes
 	}

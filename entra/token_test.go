@@ -70,7 +70,8 @@ func TestPassword(t *testing.T) {
 	if sub := access["sub"]; sub == userID || sub == "" {
 		t.Errorf("sub is %v: it must differ between applications", sub)
 	}
-	if scope, _ := a.body["scope"].(string); !strings.Contains(scope, entra.Audience+"/Report.Read.All") {
+	// Libraries take a scope that is not repeated for a refused one.
+	if scope, _ := a.body["scope"].(string); !strings.Contains(scope, entra.Audience+"/Report.Read.All") || !strings.HasSuffix(scope, " "+entra.Audience+"/.default") {
 		t.Errorf("scope is %q", scope)
 	}
 	id := part(t, a.body["id_token"].(string), 1)
@@ -157,6 +158,7 @@ func TestRefusals(t *testing.T) {
 		{"other resource", tokenPath, appForm("scope", graph), 400, "invalid_resource", "AADSTS500011: The resource principal named https://graph.example.com was not found in the tenant named " + tenantID + "."},
 		{"two resources", tokenPath, appForm("scope", entra.Audience+"/.default "+graph), 400, "invalid_resource", "AADSTS500011: "},
 		{"scope of a user", tokenPath, userForm("scope", "Report.Read.All"), 400, "invalid_scope", "AADSTS70011: The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope Report.Read.All is not valid."},
+		{"scope that a user does not get", tokenPath, userForm("scope", entra.Audience+"/Tenant.ReadWrite.All"), 400, "invalid_scope", "AADSTS70011: "},
 		{"user of any tenant", "/common/oauth2/v2.0/token", userForm(), 400, "invalid_request", "AADSTS9001023: The grant type is not supported over the /common or /consumers endpoints."},
 		{"no user name", tokenPath, userForm("username", ""), 400, "invalid_request", "AADSTS900144: The request body must contain the following parameter: 'username'."},
 		{"no password", tokenPath, userForm("password", ""), 400, "invalid_request", "AADSTS900144: The request body must contain the following parameter: 'password'."},

@@ -119,10 +119,10 @@ func (c Config) checkSignIn() error {
 func (c Config) checkOrigins() error {
 	const remedy = "give origins such as https://app.example.com, https://*.example.com or http://localhost:*, or * for all"
 	for _, origin := range c.EmbedOrigins {
-		if origin == "*" || origin == "'self'" || origin == "'none'" {
-			if origin != "'self'" && len(c.EmbedOrigins) > 1 {
-				return wrong("embed-origins", origin, "it stands beside other entries", "give it alone")
-			}
+		if origin == "*" && len(c.EmbedOrigins) > 1 {
+			return wrong("embed-origins", origin, "it stands beside other entries", "give it alone")
+		}
+		if origin == "*" || origin == "'self'" {
 			continue
 		}
 		scheme, rest, ok := strings.Cut(origin, "://")
