@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strconv"
 	"strings"
 	"sync"
@@ -63,10 +65,22 @@ var kinds = map[string]func() (h http.Handler, tell string, err error){
 			fixed(w, r)
 		}), token, err
 	},
+	"generate": serveGenerate,
 }
+
+// atExit is what a child does before it ends, last first.
+func atExit(f func()) { exits = append(exits, f) }
+
+var exits []func()
 
 // serveChild serves until its standard input ends, which it does when the parent is gone.
 func serveChild(kind string) error {
+	defer func() {
+		for i := len(exits) - 1; i >= 0; i-- {
+			exits[i]()
+		}
+	}()
+	signal.Ignore(os.Interrupt) // the parent says when
 	handler, ok := kinds[kind]
 	if !ok {
 		return fmt.Errorf("no server of kind %q", kind)
@@ -127,6 +141,8 @@ func startChild(ctx context.Context, kind string) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
+	// It ends when its input does, so that it can clean up.
+	cmd.Cancel, cmd.WaitDelay = in.Close, 5*time.Second
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
@@ -219,8 +235,22 @@ func httpComparisons(ctx context.Context) ([]comparison, func(), error) {
 		bare.stop()
 		return nil, nil, err
 	}
-	header := http.Header{"Authorization": {"EmbedToken " + open.told}, "Content-Type": {"application/json"}}
+	generate, err := startChild(ctx, "generate")
+	if err != nil {
+		open.stop()
+		bare.stop()
+		return nil, nil, err
+	}
+	done := func() { generate.stop(); open.stop(); bare.stop() }
+	var to generateTo
+	if err := json.Unmarshal([]byte(generate.told), &to); err != nil {
+		done()
+		return nil, nil, err
+	}
+	opening := http.Header{"Authorization": {"EmbedToken " + open.told}, "Content-Type": {"application/json"}}
+	asking := http.Header{"Authorization": {"Bearer " + to.Access}, "Content-Type": {"application/json"}}
 	return []comparison{
-		{"POST that opens a token", "bare POST", "2.00", open.posts("/", header, askJSON), bare.posts("/", header, askJSON)},
-	}, func() { open.stop(); bare.stop() }, nil
+		{"POST that opens a token", "bare POST", "2.00", open.posts("/", opening, askJSON), bare.posts("/", opening, askJSON)},
+		{"GenerateToken", "bare POST", "3.00", generate.posts("/v1.0/myorg/GenerateToken", asking, to.Body), bare.posts("/", asking, to.Body)},
+	}, done, nil
 }

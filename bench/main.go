@@ -44,6 +44,7 @@ var groups = []struct {
 }{
 	{"token", tokenComparisons},
 	{"http", httpComparisons},
+	{"visual", visualComparisons},
 }
 
 func run(ctx context.Context, rounds int, round time.Duration, only string) error {

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"inlay/demo"
+	"inlay/server"
+)
+
+// generateTo is what a client needs to ask the whole server for tokens.
+type generateTo struct {
+	Access string          `json:"access"`
+	Body   json.RawMessage `json:"body"`
+}
+
+// serveGenerate makes a server with the demo's catalog, and signs in to it.
+func serveGenerate() (http.Handler, string, error) {
+	dir, err := os.MkdirTemp("", "inlay-bench-")
+	if err != nil {
+		return nil, "", err
+	}
+	atExit(func() { _ = os.RemoveAll(dir) })
+	ctx := context.Background()
+	s, err := server.New(ctx, server.Config{Data: dir, SignIn: true}, server.WithLog(slog.New(slog.DiscardHandler)))
+	if err != nil {
+		return nil, "", err
+	}
+	atExit(func() { _ = s.Close() })
+	path, err := s.Demo(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	f, err := demo.Read(filepath.Clean(path))
+	if err != nil {
+		return nil, "", err
+	}
+	access, err := signIn(s.Handler(), f)
+	if err != nil {
+		return nil, "", err
+	}
+	who := f.Identities[0]
+	body, err := json.Marshal(map[string]any{
+		"datasets":   []any{map[string]string{"id": f.DatasetID}},
+		"reports":    []any{map[string]string{"id": f.ReportID}},
+		"identities": []any{map[string]any{"username": who.Username, "roles": who.Roles, "datasets": []string{f.DatasetID}}},
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	tell, err := json.Marshal(generateTo{access, body})
+	return s.Handler(), string(tell), err
+}
+
+// signIn asks the handler for an access token, as the demo's application does.
+func signIn(h http.Handler, f demo.File) (string, error) {
+	form := url.Values{
+		"grant_type": {"client_credentials"}, "client_id": {f.ServicePrincipal.ClientID},
+		"client_secret": {f.ServicePrincipal.ClientSecret}, "scope": {"https://analysis.windows.net/powerbi/api/.default"},
+	}
+	r := httptest.NewRequest(http.MethodPost, f.AuthorityURL+"/"+f.TenantID+"/oauth2/v2.0/token", strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	var answer struct {
+		AccessToken string `json:"access_token"`
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || w.Code != http.StatusOK {
+		return "", fmt.Errorf("signing in answered %d", w.Code)
+	}
+	return answer.AccessToken, nil
+}
