@@ -255,3 +255,31 @@ func TestStrictTransport(t *testing.T) {
 		}
 	}
 }
+
+// stranger is a sign-in service that vouches for callers of another tenant.
+type stranger struct{ rest.Authenticator }
+
+func (s stranger) Authenticate(ctx context.Context, bearer string) (inlay.Caller, error) {
+	c, err := s.Authenticator.Authenticate(ctx, bearer)
+	c.TenantID = otherTenant
+	return c, err
+}
+
+// TestOtherTenant is A10 where the sign-in service does not refuse by itself.
+func TestOtherTenant(t *testing.T) {
+	w := newWorld(t, func(c *rest.Config) { c.Auth = stranger{c.Auth} })
+	tried := 0
+	for _, op := range operations(t) {
+		if op.Auth != rest.AccessToken {
+			continue
+		}
+		target, good, body := w.valid(op)
+		if a := w.send(op.Method, target, good, body); a.status != 403 || a.code() != "InvalidToken" {
+			t.Errorf("%s: %d %s", op.ID, a.status, a.body)
+		}
+		tried++
+	}
+	if tried == 0 {
+		t.Fatal("there is no operation with an access token")
+	}
+}
