@@ -29,6 +29,7 @@ type Bench struct {
 	secret map[string][2]string
 	token  map[string]string // access tokens by name of who signed in
 	embed  string            // the last embed token
+	client string            // the application through which users sign in
 
 	mu  sync.Mutex
 	now time.Time
@@ -88,6 +89,11 @@ func (b *Bench) make(ctx context.Context, dir string, w *World) error {
 			b.ids[r.Name] = r.ID
 		}
 	}
+	desk, _, err := b.Server.NewApp(ctx, "sign-in of users")
+	if err != nil {
+		return err
+	}
+	b.client = desk.ClientID
 	for _, p := range w.Principals {
 		if err := b.join(ctx, p); err != nil {
 			return err
@@ -209,7 +215,7 @@ func (b *Bench) signIn(name string) (string, error) {
 	}
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {who[0]}, "client_secret": {who[1]}, "scope": {"https://analysis.windows.net/powerbi/api/.default"}}
 	if strings.Contains(who[0], "@") {
-		form = url.Values{"grant_type": {"password"}, "client_id": {"11111111-2222-3333-4444-555555555555"}, "username": {who[0]}, "password": {who[1]}, "scope": {"https://analysis.windows.net/powerbi/api/.default openid"}}
+		form = url.Values{"grant_type": {"password"}, "client_id": {b.client}, "username": {who[0]}, "password": {who[1]}, "scope": {"https://analysis.windows.net/powerbi/api/.default openid"}}
 	}
 	w := b.Do("POST", "/"+b.Server.TenantID()+"/oauth2/v2.0/token", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, form.Encode())
 	var got struct {

@@ -83,7 +83,7 @@ var lines = []struct {
 	{regexp.MustCompile(`^  measure (.+?) = (.+)$`), inDataset(func(d *Dataset, m []string) {
 		d.Measures = append(d.Measures, [2]string{m[1], m[2]})
 	})},
-	{regexp.MustCompile(`^  relate (\S+) to (\S+)(| both| secure)$`), inDataset(func(d *Dataset, m []string) {
+	{regexp.MustCompile(`^  relate (.+\]) to (.+\])(| both| secure)$`), inDataset(func(d *Dataset, m []string) {
 		d.Relations = append(d.Relations, [3]string{m[1], m[2], strings.TrimSpace(m[3])})
 	})},
 	{regexp.MustCompile(`^  role ([^:]+?)(?: on (.+?): (.+))?$`), inDataset(readRole)},
