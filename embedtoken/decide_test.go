@@ -1,6 +1,7 @@
 package embedtoken
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -154,8 +155,8 @@ func TestRefusals(t *testing.T) {
 		covered[c.rule] = true
 		t.Run(c.rule+"/"+c.text, func(t *testing.T) {
 			g, err := Decide(world(), c.caller, c.ask, now)
-			e, ok := err.(*inlay.Error)
-			if !ok {
+			var e *inlay.Error
+			if !errors.As(err, &e) {
 				t.Fatalf("got %+v, %v; want a refusal", g, err)
 			}
 			if e.Rule != c.rule || e.Kind != c.kind || !strings.Contains(e.Msg, c.text) || e.Remedy == "" {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -78,12 +77,11 @@ func newRing(h *keyset.Handle) (*Ring, error) {
 
 // load reads a keyset. Errors of tink name no key material.
 func load(path string) (*keyset.Handle, error) {
-	f, err := os.Open(path)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	h, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(io.LimitReader(f, 1<<20)))
+	h, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(text)))
 	if err != nil {
 		return nil, errors.New("not a keyset")
 	}
@@ -109,7 +107,7 @@ func create(path string) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }() // it has its second name by then, or is of no use
 	_, err = f.Write(buf.Bytes())
 	if err == nil {
 		err = f.Sync()
@@ -135,8 +133,11 @@ func syncDir(dir string) error {
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	return d.Sync()
+	err = d.Sync()
+	if e := d.Close(); err == nil {
+		err = e
+	}
+	return err
 }
 
 // private checks who else may read the key or put another in its place.

@@ -131,7 +131,7 @@ func forgedJWT(access string) map[string]string {
 	for _, alg := range []string{"none", "None", "NONE", "nOnE", ""} {
 		forged["alg "+alg] = b64.EncodeToString([]byte(`{"typ":"JWT","alg":"`+alg+`"}`)) + "." + parts[1] + "."
 	}
-	public := signingKeys()[0].PublicKey.N.Bytes()
+	public := signingKeys()[0].N.Bytes()
 	for name, head := range map[string]string{
 		"HS256": `{"typ":"JWT","alg":"HS256"}`,
 		"kid":   `{"typ":"JWT","alg":"HS256","kid":"../../../../dev/null"}`,

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -242,7 +243,7 @@ func TestStrictTransport(t *testing.T) {
 	w := newWorld(t)
 	for host, want := range map[string]bool{"api.powerbi.com": true, "bi.example.com:8443": true, "localhost:8443": false, "x.localhost": false, "127.0.0.1:8443": false, "[::1]:8443": false} {
 		for _, secured := range []bool{true, false} {
-			r := httptest.NewRequest("GET", "/v1.0/myorg/groups", nil)
+			r := httptest.NewRequest(http.MethodGet, "/v1.0/myorg/groups", nil)
 			r.Host, r.TLS = host, nil
 			if secured {
 				r.TLS = &tls.ConnectionState{}

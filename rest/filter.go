@@ -45,29 +45,34 @@ func (p *filterParser) token() string {
 	if p.rest == "" {
 		return ""
 	}
-	n := 1
 	if p.rest[0] == '\'' {
-		text := ""
-		for i := 1; i < len(p.rest); i++ {
-			if p.rest[i] != '\'' {
-				continue
-			}
-			if i+1 < len(p.rest) && p.rest[i+1] == '\'' { // '' is one quote
-				i++
-				continue
-			}
-			text, p.rest = p.rest[:i], p.rest[i+1:]
-			return "'" + strings.ReplaceAll(text[1:], "''", "'")
-		}
-		p.fail()
-		return ""
+		return p.quoted()
 	}
+	n := 1
 	for n < len(p.rest) && word(p.rest[0]) && word(p.rest[n]) {
 		n++
 	}
 	t := p.rest[:n]
 	p.rest = p.rest[n:]
 	return t
+}
+
+// quoted takes a text, in which two quotes are one.
+func (p *filterParser) quoted() string {
+	for i := 1; i < len(p.rest); i++ {
+		if p.rest[i] != '\'' {
+			continue
+		}
+		if i+1 < len(p.rest) && p.rest[i+1] == '\'' {
+			i++
+			continue
+		}
+		text := p.rest[1:i]
+		p.rest = p.rest[i+1:]
+		return "'" + strings.ReplaceAll(text, "''", "'")
+	}
+	p.fail()
+	return ""
 }
 
 func word(c byte) bool {

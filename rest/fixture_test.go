@@ -193,7 +193,7 @@ func (w *world) bearer(s *entra.Service, tenant, principal string) string {
 		form = url.Values{"client_id": {"c0000000-0000-0000-0000-000000000001"}, "grant_type": {"password"}, "username": {p.Name}, "password": {secrets[p.ID]},
 			"scope": {"https://analysis.windows.net/powerbi/api/.default"}}
 	}
-	r := httptest.NewRequest("POST", "/"+tenant+"/oauth2/v2.0/token", strings.NewReader(form.Encode()))
+	r := httptest.NewRequest(http.MethodPost, "/"+tenant+"/oauth2/v2.0/token", strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	rec := httptest.NewRecorder()
 	s.Handler().ServeHTTP(rec, r)

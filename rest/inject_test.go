@@ -295,3 +295,30 @@ type broken struct{ *engine }
 func (broken) Ask(context.Context, inlay.Dataset, query.Viewer, model.Query) (model.Result, error) {
 	return model.Result{}, errors.New("disk on fire")
 }
+
+// FuzzTokenRequest sends any body as the shop: it never fails, and never gives all rows of a
+// model that has roles.
+func FuzzTokenRequest(f *testing.F) {
+	f.Add([]byte(fmt.Sprintf(`{"reports":[{"id":%q}],"datasets":[{"id":%q}],"identities":[{"username":"a","roles":["West"],"datasets":[%q]}]}`, overview, orders, orders)))
+	for _, s := range []string{"", "null", "{}", `{"datasets":[{"id":"` + orders + `"}]}`, `{"datasets":[{"id":"` + prices + `"}],"lifetimeInMinutes":1}`, `{"a":1,"a":2}`, "\xef\xbb\xbf{}", `{"identities":[{}]}`} {
+		f.Add([]byte(s))
+	}
+	w := newWorld(f)
+	bearer := "Bearer " + w.bearer(w.sign, tenant, shop)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		a := w.send("POST", "/v1.0/myorg/GenerateToken", bearer, string(body))
+		if a.status >= 500 || !json.Valid([]byte(a.body)) {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+		if a.status != 200 {
+			return
+		}
+		g, err := w.ring.Open(a.field("token"), w.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d, ok := g.Dataset(orders); ok && (d.Unrestricted || d.Identity.Username == "" || len(d.Identity.Roles) == 0) {
+			t.Fatalf("%s gives %+v", body, d)
+		}
+	})
+}

@@ -3,6 +3,7 @@ package rest_test
 import (
 	"bufio"
 	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,7 +51,7 @@ func TestOperationsAnswer(t *testing.T) {
 			if op.Auth != rest.AccessToken && op.Auth != rest.EmbedToken {
 				t.Errorf("%s asks for token %q", op.ID, op.Auth)
 			}
-			if op.Summary == "" || op.Method == "POST" && op.Example == "" {
+			if op.Summary == "" || op.Method == http.MethodPost && op.Example == "" {
 				t.Errorf("%s has no summary, or no example of its body", op.ID)
 			}
 		}

@@ -122,7 +122,7 @@ func TestRawPaths(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s %q: %v", op.ID, target, err)
 			}
-			if res.StatusCode == 200 || res.StatusCode >= 500 {
+			if res.StatusCode == http.StatusOK || res.StatusCode >= 500 {
 				t.Errorf("%s %q: %d", op.ID, target, res.StatusCode)
 			}
 			res.Body.Close()
