@@ -55,7 +55,7 @@ func TestAsk(t *testing.T) {
 		{"text ignores case", "[Web]", "80"},
 		{"BLANK and empty text differ from web", "[Not web]", "370"},
 		{"BLANK equals empty text", "[No channel]", "250"},
-		{"a filter that is removed", "Region[Name],[Share]", "- 0.666666666666667\nNorth 0.0666666666666667\nSouth 0.155555555555556\nWest 0.111111111111111"},
+		{"a filter that is removed", "Region[Name],[Share]", "- 0.666666666666667\nNorth 6.66666666666667E-02\nSouth 0.155555555555556\nWest 0.111111111111111"},
 		{"a filter that replaces the group", "Region[Name],[North]", "- 30\nEmpty 30\nNorth 30\nSouth 30\nWest 30"},
 		{"a filter that is kept", "Region[Name],[Kept north]", "North 30"},
 		{"a value where there are no rows", "Region[Name],[Plus]", "- 300\nEmpty 0\nNorth 30\nSouth 70\nWest 50"},

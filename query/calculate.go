@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"inlay/dax"
+	"inlay/dax/fn"
 	"inlay/model"
 )
 
@@ -135,6 +136,11 @@ func (p *plan) restriction(arg dax.Expr, f frame) (one filter, keeps bool, err e
 			return filter{}, false, err
 		}
 		only, cond = &col, call.Args[1]
+	}
+	if call, ok := cond.(*dax.Call); ok {
+		if known, ok := fn.Lookup(call.Func); !ok || known.Special {
+			return filter{}, false, unsupported(arg, "%s as a filter of CALCULATE is not supported yet", describe(call))
+		}
 	}
 	cond = p.constants(cond, f)
 	cols, err := p.used(cond)

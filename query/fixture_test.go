@@ -14,6 +14,7 @@ import (
 	"inlay/dax"
 	"inlay/model"
 	"inlay/query"
+	"inlay/source/duckdb"
 )
 
 // world is a model with its rows, written down by a test.
@@ -98,7 +99,7 @@ func (w *world) source(t *testing.T, rows map[string][][]any) query.Source {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	src, err := openTemp(path)
+	src, err := duckdb.Open(path, duckdb.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
