@@ -306,6 +306,8 @@ func FuzzTokenRequest(f *testing.F) {
 	w := newWorld(f)
 	bearer := "Bearer " + w.bearer(w.sign, tenant, shop)
 	f.Fuzz(func(t *testing.T, body []byte) {
+		w := *w
+		w.t = t
 		a := w.send("POST", "/v1.0/myorg/GenerateToken", bearer, string(body))
 		if a.status >= 500 || !json.Valid([]byte(a.body)) {
 			t.Fatalf("%d %s", a.status, a.body)
