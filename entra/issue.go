@@ -36,11 +36,11 @@ var scopes = []string{
 // thumbprint (RFC 7638).
 func signing(key *rsa.PrivateKey) (jose.JSONWebKey, jose.Signer) {
 	public := jose.JSONWebKey{Key: &key.PublicKey, Use: "sig", Algorithm: string(jose.RS256)}
-	print, err := public.Thumbprint(crypto.SHA256)
+	thumbprint, err := public.Thumbprint(crypto.SHA256)
 	if err != nil {
 		panic(fmt.Sprintf("entra: thumbprint of an RSA key: %v", err))
 	}
-	public.KeyID = b64.EncodeToString(print)
+	public.KeyID = b64.EncodeToString(thumbprint)
 	signer, err := jose.NewSigner(
 		jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: key, KeyID: public.KeyID}},
 		(&jose.SignerOptions{}).WithType("JWT"))

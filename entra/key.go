@@ -46,7 +46,7 @@ func readKey(path string) (*rsa.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	if err := checkPrivate(f); err != nil {
 		return nil, err
 	}

@@ -135,7 +135,7 @@ func (s *Service) client(c *call, r request) (inlay.Principal, error) {
 
 // checkSecret holds a client's secret against its digest.
 func (s *Service) checkSecret(c *call, app inlay.Principal, secret string) error {
-	ok := false
+	var ok bool
 	if isSlow(app.Secret) {
 		locked := fail(http.StatusTooManyRequests, "temporarily_unavailable", 90055, "There are too many incoming requests.")
 		var err error

@@ -213,7 +213,7 @@ func TestPasswordGrantIsOff(t *testing.T) {
 	d := newDesk(t, func(c *entra.Config) { c.PasswordGrant = false })
 	a := d.post(t, tokenPath, userForm())
 	text, _ := a.body["error_description"].(string)
-	if a.StatusCode != 400 || a.body["error"] != "unsupported_grant_type" || !strings.HasPrefix(text, "AADSTS70003: ") || !strings.Contains(text, "switched off") {
+	if a.StatusCode != http.StatusBadRequest || a.body["error"] != "unsupported_grant_type" || !strings.HasPrefix(text, "AADSTS70003: ") || !strings.Contains(text, "switched off") {
 		t.Errorf("%d %s", a.StatusCode, a.raw)
 	}
 	d.token(t) // the other grant is on
@@ -243,16 +243,16 @@ func TestBasicAuthentication(t *testing.T) {
 		r.SetBasicAuth(id, pass)
 		return d.do(t, r)
 	}
-	if a := do(appForm("client_id", "", "client_secret", ""), clientID, secret); a.StatusCode != 200 {
+	if a := do(appForm("client_id", "", "client_secret", ""), clientID, secret); a.StatusCode != http.StatusOK {
 		t.Errorf("right secret: %d %s", a.StatusCode, a.raw)
 	}
-	if a := do(appForm("client_id", "", "client_secret", ""), clientID, "wrong"); a.StatusCode != 401 {
+	if a := do(appForm("client_id", "", "client_secret", ""), clientID, "wrong"); a.StatusCode != http.StatusUnauthorized {
 		t.Errorf("wrong secret: %d %s", a.StatusCode, a.raw)
 	}
-	if a := do(appForm(), clientID, secret); a.StatusCode != 400 {
+	if a := do(appForm(), clientID, secret); a.StatusCode != http.StatusBadRequest {
 		t.Errorf("authenticated twice: %d %s", a.StatusCode, a.raw)
 	}
-	if a := do(appForm("client_secret", ""), appID, secret); a.StatusCode != 400 {
+	if a := do(appForm("client_secret", ""), appID, secret); a.StatusCode != http.StatusBadRequest {
 		t.Errorf("two client ids: %d %s", a.StatusCode, a.raw)
 	}
 }
@@ -276,15 +276,15 @@ func TestGuessing(t *testing.T) {
 	if !strings.Contains(locked.raw, "AADSTS50053") || locked.Header.Get("Retry-After") != "61" {
 		t.Errorf("after ten guesses: %s, Retry-After %q", locked.raw, locked.Header.Get("Retry-After"))
 	}
-	if a := post("192.0.2.2:1000", userForm()); a.StatusCode != 200 {
+	if a := post("192.0.2.2:1000", userForm()); a.StatusCode != http.StatusOK {
 		t.Errorf("from another address: %s", a.raw)
 	}
-	if a := post("192.0.2.1:1000", appForm()); a.StatusCode != 200 {
+	if a := post("192.0.2.1:1000", appForm()); a.StatusCode != http.StatusOK {
 		t.Errorf("the application, from the same address: %s", a.raw)
 	}
 	d.now = d.now.Add(61e9)
 	for range 20 {
-		if a := post("192.0.2.1:1000", userForm()); a.StatusCode != 200 {
+		if a := post("192.0.2.1:1000", userForm()); a.StatusCode != http.StatusOK {
 			t.Fatalf("a minute later: %s", a.raw)
 		}
 	}
@@ -307,7 +307,7 @@ func TestMachineMadePassword(t *testing.T) {
 	d := newDesk(t)
 	d.people.list[1].Secret = secretDigest
 	for range 12 {
-		if a := d.post(t, tokenPath, userForm("password", secret)); a.StatusCode != 200 {
+		if a := d.post(t, tokenPath, userForm("password", secret)); a.StatusCode != http.StatusOK {
 			t.Fatal(a.raw)
 		}
 	}
@@ -333,7 +333,7 @@ func TestCatalogIsDown(t *testing.T) {
 	d.people.err = errors.New("disk on fire")
 	for _, form := range []url.Values{appForm(), userForm()} {
 		a := d.post(t, tokenPath, form)
-		if a.StatusCode != 503 || !strings.Contains(a.raw, "AADSTS90033") || strings.Contains(a.raw, "fire") {
+		if a.StatusCode != http.StatusServiceUnavailable || !strings.Contains(a.raw, "AADSTS90033") || strings.Contains(a.raw, "fire") {
 			t.Errorf("%d %s", a.StatusCode, a.raw)
 		}
 	}
@@ -358,7 +358,7 @@ func TestOtherBodies(t *testing.T) {
 		r := httptest.NewRequest(http.MethodPost, tokenPath+"?"+appForm().Encode(), strings.NewReader(tc.body))
 		r.Header.Set("Content-Type", tc.kind)
 		a := d.do(t, r)
-		if a.StatusCode != 400 || !strings.Contains(a.raw, tc.want) {
+		if a.StatusCode != http.StatusBadRequest || !strings.Contains(a.raw, tc.want) {
 			t.Errorf("%s: %d %s, want %s", tc.kind, a.StatusCode, a.raw, tc.want)
 		}
 		checkNoSecrets(t, d, a.raw)
@@ -381,7 +381,7 @@ func FuzzToken(f *testing.F) {
 		a := d.do(t, r)
 		v, err := url.ParseQuery(body)
 		right := err == nil && (v.Get("client_secret") == secret || v.Get("password") == password)
-		if a.StatusCode == 200 && !right {
+		if a.StatusCode == http.StatusOK && !right {
 			t.Errorf("a token for %q", body)
 		}
 		if a.StatusCode >= 500 {

@@ -142,17 +142,18 @@ func (d signInDesk) outcome(t *testing.T, token azcore.AccessToken, err error, w
 	d.check(t, token.Token, want.kind)
 }
 
+// TestMSALForNode fails where Node or the package is missing: a proof is never left out silently.
 func TestMSALForNode(t *testing.T) {
 	node, err := exec.LookPath("node")
 	if err != nil {
-		missingTool(t, "node is not installed: install Node 20 or newer")
+		t.Fatal("node is not installed: install Node 20 or newer")
 	}
 	packages, err := filepath.Abs(filepath.Join("..", "web", "node_modules"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(packages, "@azure", "msal-node", "package.json")); err != nil {
-		missingTool(t, "web/node_modules lacks @azure/msal-node: run `make web-deps`, or `npm ci` in web")
+		t.Fatal("web/node_modules lacks @azure/msal-node: run `make web-deps`, or `npm ci` in web")
 	}
 	d := runSignIn(t)
 	port, err := strconv.Atoi(d.port)
@@ -203,10 +204,4 @@ func TestMSALForNode(t *testing.T) {
 			d.check(t, r.Token, kind)
 		})
 	}
-}
-
-// missingTool fails where the tools must be there, so that a proof is never left out silently.
-func missingTool(t *testing.T, text string) {
-	t.Helper()
-	t.Fatal(text)
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -50,7 +51,9 @@ func trust(t *testing.T, caFile, port string) *http.Client {
 		t.Fatalf("%s holds no certificate", caFile)
 	}
 	return &http.Client{Transport: &http.Transport{
-		Dial:            func(string, string) (net.Conn, error) { return net.Dial("tcp", "127.0.0.1:"+port) },
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "tcp", "127.0.0.1:"+port)
+		},
 		TLSClientConfig: &tls.Config{RootCAs: pool},
 	}}
 }

@@ -92,6 +92,10 @@ func (c Config) checkPublicURL() error {
 	if err != nil || u.Hostname() == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return wrong("public-url", c.PublicURL, "it is not the address of a web server", remedy)
 	}
+	if !isHostName(u.Hostname()) && net.ParseIP(u.Hostname()) == nil {
+		return wrong("public-url", c.PublicURL, "the host is not written in ASCII letters, digits, dots and dashes",
+			"give an international name in its xn-- form")
+	}
 	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		return wrong("public-url", c.PublicURL, "it has more than scheme and host", remedy)
 	}

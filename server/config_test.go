@@ -127,6 +127,8 @@ func TestValidate(t *testing.T) {
 		{"public-url", Config{PublicURL: "https://analytics.example.com/inlay"}},
 		{"public-url", Config{PublicURL: "https://analytics.example.com?x=1"}},
 		{"public-url", Config{PublicURL: "https://user:word@analytics.example.com"}},
+		{"public-url", Config{PublicURL: "https://bücher.example.com"}},
+		{"public-url", Config{PublicURL: "https://a,b.example.com"}},
 		{"tenant-id", Config{TenantID: "common"}},
 		{"tenant-id", Config{TenantID: "{11111111-2222-4333-8444-555555555555}"}},
 		{"tenant-id", Config{TenantID: "00000000-0000-0000-0000-000000000000"}},
