@@ -66,7 +66,7 @@ func signIn(h http.Handler, f demo.File) (string, error) {
 		"grant_type": {"client_credentials"}, "client_id": {f.ServicePrincipal.ClientID},
 		"client_secret": {f.ServicePrincipal.ClientSecret}, "scope": {"https://analysis.windows.net/powerbi/api/.default"},
 	}
-	r := httptest.NewRequest(http.MethodPost, f.AuthorityURL+"/"+f.TenantID+"/oauth2/v2.0/token", strings.NewReader(form.Encode()))
+	r := httptest.NewRequestWithContext(context.Background(), http.MethodPost, f.AuthorityURL+"/"+f.TenantID+"/oauth2/v2.0/token", strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)

@@ -137,7 +137,7 @@ func openCopy(file string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(file+".copy", text, 0o600); err != nil {
+	if err := os.WriteFile(file+".copy", text, 0o600); err != nil { //nolint:gosec // a folder that this program made
 		return nil, err
 	}
 	return sql.Open("duckdb", file+".copy?access_mode=read_only")
