@@ -97,7 +97,7 @@ func randomRule(t *rapid.T) rule {
 	return rapid.SampledFrom([]rule{
 		{table, fmt.Sprintf("[Name] = %q", s), func(r []any) bool { return str(r[at]) == s }},
 		{table, fmt.Sprintf("[Name] <> %q", s), func(r []any) bool { return str(r[at]) != s }},
-		{table, fmt.Sprintf("[Name] IN {%q, \"C\"} || [Key] = 1", s), func(r []any) bool { return str(r[at]) == s || str(r[at]) == "c" || num(r[0]) == 1 }},
+		{table, fmt.Sprintf("[Name] IN {%q, \"C\"} || [Key] = 1", s), func(r []any) bool { return (r[at] != nil && str(r[at]) == s) || str(r[at]) == "c" || num(r[0]) == 1 }},
 		{table, fmt.Sprintf("IF([Key] > 1, [Name] == %q, TRUE())", s), func(r []any) bool {
 			return num(r[0]) <= 1 || (r[at] != nil && r[at].(string) == s)
 		}},

@@ -67,7 +67,7 @@ func (s *scope) rowFunction(x *dax.Call) (rowExpr, error) {
 		args = append(args, e.sql)
 		r.total = r.total && e.total
 	}
-	text, ok := f.Expand(args...)
+	text, ok := f.Translate(x, args)
 	if !ok {
 		return rowExpr{}, unsupported(x, "function %s with these arguments cannot be evaluated for each row yet", f.Name)
 	}
@@ -142,7 +142,7 @@ func (s *scope) rowSwitch(x *dax.Call) (rowExpr, error) {
 	var list []rowExpr
 	total := true
 	for len(rest) >= 2 {
-		e, err := s.compare(&dax.Binary{At: x.At, Op: "=", X: subject, Y: rest[0]}, false)
+		e, err := s.compare(&dax.Binary{At: x.At, Op: "==", X: subject, Y: rest[0]}, false)
 		if err != nil {
 			return rowExpr{}, err
 		}

@@ -104,7 +104,7 @@ func joinText(x dax.Expr, a, b rowExpr) (rowExpr, error) {
 	return rowExpr{sql: "(" + p + " || " + q + ")", typ: dax.String, total: a.total && b.total}, nil
 }
 
-// rowIn compiles x IN {…}: a chain of equalities, so that BLANK and case behave as with "=".
+// rowIn compiles x IN {…}: a chain of strict equalities, so BLANK is in a list only if BLANK is.
 func (s *scope) rowIn(x *dax.Binary) (rowExpr, error) {
 	set, ok := x.Y.(*dax.TableOf)
 	if !ok {
@@ -126,7 +126,7 @@ func (s *scope) rowIn(x *dax.Binary) (rowExpr, error) {
 		}
 		var all []string
 		for i := range items {
-			e, err := s.compare(&dax.Binary{At: x.At, Op: "=", X: left[i], Y: items[i]}, false)
+			e, err := s.compare(&dax.Binary{At: x.At, Op: "==", X: left[i], Y: items[i]}, false)
 			if err != nil {
 				return rowExpr{}, err
 			}
