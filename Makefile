@@ -30,7 +30,6 @@ test-go: ## the tests in Go, stories among them
 test-web: ## the tests of the pages, in Node and in Chromium
 	npm --prefix web run test:unit
 	npm --prefix web run test:e2e
-	npm --prefix web run test:browser
 
 build: ## build bin/inlay
 	@scripts/deps.sh go

@@ -138,20 +138,20 @@ func (s *scope) among(text string, col column, values []dax.Value, not bool) str
 			marks = append(marks, s.c.bind(v))
 		}
 	}
-	var any []string
+	var parts []string
 	if blank {
-		any = append(any, text+" IS NULL")
+		parts = append(parts, text+" IS NULL")
 	}
 	if len(marks) > 0 {
 		if col.c.Type == dax.String {
 			text = "lower(" + text + ")"
 		}
-		any = append(any, text+" IN ("+strings.Join(marks, ", ")+")")
+		parts = append(parts, text+" IN ("+strings.Join(marks, ", ")+")")
 	}
-	if len(any) == 0 {
-		any = []string{"FALSE"}
+	if len(parts) == 0 {
+		parts = []string{"FALSE"}
 	}
-	cond := "(" + strings.Join(any, " OR ") + ")"
+	cond := "(" + strings.Join(parts, " OR ") + ")"
 	if not {
 		return "(NOT COALESCE(" + cond + ", FALSE))"
 	}

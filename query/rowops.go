@@ -115,7 +115,7 @@ func (s *scope) rowIn(x *dax.Binary) (rowExpr, error) {
 		left = t.Items
 	}
 	r := rowExpr{typ: dax.Boolean, total: true, sql: "FALSE"}
-	var any []string
+	var parts []string
 	for _, row := range set.Rows {
 		items := []dax.Expr{row}
 		if t, ok := row.(*dax.Tuple); ok {
@@ -133,10 +133,10 @@ func (s *scope) rowIn(x *dax.Binary) (rowExpr, error) {
 			all = append(all, e.sql)
 			r.total = r.total && e.total
 		}
-		any = append(any, strings.Join(all, " AND "))
+		parts = append(parts, strings.Join(all, " AND "))
 	}
-	if len(any) > 0 {
-		r.sql = "((" + strings.Join(any, ") OR (") + "))"
+	if len(parts) > 0 {
+		r.sql = "((" + strings.Join(parts, ") OR (") + "))"
 	}
 	return r, nil
 }

@@ -56,7 +56,7 @@ func (c *compiler) visible(s *scope) (text string, restricted bool, err error) {
 	if c.roles == nil {
 		return "", false, nil
 	}
-	var any []string
+	var parts []string
 	bound := len(c.args)
 	for _, r := range c.roles {
 		cond, restricted, err := c.under(r, s, nil, map[*model.Table]bool{})
@@ -67,12 +67,12 @@ func (c *compiler) visible(s *scope) (text string, restricted bool, err error) {
 			c.args = c.args[:bound]
 			return "", false, nil // this role sees all of the table
 		}
-		any = append(any, cond)
+		parts = append(parts, cond)
 	}
-	if len(any) == 1 {
-		return any[0], true, nil
+	if len(parts) == 1 {
+		return parts[0], true, nil
 	}
-	return "((" + strings.Join(any, ") OR (") + "))", true, nil
+	return "((" + strings.Join(parts, ") OR (") + "))", true, nil
 }
 
 // under is the condition for the rows of a scope's table under one role, following security

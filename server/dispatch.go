@@ -3,6 +3,8 @@ package server
 import (
 	"net/http"
 	"strings"
+
+	"inlay/entra"
 )
 
 // dispatch finds the room that answers a path. It is no http.ServeMux: that one redirects
@@ -20,7 +22,7 @@ func (d dispatch) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == "/healthz":
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = w.Write([]byte("ok\n"))
-	case signInPath(path):
+	case entra.Owns(r.URL.EscapedPath()):
 		d.signIn.ServeHTTP(w, r)
 	case d.demo != nil && (path == "/" || strings.HasPrefix(path, "/demo")):
 		d.demo.ServeHTTP(w, r)
@@ -30,16 +32,6 @@ func (d dispatch) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// Anything else is refused by rest, in the form that clients of the API understand.
 		d.rest.ServeHTTP(w, r)
 	}
-}
-
-// signInPath reports whether a path is one of Entra's.
-func signInPath(path string) bool {
-	for _, part := range []string{"/oauth2/", "/.well-known/", "/discovery/", "/userrealm/"} {
-		if strings.Contains(path, part) {
-			return true
-		}
-	}
-	return false
 }
 
 // webPath reports whether a path is of the embed page.

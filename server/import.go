@@ -216,7 +216,7 @@ func (s *Server) prune(dir, current string) error {
 		old = append(old, v)
 	}
 	sort.Strings(old)
-	for i := 0; i < len(old)-(keptVersions-1); i++ {
+	for i := range max(0, len(old)-(keptVersions-1)) {
 		for _, name := range []string{old[i], old[i] + ".duckdb"} {
 			if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 				return err
