@@ -31,10 +31,10 @@ func (m *mapper) relationship(n *Node) {
 	m.children(n, owner, map[string]meaning{
 		"fromcolumn": column(&r.From), "tocolumn": column(&r.To),
 		"fromcardinality": m.end(&r.FromEnd, owner), "tocardinality": m.end(&r.ToEnd, owner),
-		"isactive":                   m.flag(&active, true),
+		"isactive":                   m.flag(&active),
 		"crossfilteringbehavior":     direction(&r.Both),
 		"securityfilteringbehavior":  direction(&r.SecurityBoth),
-		"relyonreferentialintegrity": m.flag(&r.Integrity, true),
+		"relyonreferentialintegrity": m.flag(&r.Integrity),
 	})
 	r.Inactive = !active
 	m.model.Relationships = append(m.model.Relationships, r)

@@ -16,13 +16,13 @@ var types = map[string]dax.Type{
 }
 
 // flag sets a boolean property: alone it is true, with a value it is what the value says.
-func (m *mapper) flag(to *bool, set bool) meaning {
+func (m *mapper) flag(to *bool) meaning {
 	return func(n *Node) bool {
 		switch strings.ToLower(n.Value) {
 		case "", "true":
-			*to = set
+			*to = true
 		case "false":
-			*to = !set
+			*to = false
 		default:
 			m.fail(n, "property '%s' is true or false, not '%s'", n.Word, n.Value)
 		}
@@ -57,7 +57,7 @@ func (m *mapper) table(n *Node) {
 	m.model.Tables = append(m.model.Tables, t)
 	owner := fmt.Sprintf("table '%s'", n.Name)
 	m.children(n, owner, map[string]meaning{
-		"ishidden": m.flag(&t.Hidden, true), "isprivate": ignored, "showasvariationsonly": ignored,
+		"ishidden": m.flag(&t.Hidden), "isprivate": ignored, "showasvariationsonly": ignored,
 		"excludefrommodelrefresh": nil, "excludefromautomaticaggregations": ignored, "systemmanaged": ignored,
 		"datacategory": func(c *Node) bool { t.Date = t.Date || strings.EqualFold(c.Value, "Time"); return true },
 		"column":       func(c *Node) bool { m.column(t, c); return true },
@@ -93,7 +93,7 @@ func (m *mapper) column(t *model.Table, n *Node) {
 		"sourcecolumn": text(&c.Source), "expression": text(&c.Expression),
 		"formatstring": text(&c.Format), "sortbycolumn": func(p *Node) bool { m.at[sortBy{c}] = p; c.SortBy = bare(p.Value); return true },
 		"summarizeby": text(&c.Summarize), "datacategory": text(&c.Category), "displayfolder": text(&c.Folder),
-		"ishidden": m.flag(&c.Hidden, true), "iskey": m.flag(&c.Key, true),
+		"ishidden": m.flag(&c.Hidden), "iskey": m.flag(&c.Key),
 		"isunique": ignored, "isnullable": ignored, "isnameinferred": ignored, "isdatatypeinferred": ignored,
 		"isdefaultlabel": ignored, "isdefaultimage": ignored, "isavailableinmdx": ignored, "keepuniquerows": nil,
 		"encodinghint": ignored, "alignment": ignored, "tabledetailposition": ignored, "sourceprovidertype": ignored,
@@ -132,7 +132,7 @@ func (m *mapper) measure(t *model.Table, n *Node) {
 	t.Measures = append(t.Measures, x)
 	m.children(n, fmt.Sprintf("measure [%s]", n.Name), map[string]meaning{
 		"expression": text(&x.Expression), "formatstring": text(&x.Format), "displayfolder": text(&x.Folder),
-		"ishidden": m.flag(&x.Hidden, true), "issimplemeasure": ignored, "datacategory": ignored, "datatype": ignored,
+		"ishidden": m.flag(&x.Hidden), "issimplemeasure": ignored, "datacategory": ignored, "datatype": ignored,
 	})
 }
 

@@ -52,15 +52,10 @@ func value(raw json.RawMessage) (dax.Value, bool) {
 	return v, err == nil
 }
 
-// flag, number and text read a constant property of a type.
+// flag and text read a constant property of a type.
 func (o objects) flag(object, name string) (bool, bool) {
 	v, ok := value(o.property(object, name))
 	return v.Bool(), ok && v.Type() == dax.Boolean
-}
-
-func (o objects) number(object, name string) (float64, bool) {
-	v, ok := value(o.property(object, name))
-	return v.Float(), ok && (v.Type() == dax.Int64 || v.Type() == dax.Double || v.Type() == dax.Decimal)
 }
 
 func (o objects) text(object, name string) (string, bool) {

@@ -88,7 +88,7 @@ func (b *builder) role(r role) error {
 // group adds a column to group by. A column that is there already is shown twice and asked
 // once.
 func (b *builder) group(role string, p report.Projection) error {
-	_, ref, err := column(b.model, p)
+	ref, err := column(b.model, p)
 	if err != nil {
 		return b.refuse("%v", err)
 	}
@@ -136,23 +136,23 @@ func (b *builder) unique(ref string) string {
 }
 
 // column finds the column of a projection in the model, with the names that the model has.
-func column(m *model.Model, p report.Projection) (*model.Column, model.ColumnRef, error) {
+func column(m *model.Model, p report.Projection) (model.ColumnRef, error) {
 	t := m.Table(p.Column.Table)
 	if t == nil {
-		return nil, model.ColumnRef{}, fmt.Errorf("the model has no table '%s'", p.Column.Table)
+		return model.ColumnRef{}, fmt.Errorf("the model has no table '%s'", p.Column.Table)
 	}
 	name := p.Column.Column
 	if p.Hierarchy != "" {
 		var err error
 		if name, err = level(t, p.Hierarchy, p.Level); err != nil {
-			return nil, model.ColumnRef{}, err
+			return model.ColumnRef{}, err
 		}
 	}
 	c := t.Column(name)
 	if c == nil {
-		return nil, model.ColumnRef{}, fmt.Errorf("the model has no column %s", model.ColumnRef{Table: t.Name, Column: name})
+		return model.ColumnRef{}, fmt.Errorf("the model has no column %s", model.ColumnRef{Table: t.Name, Column: name})
 	}
-	return c, model.ColumnRef{Table: t.Name, Column: c.Name}, nil
+	return model.ColumnRef{Table: t.Name, Column: c.Name}, nil
 }
 
 // level is the column of a level of a hierarchy.
@@ -180,6 +180,6 @@ func valueOf(m *model.Model, p report.Projection) (model.Value, error) {
 		}
 		return model.Value{Measure: x.Name}, nil
 	}
-	_, ref, err := column(m, p)
+	ref, err := column(m, p)
 	return model.Value{Aggregate: *p.Aggregate, Column: ref}, err
 }

@@ -108,7 +108,7 @@ func known(m *model.Model, f model.Filter) error {
 	if f.Op == model.And || f.Op == model.Or || f.Op == model.Not {
 		return nil
 	}
-	_, _, err := column(m, report.Projection{Column: f.Column})
+	_, err := column(m, report.Projection{Column: f.Column})
 	return err
 }
 

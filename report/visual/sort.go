@@ -47,7 +47,7 @@ func (b *builder) order(s report.Sort) (o model.Order, skip bool, err error) {
 		}
 		return model.Order{By: q.Values[at].Name, Descending: s.Descending}, false, nil
 	}
-	_, ref, err := column(b.model, s.Field)
+	ref, err := column(b.model, s.Field)
 	if err != nil {
 		return o, false, b.refuse("its order: %v", err)
 	}
@@ -60,7 +60,7 @@ func (b *builder) order(s report.Sort) (o model.Order, skip bool, err error) {
 	}
 	for _, fields := range b.visual.Roles {
 		for _, p := range fields {
-			if _, r, err := column(b.model, p); err == nil && p.Inactive && r == ref {
+			if r, err := column(b.model, p); err == nil && p.Inactive && r == ref {
 				return o, true, nil
 			}
 		}
