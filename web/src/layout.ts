@@ -47,7 +47,7 @@ function canvas(page: Page, frame: { width: number; height: number }, fit: Fit):
   }
   if (fit === 'page' && x < 1) {
     // A frame that is small and tall, as a tablet's, is used a good part of the way down.
-    y = clamp(frame.height / page.height, y, x * tallest);
+    y = clamp(frame.height / page.height, y, Math.max(y, x * tallest));
   } else if (fit === 'width') {
     y = Math.max(x, leastHeightScale);
   }

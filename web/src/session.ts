@@ -76,6 +76,9 @@ export class Session implements App {
   load(config: LoadConfig, phased: boolean): void {
     const key = keyOf(config);
     if (this.phase === 'loading' && this.loadingKey === key) {
+      // What it asks of the server is under way already.
+      this.config = config;
+      this.current = config.settings ?? {};
       this.phased &&= phased;
       return;
     }

@@ -1,7 +1,7 @@
 // What bar and line charts have in common: type, axes, legend, tooltip.
 import type { EChartsCoreOption } from 'echarts/core';
 import { compact, formatCell, formatNumber } from '../format';
-import { fontFamily } from '../measure';
+import { fontFamily, textWidth } from '../measure';
 import { amount, colour, colours, flag, words } from '../options';
 import type { Column } from '../wire';
 import type { Series } from './series';
@@ -35,17 +35,19 @@ export function hasLegend(spec: Spec): boolean {
 
 function legend(spec: Spec): Option {
   const s = spec.scale;
+  const wide = spec.data.series.reduce((sum, one) => sum + textWidth(one.name, size(spec)) + 32 * s, 0);
+  const roomy = wide <= spec.size.width - 32 * s;
   return {
     show: hasLegend(spec),
     type: 'scroll',
     left: 16 * s,
     right: 16 * s,
     top: 4 * s,
-    padding: 0,
+    padding: [2 * s, 0],
     icon: 'circle',
     itemWidth: 8 * s,
     itemHeight: 8 * s,
-    itemGap: 16 * s,
+    itemGap: (roomy ? 16 : 8) * s,
     pageIconSize: 10,
     pageIconColor: spec.palette.muted,
     pageIconInactiveColor: spec.palette.line,
