@@ -142,7 +142,7 @@ func differs(c conformance, got dax.Value, err error) string {
 		if want == "-Infinity" {
 			f, number = math.Inf(-1), true
 		}
-		ok = number && got.Type().IsNumeric() && near(got.Float(), f, c.Tolerance)
+		ok = number && got.Type().IsNumeric() && within(got.Float(), f, c.Tolerance)
 	}
 	if !ok {
 		return fmt.Sprintf("is %s %s, want %s %v", got.Type(), got, c.Expect.Type, c.Expect.Value)
@@ -150,6 +150,6 @@ func differs(c conformance, got dax.Value, err error) string {
 	return ""
 }
 
-func near(a, b, tolerance float64) bool {
+func within(a, b, tolerance float64) bool {
 	return a == b || math.Abs(a-b) <= max(tolerance, 1e-12)*max(1e-9, math.Abs(b))
 }
