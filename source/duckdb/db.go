@@ -36,7 +36,7 @@ type DB struct {
 	free  chan driver.Conn // connections that run nothing; having one is the right to run
 	wait  atomic.Int64
 	queue int64
-	temp  string
+	path  string
 	log   *slog.Logger
 
 	mu     sync.Mutex
@@ -59,16 +59,15 @@ func Open(path string, o Options) (*DB, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("open data file: %w", err)
 	}
-	temp, err := os.MkdirTemp("", "inlay-query-")
+	temp, err := takeSpill(path)
 	if err != nil {
 		return nil, fmt.Errorf("open data file: %w", err)
 	}
 	c, err := openInstance(path, "read_only", limits{memory: o.MemoryLimit, disk: o.DiskLimit, threads: o.Threads, temp: temp})
 	if err != nil {
-		_ = os.RemoveAll(temp)
-		return nil, err
+		return nil, errors.Join(err, dropSpill(path))
 	}
-	d := &DB{conn: c, free: make(chan driver.Conn, o.Queries), queue: int64(o.Queue), temp: temp, log: o.Log}
+	d := &DB{conn: c, free: make(chan driver.Conn, o.Queries), queue: int64(o.Queue), path: path, log: o.Log}
 	for range o.Queries {
 		conn, err := c.Connect(context.Background())
 		if err != nil {
@@ -98,7 +97,7 @@ func (d *DB) Close() error {
 	for _, c := range d.all {
 		errs = append(errs, c.Close())
 	}
-	errs = append(errs, d.conn.Close(), os.RemoveAll(d.temp))
+	errs = append(errs, d.conn.Close(), dropSpill(d.path))
 	return errors.Join(errs...)
 }
 
