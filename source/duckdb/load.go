@@ -66,10 +66,12 @@ func (r *refresh) load(ctx context.Context, t *model.Table, cols []*model.Column
 		if l.blanked[i].Count > 0 {
 			r.sum.Blanked = append(r.sum.Blanked, l.blanked[i])
 		}
-		if c.Type == dax.String {
-			if err := canonical(ctx, r.conn, t.Name, c.Name); err != nil {
-				return fmt.Errorf("column '%s'[%s]: %w", t.Name, c.Name, err)
-			}
+		finish := map[dax.Type]func(context.Context, driver.Conn, string, string) error{dax.String: canonical, dax.Decimal: narrow}[c.Type]
+		if finish == nil {
+			continue
+		}
+		if err := finish(ctx, r.conn, t.Name, c.Name); err != nil {
+			return fmt.Errorf("column '%s'[%s]: %w", t.Name, c.Name, err)
 		}
 	}
 	r.have[strings.ToLower(t.Name)] = have
