@@ -18,8 +18,8 @@ func writeProject(dir string, d Dataset, reports []Report) error {
 	files[modelDir+".platform"] = platform("SemanticModel", d.Name)
 	files[modelDir+"definition/database.tmdl"] = "database\n\tcompatibilityLevel: 1600\n"
 	files[modelDir+"definition/model.tmdl"] = "model Model\n\tculture: en-US\n"
-	for _, t := range d.Tables {
-		files[modelDir+"definition/tables/"+t.Name+".tmdl"] = tableText(d, t)
+	for i, t := range d.Tables { // names of files are not those of tables, which may be no file names
+		files[fmt.Sprintf("%sdefinition/tables/table%d.tmdl", modelDir, i+1)] = tableText(d, t)
 	}
 	var rels strings.Builder
 	for i, r := range d.Relations {
@@ -33,12 +33,12 @@ func writeProject(dir string, d Dataset, reports []Report) error {
 		fmt.Fprintf(&rels, "\tfromColumn: %s\n\ttoColumn: %s\n\n", dotted(r[0]), dotted(r[1]))
 	}
 	files[modelDir+"definition/relationships.tmdl"] = rels.String()
-	for _, r := range d.Roles {
+	for i, r := range d.Roles {
 		text := fmt.Sprintf("role %s\n\tmodelPermission: read\n", quoted(r.Name))
 		for _, f := range r.Filters {
 			text += fmt.Sprintf("\n\ttablePermission %s = %s\n", quoted(f[0]), f[1])
 		}
-		files[modelDir+"definition/roles/"+r.Name+".tmdl"] = text
+		files[fmt.Sprintf("%sdefinition/roles/role%d.tmdl", modelDir, i+1)] = text
 	}
 	var artifacts []any
 	for _, r := range reports {
@@ -74,6 +74,12 @@ func text(v any) string {
 }
 
 func quoted(name string) string { return "'" + strings.ReplaceAll(name, "'", "''") + "'" }
+
+// mText is a text in the language of Power Query.
+func mText(s string) string {
+	s = strings.ReplaceAll(s, `#(`, `#(#)(`)
+	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
+}
 
 // dotted turns Table[Column] into the form of TMDL.
 func dotted(ref string) string {
@@ -116,7 +122,7 @@ func tableText(d Dataset, t Table) string {
 	for i, c := range t.Columns {
 		tmdl, m := kindOf(t, i)
 		fmt.Fprintf(&b, "\tcolumn %s\n\t\tdataType: %s\n\t\tsummarizeBy: none\n\t\tsourceColumn: %s\n\n", quoted(c), tmdl, c)
-		types = append(types, fmt.Sprintf("#%q = %s", c, m))
+		types = append(types, "#"+mText(c)+" = "+m)
 	}
 	var rows []string
 	for _, r := range t.Rows {
@@ -126,7 +132,7 @@ func tableText(d Dataset, t Table) string {
 			case c == "":
 				cells = append(cells, "null")
 			case kind == "string":
-				cells = append(cells, `"`+strings.ReplaceAll(c, `"`, `""`)+`"`)
+				cells = append(cells, mText(c))
 			default:
 				cells = append(cells, c)
 			}

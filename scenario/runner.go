@@ -8,8 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -25,11 +23,20 @@ var Start = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
 // Bench is a running server in the state of a story's world.
 type Bench struct {
 	Server *server.Server
-	ids    map[string]string // by name of a thing
-	secret map[string][2]string
-	token  map[string]string // access tokens by name of who signed in
-	embed  string            // the last embed token
-	client string            // the application through which users sign in
+	// Seal makes a token that GenerateToken would not give, for the step "token": from the
+	// folder of the server's keys and what the token shall hold, as JSON.
+	Seal func(keys string, grant []byte) (string, error)
+
+	dir     string // projects and the data folder lie below it
+	cfg     server.Config
+	log     *slog.Logger
+	ids     map[string]string // by name of a thing
+	names   map[string]string // the other way
+	secret  map[string][2]string
+	token   map[string]string // access tokens by name of who signed in
+	embed   string            // the last embed token
+	client  string            // the application through which users sign in
+	imports int
 
 	mu  sync.Mutex
 	now time.Time
@@ -37,18 +44,25 @@ type Bench struct {
 
 // Open starts a server with an empty data folder below dir and makes the world in it.
 func Open(ctx context.Context, dir string, w *World, log io.Writer) (*Bench, error) {
-	b := &Bench{ids: map[string]string{}, secret: map[string][2]string{}, token: map[string]string{}, now: Start}
-	cfg := server.Config{Data: filepath.Join(dir, "data"), PublicURL: "http://localhost:8400", SignIn: true, PasswordGrant: true}
-	var err error
-	b.Server, err = server.New(ctx, cfg, server.WithClock(b.clock), server.WithLog(slog.New(slog.NewJSONHandler(log, nil))))
-	if err != nil {
+	b := &Bench{dir: dir, ids: map[string]string{}, names: map[string]string{}, secret: map[string][2]string{}, token: map[string]string{}, now: Start}
+	b.log = slog.New(slog.NewJSONHandler(log, nil))
+	b.cfg = server.Config{Data: filepath.Join(dir, "data"), PublicURL: "http://localhost:8400", SignIn: true, PasswordGrant: true}
+	if w.Wire {
+		b.cfg.ErrorMode = "wire"
+	}
+	if err := b.start(ctx); err != nil {
 		return nil, err
 	}
-	if err := b.make(ctx, dir, w); err != nil {
+	if err := b.make(ctx, w); err != nil {
 		_ = b.Server.Close()
 		return nil, err
 	}
 	return b, nil
+}
+
+func (b *Bench) start(ctx context.Context) (err error) {
+	b.Server, err = server.New(ctx, b.cfg, server.WithClock(b.clock), server.WithLog(b.log))
+	return err
 }
 
 // Close stops the server.
@@ -60,40 +74,29 @@ func (b *Bench) clock() time.Time {
 	return b.now
 }
 
-// make makes what a world says.
-func (b *Bench) make(ctx context.Context, dir string, w *World) error {
+// make makes what a world says, or what a change adds to it.
+func (b *Bench) make(ctx context.Context, w *World) error {
 	for _, name := range w.Workspaces {
 		ws, err := b.Server.NewWorkspace(ctx, name)
+		if err == nil {
+			err = b.call(name, ws.ID)
+		}
 		if err != nil {
 			return err
 		}
-		b.ids[name] = ws.ID
 	}
 	for _, d := range w.Datasets {
-		var reports []Report
-		for _, r := range w.Reports {
-			if r.Dataset == d.Name && r.Workspace == d.Workspace {
-				reports = append(reports, r)
-			}
-		}
-		folder := filepath.Join(dir, "projects", d.Name)
-		if err := writeProject(folder, d, reports); err != nil {
-			return err
-		}
-		done, err := b.Server.Import(ctx, server.Import{Folder: folder, Workspace: d.Workspace})
-		if err != nil {
+		if err := b.publish(ctx, w, d); err != nil {
 			return fmt.Errorf("dataset %s: %w", d.Name, err)
 		}
-		b.ids[d.Workspace], b.ids[d.Name] = done.Workspace.ID, done.Dataset.ID
-		for _, r := range done.Reports {
-			b.ids[r.Name] = r.ID
+	}
+	if b.client == "" {
+		desk, _, err := b.Server.NewApp(ctx, "sign-in of users")
+		if err != nil {
+			return err
 		}
+		b.client = desk.ClientID
 	}
-	desk, _, err := b.Server.NewApp(ctx, "sign-in of users")
-	if err != nil {
-		return err
-	}
-	b.client = desk.ClientID
 	for _, p := range w.Principals {
 		if err := b.join(ctx, p); err != nil {
 			return err
@@ -102,7 +105,65 @@ func (b *Bench) make(ctx context.Context, dir string, w *World) error {
 	return nil
 }
 
+// publish imports a dataset with its reports as a project.
+func (b *Bench) publish(ctx context.Context, w *World, d Dataset) error {
+	var reports []Report
+	for _, r := range w.Reports {
+		if r.Dataset == d.Name && r.Workspace == d.Workspace {
+			reports = append(reports, r)
+		}
+	}
+	b.imports++
+	folder := filepath.Join(b.dir, "projects", fmt.Sprint(b.imports))
+	if err := writeProject(folder, d, reports); err != nil {
+		return err
+	}
+	done, err := b.Server.Import(ctx, server.Import{Folder: folder, Workspace: d.Workspace})
+	if err != nil {
+		return err
+	}
+	if err := b.call(d.Workspace, done.Workspace.ID); err != nil {
+		return err
+	}
+	if err := b.call(d.Name, done.Dataset.ID); err != nil {
+		return err
+	}
+	for _, r := range done.Reports {
+		if err := b.call(r.Name, r.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// call remembers what a thing is called. Two things of one name would make a story ambiguous.
+func (b *Bench) call(name, id string) error {
+	if other := b.ids[name]; other != "" && other != id {
+		return fmt.Errorf("two things are called %q; a story needs a name for each", name)
+	}
+	b.ids[name], b.names[id] = id, name
+	return nil
+}
+
+// join registers a principal, if need be, and gives it its rights.
 func (b *Bench) join(ctx context.Context, p Principal) error {
+	if _, known := b.secret[p.Name]; !known {
+		if err := b.register(ctx, p); err != nil {
+			return err
+		}
+	}
+	for _, r := range p.Rights {
+		if b.ids[r[1]] == "" {
+			return fmt.Errorf("%s is %s of %q, which does not exist", p.Name, r[0], r[1])
+		}
+		if err := b.Server.Join(ctx, b.ids[r[1]], b.ids[p.Name], inlay.AccessRight(r[0])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *Bench) register(ctx context.Context, p Principal) error {
 	register := b.Server.NewUser
 	if p.App {
 		register = b.Server.NewApp
@@ -115,62 +176,107 @@ func (b *Bench) join(ctx context.Context, p Principal) error {
 	if err != nil {
 		return err
 	}
-	b.ids[p.Name] = made.ID
 	b.secret[p.Name] = [2]string{name, secret}
 	if p.App {
 		b.secret[p.Name] = [2]string{made.ClientID, secret}
 	}
-	for _, r := range p.Rights {
-		if b.ids[r[1]] == "" {
-			return fmt.Errorf("%s is %s of %q, which does not exist", p.Name, r[0], r[1])
-		}
-		if err := b.Server.Join(ctx, b.ids[r[1]], made.ID, inlay.AccessRight(r[0])); err != nil {
-			return err
-		}
-	}
-	return nil
+	return b.call(p.Name, made.ID)
 }
 
 // Run runs the steps of a story. The error names the step.
 func (b *Bench) Run(steps []Step) error {
 	for i, step := range steps {
-		if err := b.step(step); err != nil {
+		if _, err := b.step(step); err != nil {
 			return fmt.Errorf("step %d (%s): %w", i+1, step.Line, err)
 		}
 	}
 	return nil
 }
 
-func (b *Bench) step(step Step) error {
+// outcome is what came of a step, in the words of a story.
+type outcome struct {
+	got   string // rows, or the body of an answer
+	known bool   // whether the step has an outcome
+	w     *httptest.ResponseRecorder
+}
+
+func (b *Bench) step(step Step) (outcome, error) {
 	switch step.Kind {
 	case "clock":
 		b.mu.Lock()
 		b.now = b.now.Add(step.Until)
 		b.mu.Unlock()
-		return nil
+		return outcome{}, nil
+	case "change":
+		return outcome{}, b.make(context.Background(), step.Change)
+	case "restart":
+		return outcome{}, b.restart(step.Tenant)
+	case "token":
+		return outcome{}, b.seal(step.Body)
 	case "show":
-		got, err := b.show(step.Report)
+		got, err := b.show(step)
+		got = b.plain(got)
 		if err == nil && got != step.Want {
 			err = fmt.Errorf("it shows\n%s\nwant\n%s", got, step.Want)
 		}
-		return err
+		return outcome{got: got, known: true}, err
 	}
+	w, err := b.request(step)
+	if err != nil {
+		return outcome{}, err
+	}
+	o := outcome{known: true, got: b.plain(w.Body.String()), w: w}
+	want, err := b.expand(step.Want)
+	if err != nil {
+		return o, err
+	}
+	if err := checkResponse(want, w.Code, w.Header(), w.Body.Bytes()); err != nil {
+		return o, fmt.Errorf("%s", b.plain(err.Error()))
+	}
+	return o, nil
+}
+
+// request sends what a step asks. An embed token in the answer is that of the steps after it.
+func (b *Bench) request(step Step) (*httptest.ResponseRecorder, error) {
+	header := http.Header{}
 	if step.As != "" && step.As != "nobody" {
+		if step.Anew {
+			delete(b.token, step.As)
+		}
 		token, err := b.signIn(step.As)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		step.Header.Set("Authorization", "Bearer "+token)
+		header.Set("Authorization", "Bearer "+token)
 	}
-	body := b.names(step.Body)
-	w := b.Do(step.Method, b.names(step.Path), step.Header, body)
+	for name, values := range step.Header {
+		for _, v := range values {
+			text, err := b.expand(v)
+			if err != nil {
+				return nil, err
+			}
+			header.Add(name, text)
+		}
+	}
+	path, err := b.expand(step.Path)
+	if err != nil {
+		return nil, err
+	}
+	body, err := b.expand(step.Body)
+	if err != nil {
+		return nil, err
+	}
+	if header.Get("Content-Type") == formType {
+		body = form(body)
+	}
+	w := b.Do(step.Method, path, header, body)
 	var made struct {
 		Token string `json:"token"`
 	}
 	if w.Code == http.StatusOK && json.Unmarshal(w.Body.Bytes(), &made) == nil && made.Token != "" {
 		b.embed = made.Token
 	}
-	return checkResponse(b.names(step.Want), w.Code, w.Header(), w.Body.Bytes())
+	return w, nil
 }
 
 // Do sends a request to the server.
@@ -185,45 +291,4 @@ func (b *Bench) Do(method, path string, header http.Header, body string) *httpte
 	w := httptest.NewRecorder()
 	b.Server.Handler().ServeHTTP(w, r)
 	return w
-}
-
-// names puts ids in the place of $Name and ${Name with spaces}.
-func (b *Bench) names(text string) string {
-	return os.Expand(text, func(name string) string {
-		if strings.HasPrefix(name, "repeat ") { // ${repeat 257 a} is a text of that length
-			var n int
-			var what string
-			if _, err := fmt.Sscanf(name, "repeat %d %s", &n, &what); err == nil {
-				return strings.Repeat(what, n)
-			}
-		}
-		if id, ok := b.ids[name]; ok {
-			return id
-		}
-		return "$" + name
-	})
-}
-
-// signIn signs in at the token endpoint, once for each name and hour.
-func (b *Bench) signIn(name string) (string, error) {
-	if token := b.token[name]; token != "" {
-		return token, nil
-	}
-	who, ok := b.secret[name]
-	if !ok {
-		return "", fmt.Errorf("there is no %q in the world", name)
-	}
-	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {who[0]}, "client_secret": {who[1]}, "scope": {"https://analysis.windows.net/powerbi/api/.default"}}
-	if strings.Contains(who[0], "@") {
-		form = url.Values{"grant_type": {"password"}, "client_id": {b.client}, "username": {who[0]}, "password": {who[1]}, "scope": {"https://analysis.windows.net/powerbi/api/.default openid"}}
-	}
-	w := b.Do("POST", "/"+b.Server.TenantID()+"/oauth2/v2.0/token", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, form.Encode())
-	var got struct {
-		AccessToken string `json:"access_token"`
-	}
-	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || got.AccessToken == "" {
-		return "", fmt.Errorf("%s cannot sign in: %d %s", name, w.Code, w.Body)
-	}
-	b.token[name] = got.AccessToken
-	return got.AccessToken, nil
 }

@@ -2,10 +2,8 @@ package scenario
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -16,22 +14,34 @@ import (
 type Story struct {
 	Sentence string
 	Rules    []string // ids of docs/rules.md that it proves
+	Source   string   // where what it tells is written
 	World    *World
 	Steps    []Step
 }
 
 // Step is one thing that is done, with what must come of it.
 type Step struct {
-	Kind   string // request, show, clock
-	Line   string // what a failure points to
-	As     string // who asks, of a request
-	Method string
-	Path   string
-	Header http.Header
-	Body   string
-	Report string        // of show
-	Until  time.Duration // of clock
-	Want   string        // response or rows
+	Kind    string // request, show, clock, change, token, restart
+	Line    string // what a failure points to
+	As      string // who asks, of a request
+	Anew    bool   // whether they sign in again before
+	Method  string
+	Path    string
+	Header  http.Header
+	Body    string        // of a request or a token
+	Report  string        // of show
+	Slicers []Slicer      // of show
+	Until   time.Duration // of clock
+	Change  *World        // of change
+	Tenant  string        // of restart
+	Want    string        // response or rows
+	section int           // of the file, that holds Want
+}
+
+// Slicer is what is chosen in a slicer: the column that it shows, and JSON values.
+type Slicer struct {
+	Column string
+	Values string
 }
 
 // ParseStory reads a story. A section that is not understood is an error: a story that checks
@@ -46,11 +56,17 @@ func ParseStory(data []byte) (*Story, error) {
 		if rules, ok := strings.CutPrefix(line, "Rules: "); ok {
 			s.Rules = append(s.Rules, cells(rules, ",")...)
 		}
+		if source, ok := strings.CutPrefix(line, "Source: "); ok {
+			s.Source = source
+		}
 	}
 	checked := false
 	for i, f := range a.Files {
 		if err := s.section(f.Name, string(f.Data)); err != nil {
 			return nil, fmt.Errorf("section %d (%s): %w", i+1, f.Name, err)
+		}
+		if f.Name == "response" || f.Name == "rows" {
+			s.Steps[len(s.Steps)-1].section = i
 		}
 		checked = checked || f.Name == "response" || f.Name == "rows"
 	}
@@ -58,7 +74,7 @@ func ParseStory(data []byte) (*Story, error) {
 		return nil, fmt.Errorf("the story needs a world and something that must come of it")
 	}
 	for _, step := range s.Steps {
-		if step.Kind != "clock" && step.Want == "" {
+		if (step.Kind == "request" || step.Kind == "show") && step.Want == "" {
 			return nil, fmt.Errorf("nothing is said to come of %q", step.Line)
 		}
 	}
@@ -79,8 +95,26 @@ func (s *Story) section(name, text string) error {
 		s.Steps = append(s.Steps, step)
 		return err
 	case "show":
-		report := strings.TrimSpace(text)
-		s.Steps = append(s.Steps, Step{Kind: "show", Line: "show " + report, Report: report})
+		step, err := parseShow(text)
+		s.Steps = append(s.Steps, step)
+		return err
+	case "change":
+		w, err := ParseWorld(text)
+		s.Steps = append(s.Steps, Step{Kind: "change", Line: "change", Change: w})
+		return err
+	case "token":
+		s.Steps = append(s.Steps, Step{Kind: "token", Line: "token", Body: strings.TrimSpace(text)})
+		return nil
+	case "restart":
+		step := Step{Kind: "restart", Line: "restart"}
+		if text := strings.TrimSpace(text); text != "" {
+			id, ok := strings.CutPrefix(text, "tenant ")
+			if !ok {
+				return fmt.Errorf("%q is not understood", text)
+			}
+			step.Tenant = id
+		}
+		s.Steps = append(s.Steps, step)
 		return nil
 	case "clock":
 		d, err := time.ParseDuration(strings.TrimPrefix(strings.TrimSpace(text), "+"))
@@ -97,6 +131,21 @@ func (s *Story) section(name, text string) error {
 	return fmt.Errorf("unknown section")
 }
 
+// parseShow reads the name of a report and what is chosen in its slicers.
+func parseShow(text string) (Step, error) {
+	head, rest, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	step := Step{Kind: "show", Line: "show " + head, Report: head}
+	for line := range strings.Lines(rest) {
+		line = strings.TrimSpace(line)
+		column, values, ok := strings.Cut(strings.TrimPrefix(line, "slicer "), ": ")
+		if !ok || !strings.HasPrefix(line, "slicer ") {
+			return step, fmt.Errorf("%q is not understood", line)
+		}
+		step.Slicers = append(step.Slicers, Slicer{Column: column, Values: values})
+	}
+	return step, nil
+}
+
 func parseRequest(text string) (Step, error) {
 	step := Step{Kind: "request", Header: http.Header{}}
 	head, body, _ := strings.Cut(text, "\n\n")
@@ -107,7 +156,7 @@ func parseRequest(text string) (Step, error) {
 	for sc.Scan() {
 		line := strings.TrimSpace(sc.Text())
 		if who, ok := strings.CutPrefix(line, "as "); ok {
-			step.As = who
+			step.As, step.Anew = strings.CutSuffix(who, ", signed in anew")
 		} else if name, value, ok := strings.Cut(line, ": "); ok && step.Method != "" {
 			step.Header.Add(name, value)
 		} else if method, path, ok := strings.Cut(line, " "); ok && step.Method == "" {
@@ -121,97 +170,4 @@ func parseRequest(text string) (Step, error) {
 	}
 	step.Body = strings.TrimSpace(body)
 	return step, nil
-}
-
-// checkResponse compares an answer with what a story says. The error shows what differs.
-func checkResponse(want string, status int, header http.Header, body []byte) error {
-	head, wantBody, _ := strings.Cut(want, "\n{")
-	if wantBody != "" {
-		wantBody = "{" + wantBody
-	}
-	first, rest, _ := strings.Cut(strings.TrimSpace(head), "\n")
-	code, _, _ := strings.Cut(first, " ")
-	if n, err := strconv.Atoi(code); err != nil || n != status {
-		return fmt.Errorf("status is %d %s, want %s\n%s", status, http.StatusText(status), first, body)
-	}
-	for _, line := range strings.Split(rest, "\n") {
-		line = strings.TrimSpace(line)
-		if line == "" {
-			continue
-		}
-		if line == "(empty body)" {
-			if len(body) > 0 {
-				return fmt.Errorf("the body is not empty: %s", body)
-			}
-			continue
-		}
-		name, value, ok := strings.Cut(line, ": ")
-		if !ok {
-			return fmt.Errorf("%q is not understood", line)
-		}
-		if got := header.Get(name); got != value && (value != "..." || got == "") {
-			return fmt.Errorf("header %s is %q, want %q", name, got, value)
-		}
-	}
-	if wantBody == "" {
-		return nil
-	}
-	var w, g any
-	if err := json.Unmarshal([]byte(wantBody), &w); err != nil {
-		return fmt.Errorf("the body that is wanted is no JSON: %w", err)
-	}
-	if err := json.Unmarshal(body, &g); err != nil {
-		return fmt.Errorf("the body is no JSON: %s", body)
-	}
-	return within("body", w, g)
-}
-
-// within reports whether all of want is in got.
-func within(path string, want, got any) error {
-	switch w := want.(type) {
-	case map[string]any:
-		g, ok := got.(map[string]any)
-		if !ok {
-			return fmt.Errorf("%s is %v, want an object", path, got)
-		}
-		for k, v := range w {
-			have, there := g[k]
-			if v == "(absent)" && !there {
-				continue
-			}
-			if !there {
-				return fmt.Errorf("%s has no member %q: %v", path, k, got)
-			}
-			if err := within(path+"."+k, v, have); err != nil {
-				return err
-			}
-		}
-		return nil
-	case []any:
-		g, ok := got.([]any)
-		if !ok || len(g) != len(w) {
-			return fmt.Errorf("%s is %v, want %v", path, got, want)
-		}
-		for i := range w {
-			if err := within(fmt.Sprintf("%s[%d]", path, i), w[i], g[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	case string:
-		if before, after, ok := strings.Cut(w, "..."); ok {
-			g, isText := got.(string)
-			if w == "..." && got != nil {
-				return nil
-			}
-			if isText && strings.HasPrefix(g, before) && strings.HasSuffix(g, after) && len(g) >= len(before)+len(after) {
-				return nil
-			}
-			return fmt.Errorf("%s is %v, want %q", path, got, w)
-		}
-	}
-	if want != got {
-		return fmt.Errorf("%s is %v, want %v", path, got, want)
-	}
-	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 // World is what a story begins with.
 type World struct {
+	Wire       bool // errors are as bare as those of the service
 	Workspaces []string
 	Principals []Principal
 	Datasets   []Dataset
@@ -59,6 +60,10 @@ var lines = []struct {
 	form *regexp.Regexp
 	read func(w *World, m []string) error
 }{
+	{regexp.MustCompile(`^errors: (wire|explain)$`), func(w *World, m []string) error {
+		w.Wire = m[1] == "wire"
+		return nil
+	}},
 	{regexp.MustCompile(`^workspace (.+)$`), func(w *World, m []string) error {
 		w.Workspaces = append(w.Workspaces, m[1])
 		return nil
@@ -109,7 +114,21 @@ next:
 		}
 		return nil, fmt.Errorf("world, line %d: %q is not understood", i+1, line)
 	}
-	return w, nil
+	return w, w.check()
+}
+
+// check refuses a report that the world would not have, so that a story does not speak of it.
+func (w *World) check() error {
+	for _, r := range w.Reports {
+		known := false
+		for _, d := range w.Datasets {
+			known = known || d.Name == r.Dataset && d.Workspace == r.Workspace
+		}
+		if !known {
+			return fmt.Errorf("world: report %s is on %q, and there is no such dataset in %s", r.Name, r.Dataset, r.Workspace)
+		}
+	}
+	return nil
 }
 
 func readMember(w *World, m []string) error {
