@@ -57,34 +57,43 @@ func (s *Store) CreateDataset(ctx context.Context, d inlay.Dataset) error {
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, "create", noun{"dataset", strconv.Quote(d.Name)}, func(tx *sql.Tx) error {
+	return s.change(ctx, "create", noun{"dataset", strconv.Quote(d.Name)}, func(tx *sql.Tx) (edit, error) {
 		if err := exists(ctx, tx, "workspace", guid(d.WorkspaceID)); err != nil {
-			return err
+			return nil, err
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO dataset
 			(id, workspace_id, name, name_key, roles, definition, version, created_at, refreshed_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			guid(d.ID), guid(d.WorkspaceID), d.Name, key(d.Name), roles, d.Definition, d.Version,
 			d.CreatedAt.UnixMicro(), micros(d.RefreshedAt))
-		return err
+		if err != nil {
+			return nil, err
+		}
+		return stored(ctx, tx, ask(datasetColumns+"WHERE id = ?", guid(d.ID)), scanDataset, (*catalog).putDataset)
 	})
 }
 
 // Dataset returns the dataset with an id.
 func (s *Store) Dataset(ctx context.Context, id string) (inlay.Dataset, error) {
-	return one(ctx, s, noun{"dataset", strconv.Quote(id)}, scanDataset, ask(datasetColumns+"WHERE id = ?", guid(id)))
+	v, ok, err := look(ctx, s, func(c *catalog) (inlay.Dataset, bool) { return c.datasets.id(id) })
+	if !ok {
+		return v, noun{"dataset", strconv.Quote(id)}.unread(err)
+	}
+	return v, nil
 }
 
 // DatasetByName returns the dataset of a workspace with a name, in any case.
 func (s *Store) DatasetByName(ctx context.Context, workspaceID, name string) (inlay.Dataset, error) {
-	return one(ctx, s, noun{"dataset", strconv.Quote(name)}, scanDataset,
-		ask(datasetColumns+"WHERE workspace_id = ? AND name_key = ?", guid(workspaceID), key(name)))
+	v, ok, err := look(ctx, s, func(c *catalog) (inlay.Dataset, bool) { return c.datasets.name(workspaceID, name) })
+	if !ok {
+		return v, noun{"dataset", strconv.Quote(name)}.unread(err)
+	}
+	return v, nil
 }
 
 // DatasetsIn lists the datasets of a workspace by name.
 func (s *Store) DatasetsIn(ctx context.Context, workspaceID string) ([]inlay.Dataset, error) {
-	return all(ctx, s, noun{"datasets of workspace", guid(workspaceID)}, scanDataset,
-		ask(datasetColumns+"WHERE workspace_id = ? ORDER BY name_key", guid(workspaceID)))
+	return list(ctx, s, noun{"datasets of workspace", guid(workspaceID)}, func(c *catalog) []inlay.Dataset { return c.datasets.in(workspaceID) })
 }
 
 // Publish switches a dataset to a new definition, roles, version and time of refresh, in one
@@ -96,21 +105,24 @@ func (s *Store) Publish(ctx context.Context, d inlay.Dataset) error {
 		return err
 	}
 	n := noun{"dataset", strconv.Quote(d.ID)}
-	return s.change(ctx, "publish", n, func(tx *sql.Tx) error {
+	return s.change(ctx, "publish", n, func(tx *sql.Tx) (edit, error) {
 		current, err := scanDataset(tx.QueryRowContext(ctx, datasetColumns+"WHERE id = ?", guid(d.ID)))
 		if errors.Is(err, sql.ErrNoRows) {
-			return n.missing()
+			return nil, n.missing()
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := sameItem(n, item{current.Name, current.WorkspaceID}, item{d.Name, d.WorkspaceID}); err != nil {
-			return err
+			return nil, err
 		}
 		_, err = tx.ExecContext(ctx,
 			"UPDATE dataset SET roles = ?, definition = ?, version = ?, refreshed_at = ? WHERE id = ?",
 			roles, d.Definition, d.Version, micros(d.RefreshedAt), guid(d.ID))
-		return err
+		if err != nil {
+			return nil, err
+		}
+		return stored(ctx, tx, ask(datasetColumns+"WHERE id = ?", guid(d.ID)), scanDataset, (*catalog).putDataset)
 	})
 }
 

@@ -16,6 +16,9 @@ import (
 // become the lower case of the first of them.
 func key(name string) string {
 	return strings.Map(func(r rune) rune {
+		if unicode.SimpleFold(r) == r {
+			return r // İ has no other case: its lower case, i, is that of I
+		}
 		first := r
 		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
 			first = min(first, next)

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"inlay"
 )
@@ -27,28 +28,42 @@ func (s *Store) SetMembership(ctx context.Context, m inlay.Membership) error {
 	if !m.Right.AtLeast(inlay.Viewer) {
 		return inlay.Errorf(inlay.Invalid, "membership: unknown access right %q (Viewer, Contributor, Member and Admin exist)", m.Right)
 	}
-	return s.change(ctx, "set", membershipOf(m.WorkspaceID, m.PrincipalID), func(tx *sql.Tx) error {
+	return s.change(ctx, "set", membershipOf(m.WorkspaceID, m.PrincipalID), func(tx *sql.Tx) (edit, error) {
 		if err := exists(ctx, tx, "workspace", guid(m.WorkspaceID)); err != nil {
-			return err
+			return nil, err
 		}
 		if err := exists(ctx, tx, "principal", guid(m.PrincipalID)); err != nil {
-			return err
+			return nil, err
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO membership (workspace_id, principal_id, access_right) VALUES (?, ?, ?)
 			ON CONFLICT (workspace_id, principal_id) DO UPDATE SET access_right = excluded.access_right`,
 			guid(m.WorkspaceID), guid(m.PrincipalID), string(m.Right))
-		return err
+		if err != nil {
+			return nil, err
+		}
+		return stored(ctx, tx, ask(membershipColumns+"WHERE workspace_id = ? AND principal_id = ?", guid(m.WorkspaceID), guid(m.PrincipalID)), scanMembership, (*catalog).putMembership)
 	})
 }
 
 // Membership returns the right of a principal in a workspace.
 func (s *Store) Membership(ctx context.Context, workspaceID, principalID string) (inlay.Membership, error) {
-	return one(ctx, s, membershipOf(workspaceID, principalID), scanMembership,
-		ask(membershipColumns+"WHERE workspace_id = ? AND principal_id = ?", guid(workspaceID), guid(principalID)))
+	m, ok, err := look(ctx, s, func(c *catalog) (m inlay.Membership, found bool) {
+		of := c.members[guid(principalID)]
+		i, found := slices.BinarySearchFunc(of, guid(workspaceID), byWorkspace)
+		if found {
+			m = of[i]
+		}
+		return m, found
+	})
+	if !ok {
+		return m, membershipOf(workspaceID, principalID).unread(err)
+	}
+	return m, nil
 }
 
 // MembershipsOf lists the workspaces of a principal with its right in each.
 func (s *Store) MembershipsOf(ctx context.Context, principalID string) ([]inlay.Membership, error) {
-	return all(ctx, s, noun{"memberships of principal", guid(principalID)}, scanMembership,
-		ask(membershipColumns+"WHERE principal_id = ? ORDER BY workspace_id", guid(principalID)))
+	return list(ctx, s, noun{"memberships of principal", principalID}, func(c *catalog) []inlay.Membership {
+		return append([]inlay.Membership{}, c.members[guid(principalID)]...)
+	})
 }

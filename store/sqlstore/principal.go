@@ -46,28 +46,43 @@ func (s *Store) CreatePrincipal(ctx context.Context, p inlay.Principal) error {
 		return inlay.Errorf(inlay.Invalid, "principal %q: unknown kind %q", p.Name, p.Kind)
 	}
 	secret := append([]byte{}, p.Secret...) // a nil slice would be stored as null
-	return s.change(ctx, "create", noun{"principal", strconv.Quote(p.Name)}, func(tx *sql.Tx) error {
+	return s.change(ctx, "create", noun{"principal", strconv.Quote(p.Name)}, func(tx *sql.Tx) (edit, error) {
 		_, err := tx.ExecContext(ctx, `INSERT INTO principal
 			(id, kind, name, user_key, client_id, secret, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 			guid(p.ID), string(p.Kind), p.Name, user, client, secret, p.CreatedAt.UnixMicro())
-		return err
+		if err != nil {
+			return nil, err
+		}
+		return stored(ctx, tx, ask(principalColumns+"WHERE id = ?", guid(p.ID)), scanPrincipal, (*catalog).putPrincipal)
 	})
 }
 
 // Principal returns the principal with an object id.
 func (s *Store) Principal(ctx context.Context, id string) (inlay.Principal, error) {
-	return one(ctx, s, noun{"principal", strconv.Quote(id)}, scanPrincipal, ask(principalColumns+"WHERE id = ?", guid(id)))
+	return s.principal(ctx, noun{"principal", id}, func(c *catalog) *inlay.Principal { return c.principals.byID[guid(id)] })
 }
 
 // PrincipalByClientID returns the service principal of an application.
 func (s *Store) PrincipalByClientID(ctx context.Context, clientID string) (inlay.Principal, error) {
-	return one(ctx, s, noun{"principal with client id", strconv.Quote(clientID)}, scanPrincipal,
-		ask(principalColumns+"WHERE client_id = ?", guid(clientID)))
+	return s.principal(ctx, noun{"principal with client id", clientID},
+		func(c *catalog) *inlay.Principal { return c.principals.byClient[guid(clientID)] })
 }
 
 // PrincipalByName returns the user with a user principal name, in any case. It does not find
 // service principals, whose display names anyone could choose to look like a user's.
 func (s *Store) PrincipalByName(ctx context.Context, name string) (inlay.Principal, error) {
-	return one(ctx, s, noun{"user", strconv.Quote(name)}, scanPrincipal,
-		ask(principalColumns+"WHERE user_key = ?", key(name)))
+	return s.principal(ctx, noun{"user", name}, func(c *catalog) *inlay.Principal { return c.principals.byUser[key(name)] })
+}
+
+func (s *Store) principal(ctx context.Context, n noun, pick func(*catalog) *inlay.Principal) (inlay.Principal, error) {
+	p, ok, err := look(ctx, s, func(c *catalog) (inlay.Principal, bool) {
+		if p := pick(c); p != nil {
+			return *p, true
+		}
+		return inlay.Principal{}, false
+	})
+	if !ok {
+		return p, noun{n.kind, strconv.Quote(n.which)}.unread(err)
+	}
+	return p, nil
 }

@@ -27,35 +27,44 @@ func (s *Store) CreateReport(ctx context.Context, r inlay.Report) error {
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, "create", noun{"report", strconv.Quote(r.Name)}, func(tx *sql.Tx) error {
+	return s.change(ctx, "create", noun{"report", strconv.Quote(r.Name)}, func(tx *sql.Tx) (edit, error) {
 		if err := exists(ctx, tx, "workspace", guid(r.WorkspaceID)); err != nil {
-			return err
+			return nil, err
 		}
 		if err := exists(ctx, tx, "dataset", guid(r.DatasetID)); err != nil {
-			return err
+			return nil, err
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO report
 			(id, workspace_id, dataset_id, name, name_key, definition, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 			guid(r.ID), guid(r.WorkspaceID), guid(r.DatasetID), r.Name, key(r.Name), r.Definition, r.CreatedAt.UnixMicro())
-		return err
+		if err != nil {
+			return nil, err
+		}
+		return stored(ctx, tx, ask(reportColumns+"WHERE id = ?", guid(r.ID)), scanReport, (*catalog).putReport)
 	})
 }
 
 // Report returns the report with an id.
 func (s *Store) Report(ctx context.Context, id string) (inlay.Report, error) {
-	return one(ctx, s, noun{"report", strconv.Quote(id)}, scanReport, ask(reportColumns+"WHERE id = ?", guid(id)))
+	v, ok, err := look(ctx, s, func(c *catalog) (inlay.Report, bool) { return c.reports.id(id) })
+	if !ok {
+		return v, noun{"report", strconv.Quote(id)}.unread(err)
+	}
+	return v, nil
 }
 
 // ReportByName returns the report of a workspace with a name, in any case.
 func (s *Store) ReportByName(ctx context.Context, workspaceID, name string) (inlay.Report, error) {
-	return one(ctx, s, noun{"report", strconv.Quote(name)}, scanReport,
-		ask(reportColumns+"WHERE workspace_id = ? AND name_key = ?", guid(workspaceID), key(name)))
+	v, ok, err := look(ctx, s, func(c *catalog) (inlay.Report, bool) { return c.reports.name(workspaceID, name) })
+	if !ok {
+		return v, noun{"report", strconv.Quote(name)}.unread(err)
+	}
+	return v, nil
 }
 
 // ReportsIn lists the reports of a workspace by name.
 func (s *Store) ReportsIn(ctx context.Context, workspaceID string) ([]inlay.Report, error) {
-	return all(ctx, s, noun{"reports of workspace", guid(workspaceID)}, scanReport,
-		ask(reportColumns+"WHERE workspace_id = ? ORDER BY name_key", guid(workspaceID)))
+	return list(ctx, s, noun{"reports of workspace", guid(workspaceID)}, func(c *catalog) []inlay.Report { return c.reports.in(workspaceID) })
 }
 
 // Replace switches a report to another definition and dataset in one step. Like Publish it
@@ -67,22 +76,25 @@ func (s *Store) Replace(ctx context.Context, r inlay.Report) error {
 		return err
 	}
 	n := noun{"report", strconv.Quote(r.ID)}
-	return s.change(ctx, "replace", n, func(tx *sql.Tx) error {
+	return s.change(ctx, "replace", n, func(tx *sql.Tx) (edit, error) {
 		current, err := scanReport(tx.QueryRowContext(ctx, reportColumns+"WHERE id = ?", guid(r.ID)))
 		if errors.Is(err, sql.ErrNoRows) {
-			return n.missing()
+			return nil, n.missing()
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := sameItem(n, item{current.Name, current.WorkspaceID}, item{r.Name, r.WorkspaceID}); err != nil {
-			return err
+			return nil, err
 		}
 		if err := exists(ctx, tx, "dataset", guid(r.DatasetID)); err != nil {
-			return err
+			return nil, err
 		}
 		_, err = tx.ExecContext(ctx, "UPDATE report SET dataset_id = ?, definition = ? WHERE id = ?",
 			guid(r.DatasetID), r.Definition, guid(r.ID))
-		return err
+		if err != nil {
+			return nil, err
+		}
+		return stored(ctx, tx, ask(reportColumns+"WHERE id = ?", guid(r.ID)), scanReport, (*catalog).putReport)
 	})
 }

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"github.com/mattn/go-sqlite3"
@@ -24,7 +23,8 @@ func sqlite() flavour {
 	if err != nil {
 		panic(err) // the path is a constant of this file
 	}
-	return flavour{dialect: database.DialectSQLite3, migrations: files, duplicate: sqliteDuplicate, busy: sqliteBusy}
+	return flavour{dialect: database.DialectSQLite3, migrations: files, duplicate: sqliteDuplicate, busy: sqliteBusy,
+		versionText: "PRAGMA data_version"}
 }
 
 func sqliteBusy(err error) bool {
@@ -49,7 +49,7 @@ func sqliteDuplicate(err error) string {
 	return ""
 }
 
-// openSQLite opens a file twice: once for the one writer, once for readers. SQLite has one
+// openSQLite opens a file twice: once for the one writer, once for the reader. SQLite has one
 // writer at a time anyway; queueing for it in the program keeps its busy handler out of the way.
 func openSQLite(path string) (write, read *sql.DB, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -77,9 +77,7 @@ func openSQLite(path string) (write, read *sql.DB, err error) {
 	if read, err = sql.Open("sqlite3", address+settings+"&_query_only=on"); err != nil {
 		return nil, nil, errors.Join(err, write.Close())
 	}
-	readers := max(4, runtime.NumCPU())
-	read.SetMaxOpenConns(readers)
-	read.SetMaxIdleConns(readers)
+	read.SetMaxOpenConns(1) // the catalog is read as a whole, by one
 	return write, read, nil
 }
 

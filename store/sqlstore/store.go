@@ -6,16 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"sync"
 
 	"inlay"
 )
 
 // Store is an open catalog. It may be used by many goroutines at once.
+//
+// Readers are answered from memory. The values they get are theirs, the slices inside (roles, a
+// secret's digest) are shared: read them, do not write to them.
 type Store struct {
 	flavour
+	memory
 	write, read *sql.DB
-	prepared    sync.Map // statement text → *sql.Stmt of read
+	writing     gate // there is one writing connection
 }
 
 var (
@@ -33,8 +36,13 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open catalog %q: %w", path, err)
 	}
-	s := &Store{flavour: sqlite(), write: write, read: read}
-	if err := s.prepare(ctx, write); err != nil {
+	s := &Store{flavour: sqlite(), write: write, read: read, writing: make(gate, 1),
+		memory: memory{clock: monotonic(), turn: make(gate, 1), version: unknown, foreign: unknown}}
+	err = s.prepare(ctx, write)
+	if err == nil {
+		err = s.Refresh(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open catalog %q: %w", path, err), s.Close())
 	}
 	return s, nil
@@ -42,6 +50,12 @@ func Open(ctx context.Context, path string) (*Store, error) {
 
 // Close closes the catalog.
 func (s *Store) Close() error {
+	s.turn <- struct{}{}
+	defer s.turn.leave()
+	if s.watch != nil {
+		_ = s.watch.Close() // gives it back to read, which closes it
+		s.watch = nil
+	}
 	return errors.Join(s.read.Close(), s.write.Close())
 }
 
@@ -55,87 +69,21 @@ func (n noun) missing() error {
 	return inlay.Errorf(inlay.NotFound, "%s %s does not exist", n.kind, n.which)
 }
 
-// statement prepares a query of the readers once. The texts are constants of this package, so
-// the map stays small.
-func (s *Store) statement(ctx context.Context, query string) (*sql.Stmt, error) {
-	if st, ok := s.prepared.Load(query); ok {
-		return st.(*sql.Stmt), nil
-	}
-	st, err := s.read.PrepareContext(ctx, query)
+// unread is why a noun could not be read: err, or that it does not exist.
+func (n noun) unread(err error) error {
 	if err != nil {
-		return nil, err
+		return n.wrap("read", err)
 	}
-	if first, loaded := s.prepared.LoadOrStore(query, st); loaded {
-		return first.(*sql.Stmt), st.Close()
-	}
-	return st, nil
+	return n.missing()
 }
 
-// one reads one row, or says that the noun does not exist.
-func one[T any](ctx context.Context, s *Store, n noun, scan func(row) (T, error), q query) (T, error) {
-	var zero T
-	st, err := s.statement(ctx, q.text)
+// list reads many from the catalog; none is an empty list and not an error.
+func list[T any](ctx context.Context, s *Store, n noun, pick func(*catalog) []T) ([]T, error) {
+	v, _, err := look(ctx, s, func(c *catalog) ([]T, bool) { return pick(c), true })
 	if err != nil {
-		return zero, n.wrap("read", err)
-	}
-	v, err := scan(st.QueryRowContext(ctx, q.args...))
-	if errors.Is(err, sql.ErrNoRows) {
-		return zero, n.missing()
-	}
-	if err != nil {
-		return zero, n.wrap("read", err)
+		return nil, n.wrap("list", err)
 	}
 	return v, nil
-}
-
-// all reads every row, in the order of the query; none is an empty list and not an error.
-func all[T any](ctx context.Context, s *Store, n noun, scan func(row) (T, error), q query) ([]T, error) {
-	st, err := s.statement(ctx, q.text)
-	if err != nil {
-		return nil, n.wrap("list", err)
-	}
-	rows, err := st.QueryContext(ctx, q.args...)
-	if err != nil {
-		return nil, n.wrap("list", err)
-	}
-	defer rows.Close()
-	list := []T{}
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, n.wrap("list", err)
-		}
-		list = append(list, v)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, n.wrap("list", err)
-	}
-	return list, nil
-}
-
-// query is a statement and its parameters.
-type query struct {
-	text string
-	args []any
-}
-
-func ask(text string, args ...any) query { return query{text, args} }
-
-// change runs fn in one transaction: all of it is stored or nothing.
-func (s *Store) change(ctx context.Context, verb string, n noun, fn func(*sql.Tx) error) error {
-	tx, err := s.write.BeginTx(ctx, nil)
-	if err != nil {
-		return n.wrap(verb, err)
-	}
-	if err := fn(tx); err != nil {
-		// The rollback has nothing to add: the transaction is gone either way.
-		_ = tx.Rollback()
-		return s.translate(verb, n, err)
-	}
-	if err := tx.Commit(); err != nil {
-		return s.translate(verb, n, err)
-	}
-	return nil
 }
 
 // translate turns the driver's error for a duplicate into a Conflict.

@@ -24,25 +24,35 @@ func (s *Store) CreateWorkspace(ctx context.Context, w inlay.Workspace) error {
 		return err
 	}
 	n := noun{"workspace", strconv.Quote(w.Name)}
-	return s.change(ctx, "create", n, func(tx *sql.Tx) error {
+	return s.change(ctx, "create", n, func(tx *sql.Tx) (edit, error) {
 		_, err := tx.ExecContext(ctx, "INSERT INTO workspace (id, name, name_key, created_at) VALUES (?, ?, ?, ?)",
 			guid(w.ID), w.Name, key(w.Name), w.CreatedAt.UnixMicro())
-		return err
+		if err != nil {
+			return nil, err
+		}
+		return stored(ctx, tx, ask(workspaceColumns+"WHERE id = ?", guid(w.ID)), scanWorkspace, (*catalog).putWorkspace)
 	})
 }
 
 // Workspace returns the workspace with an id.
 func (s *Store) Workspace(ctx context.Context, id string) (inlay.Workspace, error) {
-	return one(ctx, s, noun{"workspace", strconv.Quote(id)}, scanWorkspace, ask(workspaceColumns+"WHERE id = ?", guid(id)))
+	w, ok, err := look(ctx, s, func(c *catalog) (inlay.Workspace, bool) { return c.workspaces.id(id) })
+	if !ok {
+		return w, noun{"workspace", strconv.Quote(id)}.unread(err)
+	}
+	return w, nil
 }
 
 // WorkspaceByName returns the workspace with a name, in any case.
 func (s *Store) WorkspaceByName(ctx context.Context, name string) (inlay.Workspace, error) {
-	return one(ctx, s, noun{"workspace", strconv.Quote(name)}, scanWorkspace,
-		ask(workspaceColumns+"WHERE name_key = ?", key(name)))
+	w, ok, err := look(ctx, s, func(c *catalog) (inlay.Workspace, bool) { return c.workspaces.name("", name) })
+	if !ok {
+		return w, noun{"workspace", strconv.Quote(name)}.unread(err)
+	}
+	return w, nil
 }
 
 // Workspaces lists all workspaces by name.
 func (s *Store) Workspaces(ctx context.Context) ([]inlay.Workspace, error) {
-	return all(ctx, s, noun{"workspaces", ""}, scanWorkspace, ask(workspaceColumns+"ORDER BY name_key"))
+	return list(ctx, s, noun{"workspaces", ""}, func(c *catalog) []inlay.Workspace { return c.workspaces.in("") })
 }

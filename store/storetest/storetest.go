@@ -43,6 +43,9 @@ func Run(t *testing.T, open func(dir string) (Store, error)) {
 		{"one winner", testOneWinner},
 		{"reopening", testReopen},
 		{"cancelled context", testCancel},
+		{"two stores on one catalog", testBeside},
+		{"readers beside another store", testBesideReaders},
+		{"lists are the reader's own", testOwnCopies},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
