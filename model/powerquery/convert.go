@@ -65,11 +65,12 @@ var converters = map[string]func(Value, *culture.Culture) (Value, bool){
 // convert turns a value into a type. Empty text becomes null in every type but text, as in
 // Power Query, where an empty cell of a CSV file becomes null with its type.
 func convert(v Value, typ string, c *culture.Culture) (Value, bool) {
-	if v.kind == Null || v.kind == Failed {
-		return v, true
-	}
-	f := converters[typ]
-	if f == nil {
+	return convertBy(converters[typ], v, typ, c)
+}
+
+// convertBy is convert with the converter at hand.
+func convertBy(f func(Value, *culture.Culture) (Value, bool), v Value, typ string, c *culture.Culture) (Value, bool) {
+	if v.kind == Null || v.kind == Failed || f == nil {
 		return v, true
 	}
 	if v.kind == Text && typ != "text" && strings.TrimSpace(v.s) == "" {

@@ -105,6 +105,9 @@ func parseDecimal(s string, c *culture.Culture) (Value, bool) {
 	if !ok || len(t) > 60 {
 		return Value{}, false
 	}
+	if v, ok := shortDecimal(t); ok && !percent {
+		return v, true
+	}
 	if percent || strings.Contains(t, "e") {
 		f, err := strconv.ParseFloat(t, 64)
 		if percent {
@@ -120,6 +123,16 @@ func parseDecimal(s string, c *culture.Culture) (Value, bool) {
 		return Value{}, false
 	}
 	return roundRat(r.Mul(r, big.NewRat(10_000, 1)))
+}
+
+// shortDecimal reads the common case: at most fourteen digits before the point, four behind.
+func shortDecimal(t string) (Value, bool) {
+	whole, frac, _ := strings.Cut(t, ".")
+	if len(whole) > 14 || len(frac) > 4 || strings.Contains(t, "e") {
+		return Value{}, false
+	}
+	n, err := strconv.ParseInt(whole+(frac + "0000")[:4], 10, 64)
+	return decimal(n), err == nil
 }
 
 // roundRat rounds half to even into a Decimal.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"inlay"
+	"inlay/model/powerquery/culture"
 )
 
 // code is the text of a function as the query has it, for the plan.
@@ -143,9 +144,13 @@ func transformColumnTypes(c *call) (Value, error) {
 	}
 	return tableOf(&table{cols: cols, op: &step{in: t, text: text,
 		make: func(rt *runtime) (func([]Value) ([]Value, error), error) {
+			by := make([]func(Value, *culture.Culture) (Value, bool), len(types))
+			for j, typ := range types {
+				by[j] = converters[typ]
+			}
 			return func(row []Value) ([]Value, error) {
 				for j, i := range at {
-					v, ok := convert(row[i], types[j], cul)
+					v, ok := convertBy(by[j], row[i], types[j], cul)
 					if !ok {
 						v = rt.failed(t.cols[i].Name, row[i].describe()+" does not convert to "+types[j])
 					}

@@ -187,7 +187,7 @@ func zone(m *Moment, tail []part) bool {
 // date reads day, month and year out of the parts of a date.
 func (c *Culture) date(parts []part) (y, m, d int, ok bool) {
 	var nums []string
-	month := 0
+	month, named := 0, false
 	for i, p := range parts {
 		sep := strings.TrimSpace(p.sep)
 		if i == 0 && sep != "" || len(sep) > 1 || !strings.Contains("/-.,", sep) {
@@ -200,13 +200,16 @@ func (c *Culture) date(parts []part) (y, m, d int, ok bool) {
 			if sep != "." && sep != "" {
 				return 0, 0, 0, false
 			}
-		case c.isDay(p.text):
-		default:
-			if month != 0 || c.monthOf(p.text) == 0 {
-				return 0, 0, 0, false
-			}
+		case month == 0 && c.monthOf(p.text) != 0: // before days: "mar" is both in Spanish
 			month = c.monthOf(p.text)
+		case !named && c.isDay(p.text):
+			named = true
+		default:
+			return 0, 0, 0, false
 		}
+	}
+	if named && len(nums)+min(month, 1) != 3 { // "Monday 5 2026" is not May
+		return 0, 0, 0, false
 	}
 	return c.arrange(nums, month)
 }
