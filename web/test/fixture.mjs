@@ -21,13 +21,13 @@ function seal(grant) {
 /** Fixture keeps what was asked, so that tests can look at it. */
 export class Fixture {
   requests = [];
-  /** Tokens issued before this time count as expired. */
-  expireBefore = 0;
+  /** Tokens up to this number count as expired. */
+  expiredUpTo = 0;
+  issued = 0;
   servers = [];
-  hold = undefined;
 
   token({ viewer = 'amira', report = Object.keys(reports)[0], seconds = 3600 } = {}) {
-    return seal({ viewer, report, issued: Date.now(), expires: Date.now() + seconds * 1000 });
+    return seal({ viewer, report, number: (this.issued += 1), expires: Date.now() + seconds * 1000 });
   }
 
   async listen(port = 0, tls) {
@@ -88,12 +88,11 @@ export class Fixture {
     } catch {
       return fail(403, 'InvalidToken', 'the embed token is not valid');
     }
-    if (grant.expires < Date.now() || grant.issued < this.expireBefore) return fail(403, 'TokenExpired', 'the embed token has expired');
+    if (grant.expires < Date.now() || grant.number <= this.expiredUpTo) return fail(403, 'TokenExpired', 'the embed token has expired');
     if (grant.report !== id) return fail(403, 'PowerBINotAuthorizedException', 'the token does not name this report');
     const report = reports[id];
     if (!report) return fail(404, 'PowerBIEntityNotFound', 'there is no such report');
     if (page === undefined) return send(200, definition(id, report, grant));
-    if (this.hold) await this.hold;
     const onPage = report.pages.find((p) => p.name === page);
     const found = onPage?.visuals.find((v) => v.name === visual);
     if (!found) return fail(404, 'PowerBIEntityNotFound', `there is no visual "${visual}"`);
