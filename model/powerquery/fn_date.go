@@ -59,12 +59,17 @@ func defineDates() {
 		}
 		return duration(n[0]*day + (n[1]*3600+n[2]*60)*second + int64(sec*float64(second))), nil
 	})
+	defineDateNames()
+	defineDateParts()
+	defineDateShifts()
+	defineDurations()
+}
+
+func defineDateNames() {
 	library["Date.FromText"] = library["Date.From"]
 	library["DateTime.FromText"] = library["DateTime.From"]
 	library["DateTime.Date"] = library["Date.From"]
 	library["DateTime.Time"] = library["Time.From"]
-	defineDateParts()
-	defineDateShifts()
 	for _, name := range []string{"Date.ToText", "DateTime.ToText", "Time.ToText"} {
 		define(name, 1, 3, onDate(dateToText))
 	}
@@ -84,6 +89,9 @@ func defineDates() {
 	}))
 	define("DateTime.LocalNow", 0, 0, func(c *call) (Value, error) { return dateTimeOf(c.ev.cfg.Now().UTC()), nil })
 	define("DateTime.FixedLocalNow", 0, 0, func(c *call) (Value, error) { return dateTimeOf(c.ev.cfg.Now().UTC()), nil })
+}
+
+func defineDurations() {
 	for name, f := range map[string]func(n int64) Value{
 		"Duration.Days":         func(n int64) Value { return integer(n / day) },
 		"Duration.Hours":        func(n int64) Value { return integer(n / (3600 * second) % 24) },

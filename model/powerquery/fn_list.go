@@ -37,6 +37,12 @@ func defineLists() {
 		}
 		return sum, nil
 	}))
+	defineListSets()
+	define("Record.Field", 2, 2, recordField)
+	define("Record.FieldNames", 1, 1, recordFieldNames)
+}
+
+func defineListSets() {
 	define("List.RemoveNulls", 1, 1, onList(func(c *call, l []Value) (Value, error) {
 		out := []Value{}
 		for _, v := range l {
@@ -103,18 +109,18 @@ func defineLists() {
 		}
 		return list(out), nil
 	}))
-	define("Record.Field", 2, 2, recordField)
-	define("Record.FieldNames", 1, 1, func(c *call) (Value, error) {
-		r := c.arg(0).record()
-		if r == nil {
-			return Value{}, c.raise(0, "expected a record, not %s", c.arg(0).describe())
-		}
-		out := make([]Value, len(r.head.names))
-		for i, n := range r.head.names {
-			out[i] = text(n)
-		}
-		return list(out), nil
-	})
+}
+
+func recordFieldNames(c *call) (Value, error) {
+	r := c.arg(0).record()
+	if r == nil {
+		return Value{}, c.raise(0, "expected a record, not %s", c.arg(0).describe())
+	}
+	out := make([]Value, len(r.head.names))
+	for i, n := range r.head.names {
+		out[i] = text(n)
+	}
+	return list(out), nil
 }
 
 func onList(f func(c *call, l []Value) (Value, error)) func(c *call) (Value, error) {

@@ -46,6 +46,11 @@ func defineText() {
 	define("Text.Trim", 1, 2, onText(trim(strings.TrimFunc)))
 	define("Text.TrimStart", 1, 2, onText(trim(strings.TrimLeftFunc)))
 	define("Text.TrimEnd", 1, 2, onText(trim(strings.TrimRightFunc)))
+	defineTextParts()
+	defineTextSearch()
+}
+
+func defineTextParts() {
 	define("Text.Length", 1, 1, onText(func(c *call, s string) (Value, error) {
 		return integer(int64(utf8.RuneCountInString(s))), nil
 	}))
@@ -60,6 +65,12 @@ func defineText() {
 	}))
 	define("Text.Middle", 2, 3, onText(func(c *call, s string) (Value, error) { return slice(c, s, 1, 2, false) }))
 	define("Text.Range", 2, 3, onText(func(c *call, s string) (Value, error) { return slice(c, s, 1, 2, true) }))
+	define("Text.PadStart", 2, 3, onText(func(c *call, s string) (Value, error) { return padText(c, s, true) }))
+	define("Text.PadEnd", 2, 3, onText(func(c *call, s string) (Value, error) { return padText(c, s, false) }))
+	define("Text.Combine", 1, 2, combineText)
+}
+
+func defineTextSearch() {
 	for name, f := range map[string]func(string, string) bool{
 		"Text.Contains": strings.Contains, "Text.StartsWith": strings.HasPrefix, "Text.EndsWith": strings.HasSuffix,
 	} {
@@ -90,9 +101,6 @@ func defineText() {
 		}
 		return text(strings.ReplaceAll(s, from, to)), nil
 	}))
-	define("Text.PadStart", 2, 3, onText(func(c *call, s string) (Value, error) { return padText(c, s, true) }))
-	define("Text.PadEnd", 2, 3, onText(func(c *call, s string) (Value, error) { return padText(c, s, false) }))
-	define("Text.Combine", 1, 2, combineText)
 	define("Text.Split", 2, 2, onText(func(c *call, s string) (Value, error) {
 		sep, err := c.text(1)
 		if err != nil {

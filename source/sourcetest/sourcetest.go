@@ -1,0 +1,201 @@
+// Package sourcetest holds what every data source must do, as one suite: Run drives a source
+// through the engine of package query, the only maker of statements.
+package sourcetest
+
+import (
+	"context"
+	"errors"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"inlay"
+	"inlay/dax"
+	"inlay/model"
+	"inlay/query"
+)
+
+// Table is a table that the source under test must hold.
+type Table struct {
+	Name    string
+	Columns []Column
+	Rows    [][]dax.Value
+}
+
+// Column is a column of a Table.
+type Column struct {
+	Name string
+	Type dax.Type
+}
+
+// Open makes a source that holds tables. It closes itself with the test.
+type Open func(t *testing.T, tables ...Table) query.Source
+
+// Run runs the suite.
+func Run(t *testing.T, open Open) {
+	t.Run("values", func(t *testing.T) { values(t, open) })
+	t.Run("names", func(t *testing.T) { names(t, open) })
+	t.Run("bound values", func(t *testing.T) { bound(t, open) })
+	t.Run("identity", func(t *testing.T) { identity(t, open) })
+	t.Run("fence", func(t *testing.T) { fence(t, open) })
+	t.Run("cancelled", func(t *testing.T) { cancelled(t, open) })
+}
+
+// modelOf is the model that a table makes.
+func modelOf(tables ...Table) *model.Model {
+	m := &model.Model{Name: "sourcetest"}
+	for _, t := range tables {
+		x := &model.Table{Name: t.Name}
+		for _, c := range t.Columns {
+			x.Columns = append(x.Columns, &model.Column{Name: c.Name, Source: c.Name, Type: c.Type})
+		}
+		m.Tables = append(m.Tables, x)
+	}
+	return m
+}
+
+func engine(t *testing.T, m *model.Model, src query.Source) *query.Engine {
+	t.Helper()
+	e, err := query.New(m, src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// ask asks for the combinations of columns of one table, ordered by the first.
+func ask(t *testing.T, e *query.Engine, v query.Viewer, table Table, where ...model.Filter) [][]dax.Value {
+	t.Helper()
+	q := model.Query{Where: where, Detail: true}
+	for _, c := range table.Columns {
+		q.Groups = append(q.Groups, model.ColumnRef{Table: table.Name, Column: c.Name})
+	}
+	q.Order = []model.Order{{Group: q.Groups[0]}}
+	res, err := e.Ask(context.Background(), v, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.Rows
+}
+
+func same(t *testing.T, got, want [][]dax.Value) {
+	t.Helper()
+	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b dax.Value) bool { return a == b })); diff != "" {
+		t.Error(diff)
+	}
+}
+
+var everything = Table{
+	Name: "All",
+	Columns: []Column{{"k", dax.Int64}, {"b", dax.Boolean}, {"i", dax.Int64}, {"f", dax.Double}, {"m", dax.Decimal},
+		{"d", dax.DateTime}, {"s", dax.String}},
+	Rows: [][]dax.Value{
+		{dax.IntOf(1), dax.BoolOf(true), dax.IntOf(math.MaxInt64), dax.FloatOf(0.1), dax.DecimalOf(math.MaxInt64), dax.TimeOf(time.Date(2026, 1, 31, 23, 59, 59, 999_000_000, time.UTC)), dax.TextOf("Ärger \U0001F600")},
+		{dax.IntOf(2), dax.BoolOf(false), dax.IntOf(math.MinInt64), dax.FloatOf(-1e300), dax.DecimalOf(-1), dax.TimeOf(time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)), dax.TextOf("")},
+		{dax.IntOf(3), {}, {}, {}, {}, {}, {}},
+		{dax.IntOf(4), dax.BoolOf(true), dax.IntOf(0), dax.FloatOf(0), dax.DecimalOf(0), dax.TimeOf(time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC)), dax.TextOf(`'; DROP TABLE "All"; --`)},
+	},
+}
+
+// values: every type comes back as it was, and BLANK as BLANK.
+func values(t *testing.T, open Open) {
+	e := engine(t, modelOf(everything), open(t, everything))
+	same(t, ask(t, e, query.Viewer{}, everything), everything.Rows)
+}
+
+// names: names are quoted, whatever they hold.
+func names(t *testing.T, open Open) {
+	odd := Table{
+		Name:    `odd "name"; DROP TABLE x; -- 'ä'`,
+		Columns: []Column{{`a "b" ]c`, dax.Int64}, {"select", dax.String}, {"$1 ? :x %s", dax.String}},
+		Rows:    [][]dax.Value{{dax.IntOf(1), dax.TextOf("x"), dax.TextOf("y")}},
+	}
+	e := engine(t, modelOf(odd), open(t, odd))
+	same(t, ask(t, e, query.Viewer{}, odd), odd.Rows)
+}
+
+// bound: values in filters are data. Each value finds its own row and no other.
+func bound(t *testing.T, open Open) {
+	e := engine(t, modelOf(everything), open(t, everything))
+	for i, row := range everything.Rows {
+		for j, c := range everything.Columns {
+			if row[j].IsBlank() || c.Type == dax.Boolean || c.Type == dax.Double {
+				continue // not unique, or not compared by equality
+			}
+			ref := model.ColumnRef{Table: everything.Name, Column: c.Name}
+			got := ask(t, e, query.Viewer{}, everything, model.Filter{Column: ref, Op: model.In, Values: []dax.Value{row[j]}})
+			if len(got) != 1 || got[0][0] != everything.Rows[i][0] {
+				t.Errorf("[%s] of row %d finds %d rows", c.Name, i+1, len(got))
+			}
+		}
+	}
+	ref := model.ColumnRef{Table: everything.Name, Column: "s"}
+	for _, s := range []string{`x' OR '1'='1`, `%`, `_`, `$1`, "?", "\\'; --"} {
+		if got := ask(t, e, query.Viewer{}, everything, model.Filter{Column: ref, Op: model.Contains, Values: []dax.Value{dax.TextOf(s)}}); len(got) != 0 {
+			t.Errorf("%q finds %d rows", s, len(got))
+		}
+	}
+}
+
+var people = Table{
+	Name:    "Access",
+	Columns: []Column{{"User", dax.String}, {"Secret", dax.String}},
+	Rows: [][]dax.Value{
+		{dax.TextOf("anna@example.com"), dax.TextOf("12")},
+		{dax.TextOf("bert@example.com"), dax.TextOf("not a number")},
+	},
+}
+
+func withRole(m *model.Model) *model.Model {
+	m.Roles = []model.Role{{Name: "Own", Permissions: []model.Permission{{Table: "Access", Filter: "[User] = USERNAME()"}}}}
+	return m
+}
+
+// identity: a name in a role's filter is a bound value.
+func identity(t *testing.T, open Open) {
+	e := engine(t, withRole(modelOf(people)), open(t, people))
+	for name, want := range map[string][][]dax.Value{
+		"anna@example.com":             people.Rows[:1],
+		`x' OR '1'='1`:                 {},
+		`anna@example.com' --`:         {},
+		`anna@example.com"; SELECT 1;`: {},
+	} {
+		got := ask(t, e, query.Viewer{Username: name, Roles: []string{"Own"}}, people)
+		if len(got) != len(want) {
+			t.Errorf("%q sees %d rows, want %d", name, len(got), len(want))
+		}
+	}
+}
+
+// fence: what the engine computes on rows that the viewer may not see does not show. The
+// hidden row holds a text that is no number; asking for its value must not fail.
+func fence(t *testing.T, open Open) {
+	m := withRole(modelOf(people))
+	m.Tables[0].Measures = []*model.Measure{{Name: "Sum", Expression: "SUMX(Access, VALUE(Access[Secret]))"}}
+	e := engine(t, m, open(t, people))
+	for _, n := range e.Unsupported() {
+		t.Skip("category: not supported by the engine yet: " + n.What)
+	}
+	res, err := e.Ask(context.Background(), query.Viewer{Username: "anna@example.com", Roles: []string{"Own"}}, model.Query{Values: []model.Value{{Name: "Sum", Measure: "Sum"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(res.Rows) != 1 || res.Rows[0][0].Float() != 12 {
+		t.Errorf("rows: %v", res.Rows)
+	}
+}
+
+// cancelled: a question whose context has ended is answered with an error at once, and the
+// source works afterwards.
+func cancelled(t *testing.T, open Open) {
+	e := engine(t, modelOf(everything), open(t, everything))
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	q := model.Query{Detail: true, Groups: []model.ColumnRef{{Table: "All", Column: "k"}}}
+	if _, err := e.Ask(ctx, query.Viewer{}, q); err == nil || !errors.Is(err, context.Canceled) && inlay.KindOf(err) != inlay.Limit {
+		t.Errorf("err = %v", err)
+	}
+	same(t, ask(t, e, query.Viewer{}, everything), everything.Rows)
+}
