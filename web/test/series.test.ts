@@ -17,6 +17,7 @@ test('rows become a series per legend value; what is missing is a gap', () => {
   );
   assert.deepEqual(data.categories, ['North', 'South', '(Blank)']);
   assert.deepEqual(data.series.map((s) => [s.name, s.values]), [['A', [1, null, 3]], ['B', [null, 2, null]]]);
+  assert.ok(data.listed, 'one value left of a legend is named still');
 });
 
 test('dates lie in order whatever the order of the rows', () => {

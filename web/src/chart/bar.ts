@@ -13,8 +13,8 @@ const labelled = 12;
 export function barOption(spec: Spec): Option {
   const { data, kind, palette } = spec;
   const horizontal = kind.horizontal === true;
-  const written = flag(spec.visual, 'showLabels', false) || (data.series.length === 1 && data.categories.length <= labelled);
-  const bare = written && data.series.length === 1;
+  const written = flag(spec.visual, 'showLabels', false) || (!data.listed && data.categories.length <= labelled);
+  const bare = written && !data.listed && kind.stack !== 'percent';
   const column = data.series[0]?.column;
   const values = valueAxis(spec, column, bare ? { axisLabel: { show: false }, splitLine: { show: false } } : spec.scrolls ? { position: 'top' } : {});
   const names = horizontal ? categoryAxis(spec, { inverse: true }, spec.size.width * 0.34) : columnAxis(spec, bare);

@@ -22,6 +22,8 @@ export interface Spec {
   size: { width: number; height: number };
   /** Its options are drawn. */
   visual: Visual;
+  /** Place of each series' colour in the palette; a series keeps its own when others go. */
+  slots: number[];
   /** The chart is taller than its frame. */
   scrolls: boolean;
   /** The viewer asked for no motion. */

@@ -30,7 +30,7 @@ export function size(spec: Spec): number {
 
 /** hasLegend says whether the names of the series are written above the chart. */
 export function hasLegend(spec: Spec): boolean {
-  return flag(spec.visual, 'showLegend', true) && spec.data.series.length > 1;
+  return flag(spec.visual, 'showLegend', true) && spec.data.listed;
 }
 
 function legend(spec: Spec): Option {
@@ -116,8 +116,8 @@ export function title(spec: Spec, axis: string, name: string): Option {
 
 /** paint is the colour of a series: its field's, the visual's, or the next of the theme. */
 export function paint(spec: Spec, one: Series, at: number): string | undefined {
-  const only = spec.data.series.length === 1 ? colour(spec.visual, 'color') : undefined;
-  return colours(spec.visual)[one.column.ref] ?? only ?? spec.palette.series[at % spec.palette.series.length];
+  const only = spec.data.listed ? undefined : colour(spec.visual, 'color');
+  return colours(spec.visual)[one.column.ref] ?? only ?? spec.palette.series[(spec.slots[at] ?? at) % spec.palette.series.length];
 }
 
 interface Point {

@@ -16,6 +16,8 @@ export interface Data {
   /** Milliseconds of each category where it is a date, in order; otherwise absent. */
   times?: number[];
   series: Series[];
+  /** The series have names that tell them apart, so they are listed. */
+  listed: boolean;
 }
 
 /** series turns rows into one list of values per series, in the order in which both appear. */
@@ -37,7 +39,7 @@ export function series(result: Result, locale: string): Data {
       one.values[at] = numberOf(row[from], column.type) ?? null;
     }
   });
-  return { categories, times, series: [...list.values()] };
+  return { categories, times, series: [...list.values()], listed: legend !== undefined || values.length > 1 };
 }
 
 interface Indexed {

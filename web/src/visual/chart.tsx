@@ -31,6 +31,7 @@ export function Chart({ tile, context, done }: VisualProps): JSX.Element {
   const frame = useRef<HTMLDivElement>(null);
   const place = useRef<HTMLDivElement>(null);
   const drawing = useRef<Drawing | undefined>(undefined);
+  const slots = useRef(new Map<string, number>());
   const size = useSize(frame);
   const [draw, setDraw] = useState<Module | undefined>();
   const [failure, setFailure] = useState<Error | undefined>();
@@ -67,6 +68,7 @@ export function Chart({ tile, context, done }: VisualProps): JSX.Element {
         scale: context.scale,
         size: { width: size.width, height: tall },
         visual: tile.visual,
+        slots: data.series.map((one) => slot(slots.current, one.name)),
         scrolls: tall > size.height,
         still: still.matches,
       });
@@ -81,6 +83,13 @@ export function Chart({ tile, context, done }: VisualProps): JSX.Element {
       <Reading result={result} title={tile.visual.title ?? kind.label} locale={context.locale} />
     </div>
   );
+}
+
+/** slot is the place of a name, given out in the order in which names were first seen. */
+function slot(slots: Map<string, number>, name: string): number {
+  const at = slots.get(name) ?? slots.size;
+  slots.set(name, at);
+  return at;
 }
 
 const readAtMost = 100;

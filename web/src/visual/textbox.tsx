@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect } from 'preact/hooks';
-import { readable, contrast } from '../theme';
+import { contrast } from '../theme';
 import type { Run } from '../wire';
 import type { Context, VisualProps } from './context';
 
@@ -48,10 +48,10 @@ function size(value: string | undefined, scale: number): string | undefined {
   return `${Math.max(11, Math.min(96, pixels * scale)).toFixed(1)}px`;
 }
 
-/** colour keeps the author's colour unless the theme makes it unreadable. */
+/** colour keeps the author's colour unless it cannot be read on this background. */
 function colour(value: string | undefined, { palette }: Context): string | undefined {
   if (!value || !/^#[0-9a-f]{6}$/i.test(value)) return undefined;
-  return contrast(value, palette.background) >= 3 ? value : readable(value, palette.background, palette.dark);
+  return contrast(value, palette.background) >= 3 ? value : palette.foreground;
 }
 
 /** address lets through links to the web and to mail, and nothing that runs. */
