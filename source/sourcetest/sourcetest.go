@@ -1,8 +1,8 @@
 // Package sourcetest holds what every data source must do, as one suite: Run drives a source
 // through the engine of package query, the only maker of statements.
 //
-// The fence is not part of it: the engine makes no expression that can fail on a row, so it
-// cannot be reached from here. Each source tests it against its own engine.
+// The fence is not part of it: which expressions leak without one differs from engine to
+// engine. Each source tests its fence against its own.
 package sourcetest
 
 import (
