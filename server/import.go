@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"sort"
 	"strings"
 
 	"github.com/google/uuid"
@@ -45,7 +43,11 @@ type Imported struct {
 
 // Import publishes a project: it reads everything, refreshes the data into a new file, and
 // only then switches the catalog to it. Importing again replaces the items of the same names.
+// One import runs at a time.
 func (s *Server) Import(ctx context.Context, in Import) (Imported, error) {
+	s.importing.Lock()
+	defer s.importing.Unlock()
+	s.tidy(s.sweep(ctx))
 	p, err := pbip.Open(in.Folder)
 	if err != nil {
 		return Imported{}, err
@@ -66,7 +68,7 @@ func (s *Server) Import(ctx context.Context, in Import) (Imported, error) {
 	if out.Workspace, err = s.ensureWorkspace(ctx, in.Workspace); err != nil {
 		return Imported{}, err
 	}
-	if err := s.importDataset(ctx, p, m, in.Maps, &out); err != nil {
+	if err := s.importDataset(ctx, reading{p, m, in.Maps}, &out); err != nil {
 		return Imported{}, err
 	}
 	for _, r := range p.Reports {
@@ -96,48 +98,73 @@ func (s *Server) newVersion() string {
 	return s.now().UTC().Format("20060102T150405") + "-" + uuid.NewString()[:8]
 }
 
-func (s *Server) importDataset(ctx context.Context, p *pbip.Project, m *model.Model, maps []Mapping, out *Imported) error {
-	d, err := s.store.DatasetByName(ctx, out.Workspace.ID, p.Model.Name)
+// reading is a project that was read, and where its data lie.
+type reading struct {
+	project *pbip.Project
+	model   *model.Model
+	maps    []Mapping
+}
+
+func (s *Server) importDataset(ctx context.Context, in reading, out *Imported) error {
+	name := in.project.Model.Name
+	d, err := s.store.DatasetByName(ctx, out.Workspace.ID, name)
 	known := err == nil
 	if err != nil && inlay.KindOf(err) != inlay.NotFound {
 		return err
 	}
 	if !known {
-		d = inlay.Dataset{ID: uuid.NewString(), WorkspaceID: out.Workspace.ID, Name: p.Model.Name, CreatedAt: s.now().UTC()}
+		d = inlay.Dataset{ID: uuid.NewString(), WorkspaceID: out.Workspace.ID, Name: name, CreatedAt: s.now().UTC()}
 	}
+	before := d.Version
 	d.Version = s.newVersion()
 	d.Definition = "datasets/" + d.ID + "/" + d.Version
 	d.Roles = nil
-	for _, r := range m.Roles {
+	for _, r := range in.model.Roles {
 		d.Roles = append(d.Roles, r.Name)
 	}
-	if err := copyTree(p.Model.FS, filepath.Join(s.dir, filepath.FromSlash(d.Definition))); err != nil {
-		return err
+	dir := filepath.Join(s.dir, "datasets", d.ID)
+	if err := s.fillDataset(ctx, in, &d, out); err != nil {
+		return errors.Join(err, discard(dir, d.Version))
 	}
-	file := versionFile(s.dir, d.ID, d.Version)
-	var places []powerquery.Map
-	for _, m := range maps {
-		places = append(places, powerquery.Map(m))
-	}
-	if out.Data, err = duckdb.Refresh(ctx, duckdb.RefreshInput{Model: m, Root: p.Root, Maps: places, Out: file}); err != nil {
-		return errors.Join(err, os.RemoveAll(filepath.Join(s.dir, filepath.FromSlash(d.Definition))))
-	}
-	d.RefreshedAt = s.now().UTC()
-	more, err := unsupported(m, file)
-	if err != nil {
-		return err
-	}
-	out.Notices = append(out.Notices, append(out.Data.Unsupported, more...)...)
 	if known {
 		err = s.store.Publish(ctx, d)
 	} else {
 		err = s.store.CreateDataset(ctx, d)
 	}
 	if err != nil {
-		return err
+		return errors.Join(err, discard(dir, d.Version))
 	}
 	out.Dataset = d
-	return s.prune(filepath.Join(s.dir, "datasets", d.ID), d.Version)
+	s.tidy(prune(dir, d.Version, before))
+	return nil
+}
+
+// fillDataset makes the files of a version: definition and rows.
+func (s *Server) fillDataset(ctx context.Context, in reading, d *inlay.Dataset, out *Imported) error {
+	definition := filepath.Join(s.dir, filepath.FromSlash(d.Definition))
+	if err := copyTree(in.project.Model.FS, definition); err != nil {
+		return err
+	}
+	file := versionFile(s.dir, d.ID, d.Version)
+	var places []powerquery.Map
+	for _, m := range in.maps {
+		places = append(places, powerquery.Map(m))
+	}
+	var err error
+	if out.Data, err = duckdb.Refresh(ctx, duckdb.RefreshInput{Model: in.model, Root: in.project.Root, Maps: places, Out: file}); err != nil {
+		return err
+	}
+	d.RefreshedAt = s.now().UTC()
+	more, err := unsupported(in.model, file)
+	if err != nil {
+		return err
+	}
+	out.Notices = append(out.Notices, append(out.Data.Unsupported, more...)...)
+	// Another process that imported meanwhile has tidied up.
+	if _, err := os.Stat(definition); err != nil {
+		return inlay.Errorf(inlay.Conflict, "dataset %q was imported by somebody else at the same time; import it again", d.Name)
+	}
+	return nil
 }
 
 // unsupported opens the new data as a question would and lists what cannot be asked.
@@ -163,11 +190,13 @@ func (s *Server) importReport(ctx context.Context, r pbip.Report, out *Imported)
 	if !known {
 		rep = inlay.Report{ID: uuid.NewString(), WorkspaceID: out.Workspace.ID, Name: r.Name, CreatedAt: s.now().UTC()}
 	}
+	before := filepath.Base(filepath.FromSlash(rep.Definition))
 	version := s.newVersion()
 	rep.DatasetID = out.Dataset.ID
 	rep.Definition = "reports/" + rep.ID + "/" + version
-	if err := copyTree(r.FS, filepath.Join(s.dir, filepath.FromSlash(rep.Definition))); err != nil {
-		return err
+	dir := filepath.Join(s.dir, "reports", rep.ID)
+	if err := copyTree(r.FS, filepath.Join(dir, version)); err != nil {
+		return errors.Join(err, discard(dir, version))
 	}
 	if known {
 		err = s.store.Replace(ctx, rep)
@@ -175,53 +204,9 @@ func (s *Server) importReport(ctx context.Context, r pbip.Report, out *Imported)
 		err = s.store.CreateReport(ctx, rep)
 	}
 	if err != nil {
-		return err
+		return errors.Join(err, discard(dir, version))
 	}
 	out.Reports = append(out.Reports, rep)
-	return s.prune(filepath.Join(s.dir, "reports", rep.ID), version)
-}
-
-// copyTree copies a folder whole or not at all.
-func copyTree(from fs.FS, to string) error {
-	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
-		return err
-	}
-	temp := to + ".part"
-	if err := os.RemoveAll(temp); err != nil {
-		return err
-	}
-	if err := os.CopyFS(temp, from); err != nil {
-		return errors.Join(err, os.RemoveAll(temp))
-	}
-	return os.Rename(temp, to)
-}
-
-// keptVersions is how many versions stay: the published one, and the one before it for
-// questions that were under way when it was replaced.
-const keptVersions = 2
-
-// prune removes versions that nothing uses any more. Names begin with the time.
-func (s *Server) prune(dir, current string) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	versions := map[string]bool{}
-	for _, e := range entries {
-		versions[strings.TrimSuffix(strings.TrimSuffix(e.Name(), ".duckdb"), ".part")] = true
-	}
-	delete(versions, current)
-	var old []string
-	for v := range versions {
-		old = append(old, v)
-	}
-	sort.Strings(old)
-	for i := range max(0, len(old)-(keptVersions-1)) {
-		for _, name := range []string{old[i], old[i] + ".duckdb"} {
-			if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
-				return err
-			}
-		}
-	}
+	s.tidy(prune(dir, version, before))
 	return nil
 }

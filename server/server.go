@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -31,6 +32,8 @@ type Server struct {
 	signIn   *entra.Service
 	datasets *datasets
 	handler  dispatch
+
+	importing sync.Mutex
 }
 
 // parts are what a caller in the same process may replace.

@@ -1,0 +1,95 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"inlay"
+)
+
+// copyTree copies a folder whole or not at all.
+func copyTree(from fs.FS, to string) error {
+	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+		return err
+	}
+	temp := to + ".part"
+	if err := os.RemoveAll(temp); err != nil {
+		return err
+	}
+	if err := os.CopyFS(temp, from); err != nil {
+		return errors.Join(err, os.RemoveAll(temp))
+	}
+	return os.Rename(temp, to)
+}
+
+// discard removes a version that was not published, and the folder if nothing else is in it.
+func discard(dir, version string) error {
+	err := errors.Join(os.RemoveAll(filepath.Join(dir, version)), os.RemoveAll(filepath.Join(dir, version+".duckdb")))
+	_ = os.Remove(dir) // fails where there is another version
+	return err
+}
+
+// prune keeps the versions that are named, and removes everything else: older ones, and what
+// an import left that was killed. The version before the published one stays for questions
+// that were under way when it was replaced.
+func prune(dir string, keep ...string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		version, _, _ := strings.Cut(e.Name(), ".")
+		if version != "" && slices.Contains(keep, version) {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tidy logs what could not be removed: what was imported is published all the same, and the
+// next import tries again.
+func (s *Server) tidy(err error) {
+	if err != nil {
+		s.parts.log.Warn("remove what is no longer used", "error", err)
+	}
+}
+
+// forgotten is the age from which a folder that the catalog does not know is nobody's. A
+// younger one may be of an import under way in another process.
+const forgotten = 24 * time.Hour
+
+// sweep removes the folders of first imports that were killed: nothing will ask for their ids.
+func (s *Server) sweep(ctx context.Context) error {
+	known := map[string]func(id string) error{
+		"datasets": func(id string) error { _, err := s.store.Dataset(ctx, id); return err },
+		"reports":  func(id string) error { _, err := s.store.Report(ctx, id); return err },
+	}
+	for kind, find := range known {
+		entries, err := os.ReadDir(filepath.Join(s.dir, kind))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		for _, e := range entries {
+			info, err := e.Info()
+			if err != nil || time.Since(info.ModTime()) < forgotten {
+				continue
+			}
+			if err := find(e.Name()); err == nil || inlay.KindOf(err) != inlay.NotFound {
+				continue
+			}
+			if err := os.RemoveAll(filepath.Join(s.dir, kind, e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
