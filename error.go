@@ -19,6 +19,7 @@ const (
 	Conflict        Kind = "conflict"        // the thing exists already
 	Unsupported     Kind = "unsupported"     // understood, and not built
 	Limit           Kind = "limit"           // too large, too many, too long
+	Unavailable     Kind = "unavailable"     // cannot be done now; the same request may pass later
 )
 
 // Error is the one error type that crosses package borders. Rule is the id of the documented
