@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { steps } from '../src/chart/steps';
 import { series, summary } from '../src/chart/series';
 import type { Column, Result } from '../src/wire';
 
@@ -35,4 +36,14 @@ test('several values are several series; tooltips are none', () => {
 
 test('no rows are no series', () => {
   assert.deepEqual(series(result([column('S', 'Y', 'int64', false)], []), 'en-US').series, []);
+});
+
+test('a time axis is labelled at even steps', () => {
+  const months = Array.from({ length: 24 }, (_, i) => Date.UTC(2024, i, 1));
+  const names = (times: number[]) => times.map((t) => new Date(t).toISOString().slice(0, 7));
+  assert.deepEqual(names(steps(months, 4)), ['2024-01', '2024-07', '2025-01', '2025-07']);
+  assert.deepEqual(names(steps(months, 8)).slice(0, 3), ['2024-01', '2024-04', '2024-07']);
+  assert.deepEqual(steps(months.slice(0, 3), 4), months.slice(0, 3));
+  assert.ok(steps(Array.from({ length: 60 }, (_, i) => Date.UTC(2024, 0, 1 + i)), 10).length <= 10);
+  assert.deepEqual(steps([], 4), []);
 });

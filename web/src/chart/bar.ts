@@ -75,7 +75,8 @@ function columnAxis(spec: Spec, bare: boolean): Option {
   const { categories } = spec.data;
   const each = (spec.size.width - (bare ? 36 : 92) * spec.scale) / Math.max(1, categories.length) - 4;
   const longest = Math.max(0, ...categories.map((c) => textWidth(c, size(spec))));
-  if (longest <= each || categories.length > 40) return categoryAxis(spec, {}, Math.max(each, 48));
+  // Dates follow each other, so some of their names can be left out.
+  if (longest <= each || categories.length > 40 || (spec.data.times && categories.length > 8)) return categoryAxis(spec, {}, Math.max(each, longest > each ? longest + 4 : 48));
   const axis = categoryAxis(spec, {}, Math.min(longest + 2, Math.max(56, spec.size.height * 0.4))) as { axisLabel: object };
   return { ...axis, axisLabel: { ...axis.axisLabel, rotate: each < 24 ? 60 : 35 } };
 }

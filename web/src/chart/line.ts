@@ -1,6 +1,7 @@
 // Lines and areas. Dates lie on an axis of time, so that a gap in the data is one on screen.
 import { amount, flag } from '../options';
 import { axisDate } from '../format-date';
+import { steps } from './steps';
 import type { Spec } from './draw';
 import { compact } from '../format';
 import { base, categoryAxis, grid, paint, size, valueAxis, type Option } from './parts';
@@ -66,11 +67,11 @@ function timeAxis(spec: Spec, times: number[]): Option {
     axisLine: { lineStyle: { color: spec.palette.line } },
     axisTick: { show: false },
     splitLine: { show: false },
-    splitNumber: Math.max(2, Math.min(8, Math.floor(spec.size.width / (90 * spec.scale)))),
     axisLabel: {
       color: spec.palette.muted,
       fontSize: size(spec),
       hideOverlap: true,
+      customValues: steps(times, Math.max(2, Math.floor(spec.size.width / (88 * spec.scale)))),
       margin: 10 * spec.scale,
       formatter: (time: number) => axisDate(time, span, spec.locale),
     },

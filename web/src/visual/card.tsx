@@ -1,7 +1,9 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { Tile } from '../board';
 import { compact, formatCell, numberOf } from '../format';
 import { flag } from '../options';
+import type { Box } from '../layout';
 import { textWidth } from '../measure';
 import { text } from '../text';
 import { useSize, type Size } from '../ui/hooks';
@@ -11,7 +13,7 @@ import type { Context, VisualProps } from './context';
 const most = 24;
 
 /** Card shows single values, each with its name. */
-export function Card({ tile, context, done }: VisualProps): JSX.Element {
+export function Card({ tile, box, context, done }: VisualProps): JSX.Element {
   useLayoutEffect(done);
   const columns = (tile.result?.columns ?? []).map((column, at) => ({ column, at })).filter(({ column }) => column.role !== 'Tooltips');
   const rows = (tile.result?.rows ?? []).slice(0, Math.max(1, Math.floor(most / Math.max(1, columns.length))));
@@ -21,7 +23,7 @@ export function Card({ tile, context, done }: VisualProps): JSX.Element {
   const first = useRef<HTMLDivElement>(null);
   const size = useSize(first);
   const shown = values.map(({ column, value }) => written(column, value, size.width, context));
-  const pixels = fontSize(shown, size, context.scale);
+  const pixels = Math.min(fontSize(shown, size, context.scale), context.column ? largestInColumn : largest * context.scale, ...neighbours(tile, box, context).map((n) => fontSize(n.shown, { width: n.width, height: size.height }, context.scale)));
   return (
     <dl class="cards">
       {values.map(({ column, value }, i) => (
@@ -32,6 +34,18 @@ export function Card({ tile, context, done }: VisualProps): JSX.Element {
       ))}
     </dl>
   );
+}
+
+/** neighbours are the single cards in one row with this one: all get the same size of text. */
+function neighbours(tile: Tile, box: Box, context: Context): { shown: string[]; width: number }[] {
+  const { visual } = tile;
+  if (visual.type !== 'card' || visual.width === 0 || context.column) return [];
+  const beside = [...context.session.board.tiles.values()].filter(({ visual: v }) => v !== visual && v.type === 'card' && v.y === visual.y && v.height === visual.height);
+  return beside.map((other) => {
+    const width = other.visual.width * (box.width / visual.width);
+    const [column] = other.result?.columns ?? [];
+    return { width, shown: column ? [written(column, other.result?.rows[0]?.[0] ?? null, width, context)] : [] };
+  });
 }
 
 interface ValueProps {
@@ -53,6 +67,8 @@ function Value({ column, value, shown, pixels, locale }: ValueProps): JSX.Elemen
 }
 
 const [largest, least] = [32, 18];
+/** In one column cards stand two abreast, where a smaller size is the same for most values. */
+const largestInColumn = 22;
 const weight = 640;
 
 /** written is the whole value where it fits its card, and a compact one where it does not. */
