@@ -92,7 +92,7 @@ func on(set bool) string {
 }
 
 func (p *printer) model(m *model.Model) {
-	p.line(0, "model", "culture", m.Culture)
+	p.line(0, "model", "culture", m.Culture, "queries", m.SourceCulture, "errors as null", on(m.ErrorsAsNull))
 	for _, t := range m.Tables {
 		p.line(0, "table "+t.Name, "hidden", on(t.Hidden), "date", on(t.Date), "calculation", on(t.Calculation), "description", t.Description)
 		for _, c := range t.Columns {

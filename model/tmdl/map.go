@@ -130,11 +130,11 @@ func (m *mapper) root(n *Node) {
 		"discourageimplicitmeasures":          ignored,
 		"discouragereportmeasures":            ignored,
 		"discouragecompositemodels":           ignored,
-		"sourcequeryculture":                  ignored,
-		"dataaccessoptions":                   ignored,
+		"sourcequeryculture":                  func(c *Node) bool { m.model.SourceCulture = c.Value; return true },
+		"dataaccessoptions":                   m.access,
 		"defaultmode":                         ignored,
 		"disableautoexists":                   ignored,
-		"collation":                           ignored,
+		"collation":                           nil,
 		"maxparallelismperquery":              ignored,
 		"maxparallelismperrefresh":            ignored,
 		"datasourcedefaultmaxconnections":     ignored,
@@ -148,6 +148,14 @@ func (m *mapper) root(n *Node) {
 		"perspective":                         nested,
 		"querygroup":                          nested,
 	})
+}
+
+// access maps dataAccessOptions: what becomes of values that do not convert.
+func (m *mapper) access(n *Node) bool {
+	m.children(n, "dataAccessOptions", map[string]meaning{
+		"returnerrorvaluesasnull": m.flag(&m.model.ErrorsAsNull), "legacyredirects": ignored, "fastcombine": ignored,
+	})
+	return true
 }
 
 // expression maps a parameter or shared query.
