@@ -45,8 +45,21 @@ const (
 
 // AtLeast reports whether a right includes another. An unknown right includes nothing.
 func (r AccessRight) AtLeast(other AccessRight) bool {
-	rank := map[AccessRight]int{Viewer: 1, Contributor: 2, Member: 3, Admin: 4}
-	return rank[r] > 0 && rank[other] > 0 && rank[r] >= rank[other]
+	return r.rank() > 0 && other.rank() > 0 && r.rank() >= other.rank()
+}
+
+func (r AccessRight) rank() int {
+	switch r {
+	case Viewer:
+		return 1
+	case Contributor:
+		return 2
+	case Member:
+		return 3
+	case Admin:
+		return 4
+	}
+	return 0
 }
 
 // Membership is a principal's right in one workspace.

@@ -236,24 +236,33 @@ func method(m string) string {
 
 // json answers with a value.
 func (c *call) json(status int, v any) {
-	body := bodies.Get().(*bytes.Buffer)
-	body.Reset()
-	if err := json.MarshalWrite(body, v, json.Deterministic(true)); err != nil {
-		panic(fmt.Sprintf("encode answer: %v", err))
-	}
+	c.answer(status, func(b []byte) []byte {
+		body := bytes.NewBuffer(b)
+		if err := json.MarshalWrite(body, v, json.Deterministic(true)); err != nil {
+			panic(fmt.Sprintf("encode answer: %v", err))
+		}
+		return body.Bytes()
+	})
+}
+
+// answer sends the JSON that fill appends to a buffer.
+func (c *call) answer(status int, fill func([]byte) []byte) {
+	space := bodies.Get().(*[]byte)
+	body := fill((*space)[:0])
 	h := c.w.Header()
 	h["Content-Type"] = jsonContent
-	h["Content-Length"] = []string{strconv.Itoa(body.Len())}
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	c.w.WriteHeader(status)
-	c.w.Write(body.Bytes()) // an error here is the client's: it has gone
-	if body.Cap() <= keptBody {
-		clear(body.Bytes()) // it may hold a token
-		bodies.Put(body)
+	c.w.Write(body) // an error here is the client's: it has gone
+	clear(body)     // it may hold a token
+	if cap(body) <= keptBody {
+		*space = body
+		bodies.Put(space)
 	}
 }
 
 // bodies are buffers for answers. A large one is not kept.
-var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+var bodies = sync.Pool{New: func() any { return new([]byte) }}
 
 const keptBody = 64 << 10
 

@@ -68,12 +68,14 @@ type (
 	}
 )
 
-// tokenAnswer is the answer of GenerateToken.
-type tokenAnswer struct {
-	Context    string `json:"@odata.context"`
-	Token      string `json:"token"`
-	TokenID    string `json:"tokenId"`
-	Expiration string `json:"expiration"`
+// appendToken writes the answer of GenerateToken.
+func appendToken(b []byte, context, token string, g embedtoken.Grant) []byte {
+	b = appendText(append(b, `{"@odata.context":`...), context)
+	b = appendText(append(b, `,"token":`...), token)
+	b = appendText(append(b, `,"tokenId":`...), g.TokenID)
+	b = append(b, `,"expiration":"`...)
+	b = g.ExpiresAt.AppendFormat(b, time.RFC3339)
+	return append(b, `"}`...)
 }
 
 // wanted is the request in terms of the decision.
@@ -127,12 +129,8 @@ func (a *api) generateToken(c *call) error {
 		return err
 	}
 	c.grant = grant // for the log
-	c.json(200, tokenAnswer{
-		Context:    a.context(c, "", "Microsoft.PowerBI.ServiceContracts.Api.V1.GenerateTokenResponse"),
-		Token:      token,
-		TokenID:    grant.TokenID,
-		Expiration: grant.ExpiresAt.Format(time.RFC3339),
-	})
+	context := a.context(c, "", "Microsoft.PowerBI.ServiceContracts.Api.V1.GenerateTokenResponse")
+	c.answer(200, func(b []byte) []byte { return appendToken(b, context, token, grant) })
 	return nil
 }
 
