@@ -47,6 +47,7 @@ function legend(spec: Spec): Option {
     icon: 'circle',
     itemWidth: 8 * s,
     itemHeight: 8 * s,
+    itemStyle: { borderWidth: 0 }, // that of a stacked bar would make its dot smaller
     itemGap: (roomy ? 16 : 8) * s,
     pageIconSize: 10,
     pageIconColor: spec.palette.muted,

@@ -4,13 +4,22 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Session } from '../session';
 import { text } from '../text';
 
+/** reveal scrolls a box, and nothing around it, until a child of it can be seen. */
+function reveal(box: HTMLElement, child: HTMLElement): void {
+  const [outer, inner] = [box.getBoundingClientRect(), child.getBoundingClientRect()];
+  box.scrollLeft += Math.min(0, inner.left - outer.left) + Math.max(0, inner.right - outer.right);
+  box.scrollTop += Math.min(0, inner.top - outer.top) + Math.max(0, inner.bottom - outer.bottom);
+}
+
 /** Tabs lets a viewer choose a page. */
 export function Tabs({ session, upright }: { session: Session; upright: boolean }): JSX.Element | null {
   const list = useRef<HTMLDivElement>(null);
   const active = session.activePage()?.name;
   const pages = (session.definition?.pages ?? []).filter((p) => p.visibility !== 1 || p.name === active);
   useEffect(() => {
-    list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    // Not scrollIntoView: it would scroll the page of the host, too.
+    const tab = list.current?.querySelector<HTMLElement>('[aria-selected=true]');
+    if (list.current && tab) reveal(list.current, tab);
   }, [active]);
   if (pages.length < 2) return null;
 
