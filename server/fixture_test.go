@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -27,7 +26,7 @@ func open(t *testing.T, cfg Config) *Server {
 	if cfg.Data == "" {
 		cfg.Data = t.TempDir()
 	}
-	s, err := New(t.Context(), cfg, WithLog(slog.New(slog.NewTextHandler(io.Discard, nil))))
+	s, err := New(t.Context(), cfg, WithLog(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		t.Fatal(err)
 	}

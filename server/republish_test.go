@@ -259,6 +259,26 @@ func TestImportsBesideQuestions(t *testing.T) {
 	}
 }
 
+// TestImportFromAnotherProcess imports as inlay import does while inlay serve has the folder
+// open: the one that serves shows the new rows, under the same ids.
+func TestImportFromAnotherProcess(t *testing.T) {
+	t.Parallel()
+	data, dir := t.TempDir(), t.TempDir()
+	serving := open(t, Config{Data: data})
+	importing := open(t, Config{Data: data})
+	var id string
+	for i := range 3 {
+		done := publish(t, importing, orders(t, dir, fmt.Sprintf("Owner,Amount\nann,%d\n", i+1)))
+		if id != "" && id != done.Dataset.ID {
+			t.Errorf("the dataset is %s, before %s", done.Dataset.ID, id)
+		}
+		id = done.Dataset.ID
+		if got := total(t, serving, id, everybody); got != int64(i+1) {
+			t.Errorf("after import %d the other shows %d", i+1, got)
+		}
+	}
+}
+
 // TestUnknownDatasets holds what is answered about a dataset that was never filled, and one
 // whose files are gone.
 func TestUnknownDatasets(t *testing.T) {

@@ -179,7 +179,7 @@ func TestRun(t *testing.T) {
 	}
 	_, port, _ := net.SplitHostPort(strings.TrimPrefix(at.HTTPS, "https://"))
 	for address, client := range map[string]*http.Client{at.HTTP: http.DefaultClient, at.HTTPS: trust(t, at.CAFile, port)} {
-		req, err := http.NewRequestWithContext(t.Context(), "GET", address+"/healthz", nil)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address+"/healthz", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -188,7 +188,7 @@ func TestRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = resp.Body.Close()
-		if resp.StatusCode != 200 {
+		if resp.StatusCode != http.StatusOK {
 			t.Errorf("%s answers %d", address, resp.StatusCode)
 		}
 	}
