@@ -16,6 +16,7 @@ type side func(ctx context.Context, n int) (cost, error)
 type comparison struct {
 	name, against, budget string
 	subject, reference    side
+	over                  string // prints the difference of the times, too: the budget of that
 }
 
 // result has medians over rounds. The ratio is that of CPU time, round by round.

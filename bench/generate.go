@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -30,7 +29,13 @@ func serveGenerate() (http.Handler, string, error) {
 	}
 	atExit(func() { _ = os.RemoveAll(dir) })
 	ctx := context.Background()
-	s, err := server.New(ctx, server.Config{Data: dir, SignIn: true}, server.WithLog(slog.New(slog.DiscardHandler)))
+	log, err := os.Create(filepath.Join(dir, "log"))
+	if err != nil {
+		return nil, "", err
+	}
+	atExit(func() { _ = log.Close() })
+	cfg := server.Config{Data: dir, SignIn: true} // the log as it is without options
+	s, err := server.New(ctx, cfg, server.WithLog(cfg.Logger(log)))
 	if err != nil {
 		return nil, "", err
 	}

@@ -3,7 +3,9 @@
 // that of the process that does the work. Nothing fails for being slow; the budgets are printed
 // beside the numbers.
 //
-//	go run ./bench [-rounds 15] [-round 200ms] [-only words]
+//	go run ./bench [-rounds 15] [-round 200ms] [-only words] [-profile folder]
+//
+// What follows the table is compared to nothing and depends on the machine.
 package main
 
 import (
@@ -22,8 +24,14 @@ func main() {
 	}
 	rounds := flag.Int("rounds", 15, "rounds of each comparison")
 	round := flag.Duration("round", 200*time.Millisecond, "time of each side in a round")
-	only := flag.String("only", "", "run comparisons whose name contains this")
+	only := flag.String("only", "", "run what has this in its name")
+	profiles := flag.String("profile", "", "write CPU profiles of the servers into this folder")
 	flag.Parse()
+	if *profiles != "" {
+		if err := os.Setenv(profileVariable, *profiles); err != nil {
+			exit(err)
+		}
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	exit(run(ctx, *rounds, *round, *only))
@@ -50,6 +58,7 @@ var groups = []struct {
 func run(ctx context.Context, rounds int, round time.Duration, only string) error {
 	row("what", "against", "CPU", "its CPU", "ratio", "(least … most)", "time", "its time", "budget")
 	ran := 0
+	over := []figure{}
 	for _, g := range groups {
 		list, done, err := g.make(ctx)
 		if err != nil {
@@ -67,11 +76,40 @@ func run(ctx context.Context, rounds int, round time.Duration, only string) erro
 			}
 			row(c.name, c.against, r.subject.cpu, r.reference.cpu, fmt.Sprintf("%.2f", r.ratio),
 				fmt.Sprintf("(%.2f … %.2f)", r.least, r.most), r.subject.wall, r.reference.wall, c.budget)
+			if c.over != "" {
+				over = append(over, figure{c.name + ", over " + c.against, short(r.subject.wall - r.reference.wall), c.over})
+			}
 		}
 		done()
 	}
+	fmt.Println()
+	if err := printFigures(ctx, over, only, &ran); err != nil {
+		return err
+	}
 	if ran == 0 {
 		return fmt.Errorf("no comparison is called %q", only)
+	}
+	return nil
+}
+
+// printFigures prints those that came with the comparisons, and all others.
+func printFigures(ctx context.Context, list []figure, only string, ran *int) error {
+	tell := func(list []figure) {
+		for _, f := range list {
+			fmt.Println(strings.TrimRight(fmt.Sprintf("%-66s  %-78s  %s", f.name, f.value, f.budget), " "))
+		}
+	}
+	tell(list)
+	for _, g := range allFigures {
+		if !strings.Contains(g.name, only) {
+			continue
+		}
+		*ran++
+		list, err := g.make(ctx)
+		if err != nil {
+			return fmt.Errorf("%s: %w", g.name, err)
+		}
+		tell(list)
 	}
 	return nil
 }
@@ -92,6 +130,8 @@ func row(cells ...any) {
 // short writes a duration with three digits.
 func short(d time.Duration) string {
 	switch {
+	case d < 0:
+		return "-" + short(-d)
 	case d >= 100*time.Millisecond:
 		return d.Round(time.Millisecond).String()
 	case d >= 100*time.Microsecond:

@@ -63,18 +63,18 @@ func tokenComparisons(context.Context) ([]comparison, func(), error) {
 	})
 	next := 0
 	return []comparison{
-		{"seal a token", "AES-GCM alone", "", here(func(i int) error {
+		{name: "seal a token", against: "AES-GCM alone", budget: "", subject: here(func(i int) error {
 			_, err := ring.Seal(grant(i, now), "https://localhost:8443")
 			return err
-		}), bareSeal},
-		{"open a token", "AES-GCM alone", "10 µs", here(func(int) error {
+		}), reference: bareSeal},
+		{name: "open a token", against: "AES-GCM alone", budget: "10 µs", subject: here(func(int) error {
 			next = (next + 1) % fresh
 			_, err := ring.Open(tokens[next], now)
 			return err
-		}), bare},
-		{"open a token seen before", "AES-GCM alone", "1 µs", here(func(int) error {
+		}), reference: bare},
+		{name: "open a token seen before", against: "AES-GCM alone", budget: "1 µs", subject: here(func(int) error {
 			_, err := ring.Open(tokens[0], now)
 			return err
-		}), bare},
+		}), reference: bare},
 	}, func() {}, nil
 }

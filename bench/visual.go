@@ -90,9 +90,10 @@ func visualComparisons(ctx context.Context) (list []comparison, done func(), err
 		return here(func(int) error { return drain(ctx, hand, text, args...) })
 	}
 	return []comparison{
-		{"visual, all rows", "SQL by hand", "+2 ms", ask(everyone), sqlByHand(byHand + grouped)},
-		{"visual, rows of a tenant", "SQL by hand, same condition", "1.15", ask(member), sqlByHand(byHand+secured+grouped, member.Username)},
-		{"visual, rows of a tenant", "the visual, all rows", "", ask(member), ask(everyone)},
+		{name: "visual, all rows", against: "SQL by hand", subject: ask(everyone), reference: sqlByHand(byHand + grouped), over: "2 ms"},
+		{name: "visual, rows of a tenant", against: "SQL by hand, same condition", budget: "1.15",
+			subject: ask(member), reference: sqlByHand(byHand+secured+grouped, member.Username), over: "2 ms"},
+		{name: "visual, rows of a tenant", against: "the visual, all rows", subject: ask(member), reference: ask(everyone)},
 	}, done, nil
 }
 

@@ -57,7 +57,7 @@ func sees(t *testing.T, s *sqlstore.Store, n int) bool {
 // enough ago, and not before: a look is a statement.
 func TestReadersLook(t *testing.T) {
 	server, command := beside(t)
-	var now time.Duration = time.Hour
+	now := time.Hour
 	server.SetClock(func() time.Duration { return now })
 	create(t, command, 1)
 	now += sqlstore.CheckEvery - 1
@@ -105,7 +105,7 @@ func TestOwnWritesAreNotReadBack(t *testing.T) {
 func TestAnOldCatalogIsRefused(t *testing.T) {
 	server, command := beside(t)
 	create(t, server, 1)
-	var now time.Duration = time.Hour
+	now := time.Hour
 	server.SetClock(func() time.Duration { return now })
 	rename := func(from, to string) {
 		t.Helper()
@@ -146,7 +146,7 @@ func TestAnOldCatalogIsRefused(t *testing.T) {
 func TestReadersDoNotHang(t *testing.T) {
 	server, _ := beside(t)
 	create(t, server, 1)
-	var now time.Duration = time.Hour
+	now := time.Hour
 	server.SetClock(func() time.Duration { return now })
 	release := server.Hold()
 	defer release()
