@@ -47,6 +47,9 @@ type Imported struct {
 func (s *Server) Import(ctx context.Context, in Import) (Imported, error) {
 	s.importing.Lock()
 	defer s.importing.Unlock()
+	if err := s.store.Refresh(ctx); err != nil { // another process may just have imported
+		return Imported{}, err
+	}
 	s.tidy(s.sweep(ctx))
 	p, err := pbip.Open(in.Folder)
 	if err != nil {

@@ -273,6 +273,9 @@ func TestImportFromAnotherProcess(t *testing.T) {
 			t.Errorf("the dataset is %s, before %s", done.Dataset.ID, id)
 		}
 		id = done.Dataset.ID
+		if err := serving.store.Refresh(t.Context()); err != nil { // which it does by itself a moment later
+			t.Fatal(err)
+		}
 		if got := total(t, serving, id, everybody); got != int64(i+1) {
 			t.Errorf("after import %d the other shows %d", i+1, got)
 		}
