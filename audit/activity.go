@@ -38,7 +38,7 @@ func ParseWindow(start, end string) (Cursor, error) {
 	if err := Window(from, to); err != nil {
 		return Cursor{}, err
 	}
-	return Cursor{From: from, To: to.Add(unit)}, nil
+	return Cursor{From: from, To: to.Truncate(unit).Add(unit)}, nil
 }
 
 // parseTime reads a time, and what its last digit stands for.

@@ -6,7 +6,6 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -30,7 +29,7 @@ func TestMain(m *testing.M) {
 // recordForever records from 16 goroutines and prints what was acknowledged, as a server hands
 // out tokens.
 func recordForever(dir string) {
-	l, err := Open(dir, Options{Size: 200_000, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	l, err := Open(dir, Options{Size: 200_000, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)

@@ -76,10 +76,10 @@ func Open(dir string, o Options) (*Log, error) {
 	if o.queue == 0 {
 		o.queue = maxQueue
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // the operator names the folder
 		return nil, fmt.Errorf("audit folder: %w", err)
 	}
-	info, err := os.Stat(dir)
+	info, err := os.Stat(dir) //nolint:gosec // see above
 	if err != nil {
 		return nil, fmt.Errorf("audit folder: %w", err)
 	}
@@ -140,7 +140,7 @@ func newItem(r Record) (*item, error) {
 	if r.Kind == "" || r.Kind == Begin || r.Kind == End || r.Kind == Gap {
 		return nil, fmt.Errorf("audit record of kind %q: give one of a caller", r.Kind)
 	}
-	body := r.body(make([]byte, 0, 512))
+	body := r.body(make([]byte, 0, 1024))
 	if len(body) > maxBody {
 		return nil, inlay.Errorf(inlay.Limit, "the record of this request has %d bytes, and the audit log takes %d: ask for less at once", len(body), maxBody)
 	}

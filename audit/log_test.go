@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -29,7 +28,7 @@ func folder(t testing.TB) string { return filepath.Join(t.TempDir(), "audit") }
 func open(t testing.TB, dir string, o Options) *Log {
 	t.Helper()
 	if o.Log == nil {
-		o.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	l, err := Open(dir, o)
 	if err != nil {

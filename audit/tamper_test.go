@@ -12,7 +12,7 @@ import (
 )
 
 // sample is a log of two writers with several segments, and where its files lie.
-func sample(t *testing.T, close bool) (dir string, files []string) {
+func sample(t *testing.T, ended bool) (dir string, files []string) {
 	t.Helper()
 	dir = folder(t)
 	for w := range 2 {
@@ -22,7 +22,7 @@ func sample(t *testing.T, close bool) (dir string, files []string) {
 				t.Fatal(err)
 			}
 		}
-		if close || w == 0 {
+		if ended || w == 0 {
 			shut(t, l)
 		} else {
 			t.Cleanup(func() { _ = l.Close() })
@@ -107,7 +107,7 @@ func TestEveryMovedRecordIsFound(t *testing.T) {
 				change(t, name, func(b []byte) []byte {
 					pad := len(b)
 					b = bytes.TrimRight(b, "\x00")
-					b = slices.Concat(f(bytes.SplitAfter(b[:len(b)], []byte("\n")))...)
+					b = slices.Concat(f(bytes.SplitAfter(b, []byte("\n")))...)
 					return append(b, make([]byte, max(0, pad-len(b)))...)
 				}, func() { broken(t, dir, fmt.Sprintf("%s in %s, closed=%v", what, filepath.Base(name), closed)) })
 			}

@@ -140,7 +140,7 @@ func (v *verifier) writer(name string) error {
 		}
 	}
 	c.missing(0)
-	if c.seq > 0 {
+	if c.seq > 0 && c.prev != "" {
 		v.report.Heads = append(v.report.Heads, Head{name, c.seq, c.prev})
 	}
 	return nil
@@ -152,7 +152,7 @@ type chain struct {
 	writer string
 	part   part
 	seq    uint64 // of the last good record
-	prev   string // its hash
+	prev   string // its hash; empty behind a record that is damaged
 	ended  bool
 	want   []wanted // still to come, by number
 	hole   *Finding // in the last segment, what looks like a write that did not finish
@@ -209,12 +209,21 @@ func (c *chain) piece(p piece, last bool) {
 			c.hole = nil
 		}
 		c.record(e)
-	case c.hole != nil:
+	case last && p.torn() && c.hole != nil:
 	case last && p.torn():
 		c.hole = &Finding{c.writer, c.part.name, c.seq, fmt.Sprintf("byte %d: an unfinished record at the end; nobody was told of it", p.offset)}
 	default:
-		c.broken(fmt.Sprintf("byte %d: %v", p.offset, err))
+		c.damaged(p, err)
 	}
+}
+
+// damaged reports a piece that is no good record. If it says that it is the next one, it takes
+// that place, so that one change is one finding.
+func (c *chain) damaged(p piece, err error) {
+	if seq, ok := lineSeq(p.text); ok && seq == c.seq+1 {
+		c.seq, c.prev = seq, ""
+	}
+	c.broken(fmt.Sprintf("byte %d: %v", p.offset, err))
 }
 
 // record checks a record that agrees with its own hash.
@@ -224,10 +233,10 @@ func (c *chain) record(e Entry) {
 	case c.ended:
 		c.broken(fmt.Sprintf("record %d follows the last one", e.Seq))
 	case e.Seq > c.seq+1:
-		c.broken(fmt.Sprintf("records %d to %d are missing", c.seq+1, e.Seq-1))
+		c.broken(fmt.Sprintf("%d records are missing before record %d", e.Seq-1-c.seq, e.Seq))
 	case e.Seq <= c.seq:
 		c.broken(fmt.Sprintf("record %d is there again, or not in its place", e.Seq))
-	case e.Prev != c.prev:
+	case c.prev != "" && e.Prev != c.prev:
 		c.broken(fmt.Sprintf("record %d does not follow from the one before it: one of them was replaced", e.Seq))
 	case (e.Kind == Begin) != (e.Seq == 1):
 		c.broken(fmt.Sprintf("record %d is of kind %q", e.Seq, e.Kind))

@@ -87,7 +87,7 @@ func (w *writer) begin() ([]byte, error) {
 func (w *writer) open(at time.Time) error {
 	if w.id == "" {
 		random := make([]byte, 8)
-		rand.Read(random) //nolint:errcheck // never fails, by contract
+		rand.Read(random) // never fails, by contract
 		id := at.UTC().Format("20060102T150405.000000") + "-" + hex.EncodeToString(random)
 		if err := os.Mkdir(filepath.Join(w.dir, id), 0o700); err != nil {
 			return err
@@ -112,7 +112,7 @@ func (w *writer) open(at time.Time) error {
 		return errors.Join(err, f.Close())
 	}
 	if w.seg != nil {
-		w.seg.file.Close() //nolint:errcheck,gosec // all in it is durable
+		w.seg.file.Close() //nolint:errcheck // all in it is durable
 		w.head()
 	}
 	w.seg = &segment{file: f, day: day(at)}

@@ -61,7 +61,11 @@ func (c *auditVerifyCommand) Run(cfg *server.Config, out io.Writer) error {
 		fmt.Fprintf(out, "gaps        %d requests were refused and %d notes lost while the log could not be written\n", r.Missed.Refused, r.Missed.Lost)
 	}
 	if len(r.Broken) > 0 {
-		return fmt.Errorf("the audit log is broken in %d places", len(r.Broken))
+		places := "places"
+		if len(r.Broken) == 1 {
+			places = "place"
+		}
+		return fmt.Errorf("the audit log is broken in %d %s", len(r.Broken), places)
 	}
 	fmt.Fprintf(out, "ok          %d records of %d writers\n", r.Records, r.Writers)
 	return nil
@@ -141,7 +145,7 @@ func (c *auditListCommand) print(w io.Writer, e audit.Entry) error {
 	if e.Gap != nil {
 		what += fmt.Sprintf(" refused=%d lost=%d since=%s", e.Gap.Refused, e.Gap.Lost, e.Gap.Since.Format(time.RFC3339))
 	}
-	fmt.Fprintf(w, "%s  %-20s", e.Time.UTC().Format("2006-01-02 15:04:05.000"), what)
+	line := fmt.Sprintf("%s  %-20s", e.Time.UTC().Format("2006-01-02 15:04:05.000"), what)
 	for _, f := range fields {
 		if f.value == "" {
 			continue
@@ -149,8 +153,8 @@ func (c *auditListCommand) print(w io.Writer, e audit.Entry) error {
 		if strings.ContainsFunc(f.value, func(r rune) bool { return r == ' ' || r == '"' || !strconv.IsPrint(r) }) {
 			f.value = strconv.Quote(f.value) // what an application sent does not steer a terminal
 		}
-		fmt.Fprintf(w, " %s=%s", f.name, f.value)
+		line += " " + f.name + "=" + f.value
 	}
-	_, err := fmt.Fprintln(w)
+	_, err := fmt.Fprintln(w, strings.TrimRight(line, " "))
 	return err
 }
