@@ -182,12 +182,20 @@ func appendText(b []byte, s string) []byte {
 // plain reports whether a text needs no escapes.
 func plain(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+		if special[s[i]] {
 			return false
 		}
 	}
 	return true
 }
+
+// special says which bytes do not stand for themselves in a JSON text, or not surely.
+var special = func() (t [256]bool) {
+	for c := range t {
+		t[c] = c < 0x20 || c == '"' || c == '\\' || c >= utf8.RuneSelf
+	}
+	return t
+}()
 
 // typeName is a type as the embed page knows it.
 func typeName(t dax.Type) string {
