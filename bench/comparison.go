@@ -23,6 +23,7 @@ type comparison struct {
 type result struct {
 	subject, reference cost // of one operation
 	ratio, least, most float64
+	over               time.Duration // on the clock, round by round
 }
 
 func (c comparison) run(ctx context.Context, rounds int, length time.Duration) (result, error) {
@@ -36,6 +37,7 @@ func (c comparison) run(ctx context.Context, rounds int, length time.Duration) (
 	}
 	var subject, reference []cost
 	var ratios []float64
+	var over []time.Duration
 	for i := range rounds {
 		var s, r cost
 		first := func() (err error) { s, err = c.subject(ctx, n); return err }
@@ -51,12 +53,15 @@ func (c comparison) run(ctx context.Context, rounds int, length time.Duration) (
 		}
 		s, r = s.each(n), r.each(m)
 		subject, reference = append(subject, s), append(reference, r)
+		over = append(over, s.wall-r.wall)
 		ratios = append(ratios, float64(s.cpu)/float64(max(r.cpu, 1)))
 	}
 	slices.Sort(ratios)
+	slices.Sort(over)
 	return result{
 		subject: median(subject), reference: median(reference),
 		ratio: ratios[len(ratios)/2], least: ratios[0], most: ratios[len(ratios)-1],
+		over: over[len(over)/2],
 	}, nil
 }
 

@@ -77,7 +77,7 @@ func run(ctx context.Context, rounds int, round time.Duration, only string) erro
 			row(c.name, c.against, r.subject.cpu, r.reference.cpu, fmt.Sprintf("%.2f", r.ratio),
 				fmt.Sprintf("(%.2f … %.2f)", r.least, r.most), r.subject.wall, r.reference.wall, c.budget)
 			if c.over != "" {
-				over = append(over, figure{c.name + ", over " + c.against, short(r.subject.wall - r.reference.wall), c.over})
+				over = append(over, figure{c.name + ", over " + c.against, short(r.over), c.over})
 			}
 		}
 		done()
