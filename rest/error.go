@@ -47,6 +47,7 @@ var answers = map[surface]map[inlay.Kind]answer{
 		inlay.NotFound:        {status: 404, code: entityMissing, info: entityMissing, nested: true},
 		inlay.Conflict:        {status: 409, code: "Conflict"},
 		inlay.Limit:           {status: 413, code: "RequestTooLarge"},
+		inlay.Unavailable:     {status: 503, code: "ServiceUnavailable"},
 		inlay.Internal:        {status: 500, code: "InternalServerError"},
 	},
 	onEmbed: {
@@ -58,6 +59,7 @@ var answers = map[surface]map[inlay.Kind]answer{
 		inlay.NotFound:        {status: 404, code: entityMissing},
 		inlay.Conflict:        {status: 409, code: "Conflict"},
 		inlay.Limit:           {status: 413, code: "RequestTooLarge"},
+		inlay.Unavailable:     {status: 503, code: "ServiceUnavailable"},
 		inlay.Internal:        {status: 500, code: "InternalServerError"},
 	},
 	onRows: {

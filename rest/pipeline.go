@@ -23,6 +23,7 @@ import (
 	"github.com/google/uuid"
 
 	"inlay"
+	"inlay/audit"
 	"inlay/embedtoken"
 )
 
@@ -38,6 +39,7 @@ type call struct {
 	caller    inlay.Caller     // with an access token
 	grant     embedtoken.Grant // with an embed token
 	principal inlay.Principal  // who made the embed token
+	about     audit.Record     // what the handler learnt for the audit log
 
 	rule  string // that refused
 	fault error  // ours, for the log
@@ -51,6 +53,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{r: r, sent: recorder{ResponseWriter: w}, id: requestID()}
 	c.w = &c.sent
 	defer a.log(c, start)
+	defer a.note(c)
 	defer a.recover(c)
 	headers(w.Header(), r, c.id)
 	if err := a.serve(c); err != nil {

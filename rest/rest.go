@@ -62,6 +62,7 @@ type Config struct {
 	Tokens      Sealer
 	Engine      Engine
 	Definitions Definitions
+	Audit       Recorder         // nothing is recorded if nil
 	Timeout     time.Duration    // of one question to the engine; 60 s if zero
 	Wire        bool             // answer errors as the service does, with empty bodies where it sends none
 	Now         func() time.Time // time.Now if nil
@@ -77,6 +78,9 @@ func New(cfg Config) http.Handler {
 	}
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = time.Minute
+	}
+	if cfg.Audit == nil {
+		cfg.Audit = unaudited{}
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now

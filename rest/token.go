@@ -115,6 +115,7 @@ func (a *api) generateToken(c *call) error {
 	if err := embedtoken.Shape(wanted); err != nil {
 		return err
 	}
+	c.asked(t, wanted)
 	world, err := a.world(c.ctx(), c.caller, wanted)
 	if err != nil {
 		return err
@@ -126,6 +127,10 @@ func (a *api) generateToken(c *call) error {
 	grant.TokenID = uuid.NewString()
 	token, err := a.Tokens.Seal(grant, a.clusterURL(c))
 	if err != nil {
+		return err
+	}
+	// No token without its record: from here on nothing fails.
+	if err := a.Audit.Append(c.ctx(), a.generated(c, world, grant)); err != nil {
 		return err
 	}
 	c.grant = grant // for the log

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"fmt"
+	"slices"
 
 	"inlay"
 	"inlay/embedtoken"
@@ -45,6 +46,8 @@ func (a *api) authorize(c *call) (use, error) {
 	if u.dataset, err = a.Items.Dataset(c.ctx(), id); err != nil {
 		return u, gone(err, "dataset", id)
 	}
+	c.about.Datasets = []string{u.dataset.ID}
+	c.about.Workspaces = slices.Compact([]string{u.report.WorkspaceID, u.dataset.WorkspaceID})
 	if err := a.stillMember(c, u.report.WorkspaceID, u.dataset.WorkspaceID); err != nil {
 		return u, err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"inlay"
+	"inlay/audit"
 	"inlay/embedtoken"
 	"inlay/entra"
 	"inlay/rest"
@@ -31,6 +32,7 @@ type Server struct {
 	store    *sqlstore.Store
 	signIn   *entra.Service
 	datasets *datasets
+	audit    *audit.Log
 	handler  dispatch
 
 	importing sync.Mutex
@@ -90,6 +92,9 @@ func (s *Server) wire() error {
 	if err != nil {
 		return err
 	}
+	if s.audit, err = audit.Open(filepath.Join(s.dir, "audit"), audit.Options{Now: s.parts.now, Log: s.parts.log}); err != nil {
+		return err
+	}
 	s.signIn = entra.New(entra.Config{TenantID: s.tenant, AuthorityURL: s.AuthorityURL(), Principals: s.store, Key: key,
 		PasswordGrant: s.cfg.PasswordGrant, Now: s.parts.now, Log: s.parts.log})
 	s.datasets = newDatasets(s.dir, s.parts.log)
@@ -97,7 +102,7 @@ func (s *Server) wire() error {
 		signIn: s.signIn.Handler(),
 		web:    web.Handler(web.Config{FrameAncestors: s.cfg.EmbedOrigins}),
 		rest: rest.New(rest.Config{PublicURL: s.PublicURL(), TenantID: s.tenant, Items: s.store, Members: s.store,
-			Auth: s.authenticator(), Tokens: ring, Engine: s.datasets, Definitions: &definitions{dir: s.dir},
+			Auth: s.authenticator(), Tokens: ring, Engine: s.datasets, Definitions: &definitions{dir: s.dir}, Audit: s.audit,
 			Wire: s.cfg.Wire(), Now: s.parts.now, Log: s.parts.log}),
 	}
 	if !s.cfg.SignIn {
@@ -178,7 +183,7 @@ func (s *Server) PublicURL() string { return s.cfg.Public() }
 // Close closes what is open, after the questions under way have ended.
 func (s *Server) Close() error {
 	s.datasets.Close()
-	return s.store.Close()
+	return errors.Join(s.audit.Close(), s.store.Close())
 }
 
 // now is the time.

@@ -1,0 +1,99 @@
+package rest
+
+import (
+	"context"
+	"net"
+	"slices"
+
+	"inlay"
+	"inlay/audit"
+	"inlay/embedtoken"
+)
+
+// Recorder keeps the audit log. Append returns when the record is on disk; Note does not wait.
+type Recorder interface {
+	Append(ctx context.Context, r audit.Record) error
+	Note(r audit.Record)
+}
+
+// unaudited keeps nothing.
+type unaudited struct{}
+
+func (unaudited) Append(context.Context, audit.Record) error { return nil }
+
+func (unaudited) Note(audit.Record) {}
+
+// recorded are the operations of which each use and each refusal is a record.
+var recorded = map[string]audit.Kind{
+	"EmbedToken_GenerateToken": audit.Generate,
+	"Inlay_EmbedReport":        audit.View,
+	"Inlay_EmbedVisualQuery":   audit.Ask,
+}
+
+// record is what a record says about the request, whatever comes of it.
+func (a *api) record(c *call, kind audit.Kind) audit.Record {
+	r := c.about // the items, as far as the handler got
+	r.Kind, r.Operation, r.Request, r.Tenant = kind, c.op.ID, c.id, a.TenantID
+	r.Principal, r.PrincipalKind, r.Name = c.caller.PrincipalID, c.caller.Kind, c.caller.Name
+	if c.op.Auth == EmbedToken {
+		r.Token, r.Principal, r.PrincipalKind, r.Name = c.grant.TokenID, c.grant.PrincipalID, c.principal.Kind, c.principal.Name
+		r.Page, r.Visual = c.vars["page"], c.vars["visual"]
+		if id := c.vars["reportId"]; id != "" {
+			r.Reports = []string{id}
+		}
+	}
+	if host, _, err := net.SplitHostPort(c.r.RemoteAddr); err == nil {
+		r.Client = host
+	}
+	return r
+}
+
+// note records uses and refusals. A generation has its record before its answer.
+func (a *api) note(c *call) {
+	if c.op == nil {
+		return
+	}
+	kind := recorded[c.op.ID]
+	refused := c.sent.status >= 400
+	if kind == "" || kind == audit.Generate && !refused {
+		return
+	}
+	r := a.record(c, kind)
+	r.Status, r.Rule = c.sent.status, c.rule
+	if refused {
+		r.Kind, r.Refused, r.Identities = audit.Refuse, kind, nil
+	}
+	a.Audit.Note(r)
+}
+
+// asked notes which items a request for a token names, and which identities it wants audited.
+func (c *call) asked(t tokenRequest, wanted embedtoken.Request) {
+	for _, x := range wanted.Reports {
+		c.about.Reports = append(c.about.Reports, x.ID)
+	}
+	for _, x := range wanted.Datasets {
+		c.about.Datasets = append(c.about.Datasets, x.ID)
+	}
+	for _, x := range t.Identities {
+		id := inlay.Identity{Username: x.Username, Roles: x.Roles, CustomData: x.CustomData, Datasets: x.Datasets}
+		c.about.Identities = append(c.about.Identities, audit.Audited(id, x.Reports, x.AuditableContext)...)
+	}
+}
+
+// generated is the record of a token.
+func (a *api) generated(c *call, w embedtoken.World, g embedtoken.Grant) audit.Record {
+	r := a.record(c, audit.Generate)
+	r.Token, r.Status, r.Expires = g.TokenID, 200, g.ExpiresAt
+	r.Reports, r.Datasets = nil, nil
+	for _, x := range g.Reports {
+		r.Reports = append(r.Reports, x.ID)
+		r.Workspaces = append(r.Workspaces, w.Reports[x.ID].WorkspaceID)
+	}
+	for _, x := range g.Datasets {
+		r.Datasets = append(r.Datasets, x.ID)
+		r.Workspaces = append(r.Workspaces, w.Datasets[x.ID].WorkspaceID)
+	}
+	slices.Sort(r.Workspaces)
+	r.Workspaces = slices.Compact(r.Workspaces)
+	return r
+}
