@@ -18,7 +18,7 @@ import (
 const (
 	checkEvery = 100 * time.Millisecond
 	staleAfter = time.Second
-	// longestLook bounds reading the whole catalog, which takes about 2 µs a row.
+	// longestLook bounds reading the whole catalog, which takes 5 to 10 µs a row.
 	longestLook = time.Minute
 )
 
