@@ -157,6 +157,9 @@ func (a *api) fail(c *call, err error) {
 	if ans.info != "" {
 		c.w.Header().Set("X-PowerBI-Error-Info", ans.info)
 	}
+	if ans.status == http.StatusServiceUnavailable {
+		c.w.Header().Set("Retry-After", "1")
+	}
 	wire := a.Wire && c.at == onAPI
 	switch {
 	case wire && ans.silent:
