@@ -37,7 +37,7 @@ func (s *Service) Authenticate(ctx context.Context, bearer string) (inlay.Caller
 		}
 		s.seen.add(hash, c)
 	}
-	// The clock and the catalog are asked on each use (DESIGN, rule 6).
+	// The clock and the catalog are asked on each use.
 	now := s.now()
 	if expires := time.Unix(c.Expires, 0).UTC(); !now.Before(expires) {
 		return inlay.Caller{}, &inlay.Error{Kind: inlay.Expired,

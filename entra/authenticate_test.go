@@ -94,7 +94,7 @@ func sign(t testing.TB, alg jose.SignatureAlgorithm, key any, header map[jose.He
 // forgery is a token that must be refused, and why.
 type forgery struct{ name, token string }
 
-// forgeries are class A10 of peers-and-attacks.md. Those in the second half are signed with the
+// forgeries are tokens that were made or changed by somebody else. Those in the second half are signed with the
 // right key: nobody has it, and still only what the service itself writes is taken.
 func forgeries(t testing.TB, d *desk) []forgery {
 	t.Helper()

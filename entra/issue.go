@@ -25,7 +25,7 @@ const lifetime = time.Hour
 const backdate = 5 * time.Minute
 
 // scopes are the delegated permissions in a user's token: those of the Power BI service that an
-// embedding application uses (rest-api.md, section 2). None of a tenant's administrator.
+// embedding application uses. None of a tenant's administrator.
 var scopes = []string{
 	"App.Read.All", "Capacity.Read.All", "Capacity.ReadWrite.All", "Content.Create", "Dashboard.Read.All", "Dashboard.ReadWrite.All",
 	"Dataset.Read.All", "Dataset.ReadWrite.All", "Gateway.Read.All", "Gateway.ReadWrite.All", "Report.Execute.All", "Report.Read.All",

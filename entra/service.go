@@ -23,7 +23,7 @@ type Config struct {
 	AuthorityURL  string           // where clients reach the sign-in: scheme and host; Microsoft's libraries insist on https
 	Principals    inlay.Principals // who may sign in
 	Key           *rsa.PrivateKey  // signs access tokens; see LoadKey
-	PasswordGrant bool             // users may sign in with a password; for emulation only (DESIGN, rule 12)
+	PasswordGrant bool             // users may sign in with a password; for emulation only
 	Now           func() time.Time
 	Log           *slog.Logger
 }

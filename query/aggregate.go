@@ -5,7 +5,7 @@ import (
 )
 
 // sql is the aggregate over the rows of a scope, and the type of its result. The function of
-// no rows is NULL, which is BLANK: so are the counts (models-and-dax.md 2.4).
+// no rows is NULL, which is BLANK: so are the counts.
 func (a aggregate) sql(s *scope, d Dialect) (string, dax.Type, error) {
 	tail := ""
 	if a.where != nil {

@@ -92,7 +92,7 @@ func (e *edge) filters(t *model.Table) bool {
 }
 
 // secures reports whether a security filter on the other end reaches t. Ordinary
-// bidirectional filtering does not carry security (models-and-dax.md 2.4).
+// bidirectional filtering does not carry security.
 func (e *edge) secures(t *model.Table) bool { return e.from.t == t || e.bothSecure }
 
 // path is the way from a table to one that each of its rows has at most one row of.

@@ -170,7 +170,7 @@ func (s *scope) constant(x dax.Expr, k class) bool {
 	return v.Float() != 0
 }
 
-// fold makes text comparable: DAX ignores case (models-and-dax.md 2.5).
+// fold makes text comparable: DAX ignores case.
 func fold(e rowExpr, k class) string {
 	if k == textClass && e.typ != dax.Blank {
 		return "lower(" + e.sql + ")"

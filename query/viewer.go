@@ -54,7 +54,7 @@ func (e *Engine) roles(v Viewer) ([]*model.Role, error) {
 			roles = append(roles, r)
 		}
 	}
-	// models-and-dax.md 2.4: two roles beside a bidirectional security filter are an error in Power BI.
+	// Two roles beside a bidirectional security filter are an error in Power BI.
 	if len(roles) > 1 {
 		for _, rel := range e.m.Relationships {
 			if rel.SecurityBoth && !rel.Inactive {

@@ -20,7 +20,7 @@ type Config struct {
 }
 
 // embedPaths are the addresses that the client asks for, in lower case: one page serves them
-// all, and answers for the kinds it cannot show yet (embed-protocol.md, section 2.1).
+// all, and answers for the kinds it cannot show yet.
 var embedPaths = map[string]bool{
 	"/reportembed":    true,
 	"/dashboardembed": true,

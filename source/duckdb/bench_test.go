@@ -11,8 +11,8 @@ import (
 	"inlay/model"
 )
 
-// BenchmarkRefreshCSV imports a million rows of eight columns; DESIGN asks for a million rows
-// a minute at the least. It reports rows per second.
+// BenchmarkRefreshCSV imports a million rows of eight columns; the least is a million
+// rows a minute. It reports rows per second.
 func BenchmarkRefreshCSV(b *testing.B) {
 	const rows = 1_000_000
 	root := b.TempDir()

@@ -135,7 +135,7 @@ func (d *DB) run(ctx context.Context, sql string, args []dax.Value, types []dax.
 		return &rows{ctx: ctx, db: d, conn: conn, rows: a.rows, types: types, raw: make([]driver.Value, len(types))}, nil
 	case <-ctx.Done():
 		// duckdb-go interrupts the engine and comes back up to half a second later
-		// (limits.md 3.4); nobody waits for that but the connection.
+		// (its context.go sleeps); nobody waits for that but the connection.
 		go func() {
 			if a := <-done; a.err == nil {
 				_ = a.rows.Close()

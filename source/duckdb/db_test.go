@@ -103,7 +103,7 @@ func TestOddNames(t *testing.T) {
 	}
 }
 
-// TestLockedDown tries what limits.md, section 4, lists as ways out of an open engine.
+// TestLockedDown tries the ways out of an engine that is open.
 func TestLockedDown(t *testing.T) {
 	db, _ := open(t, Options{})
 	dir := t.TempDir()

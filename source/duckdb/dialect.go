@@ -48,5 +48,5 @@ func (Dialect) Try(cond string) string { return "coalesce(TRY(" + cond + "), fal
 
 // Fence keeps the optimiser from moving expressions below the SELECT: DuckDB pushes some
 // functions that can fail below a filter, which would tell of rows that the filter hides, and
-// it pushes nothing through LIMIT (limits.md, section 4).
+// it pushes nothing through LIMIT.
 func (Dialect) Fence(selectSQL string) string { return selectSQL + " LIMIT 9223372036854775807" }

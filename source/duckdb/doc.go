@@ -9,9 +9,9 @@
 //
 // Text is canonical within a column: values that differ only in case were given the spelling
 // that came first, so that plain comparison inside a column is what DAX means by equality
-// (models-and-dax.md 2.5). Between columns, and with values, compare through lower().
+// Between columns, and with values, compare through lower().
 //
 // DuckDB never opens a file of a project: package powerquery reads them inside the project's
 // folder and the rows are handed over. Both kinds of instance have external access, extensions
-// and further configuration switched off (limits.md, section 4).
+// and further configuration switched off.
 package duckdb

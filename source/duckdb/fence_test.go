@@ -9,8 +9,7 @@ import (
 )
 
 // TestFence: an expression that fails on a row which the inner SELECT hides must not fail. The
-// same statement without the fence does fail, which shows that the test has teeth (limits.md,
-// section 4). The hidden user lies between two visible ones, so that the engine's range filter
+// same statement without the fence does fail, which shows that the test has teeth. The hidden user lies between two visible ones, so that the engine's range filter
 // does not hide the row by chance.
 func TestFence(t *testing.T) {
 	m := &model.Model{Tables: []*model.Table{

@@ -68,7 +68,7 @@ func openSQLite(path string) (write, read *sql.DB, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	// FULL: what was acknowledged survives a power cut (DESIGN, rule 8).
+	// FULL: what was acknowledged survives a power cut.
 	const settings = "?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=10000"
 	if write, err = sql.Open("sqlite3", address+settings+"&_txlock=immediate"); err != nil {
 		return nil, nil, err

@@ -1,5 +1,5 @@
 // The errors a host sees. Texts and codes are those of the service, because hosts match on
-// them (embed-protocol.md, section 4).
+// them ("Troubleshoot your embedded application" in the documents of Power BI).
 
 /** IError is the shape of every error that leaves the page. */
 export interface IError {

@@ -1,4 +1,4 @@
-// The requests of the SDK (embed-protocol.md, section 3) and what each one asks of the page.
+// The requests of the SDK (powerbi-client, src/report.ts and src/page.ts) and what each one asks of the page.
 import { notSupported, Refusal } from './errors';
 import type { LoadConfig, Settings } from './wire';
 
