@@ -38,16 +38,16 @@ func TestEmbedPageIsFoundHoweverItIsSpelled(t *testing.T) {
 		"/reportEmbed", "/reportembed", "/REPORTEMBED/", "/reportEmbed?reportId=x&uid=y", "/dashboardEmbed", "/embed?tileId=x",
 		"/tileEmbed", "/qnaEmbed", "/rdlEmbed/", "/quickCreate",
 	} {
-		if r := ask(t, h, "GET", path); r.StatusCode != 200 || !strings.Contains(body(t, r), "inlayInbox") {
+		if r := ask(t, h, "GET", path); r.StatusCode != http.StatusOK || !strings.Contains(body(t, r), "inlayInbox") {
 			t.Errorf("GET %s: %s, want the embed page", path, r.Status)
 		}
 	}
 	for _, path := range []string{"/", "/reportEmbedX", "/x/reportEmbed", "/inlay/assets/", "/inlay/assets/none.js", "/inlay/assets/../embed.html", "/embed.html"} {
-		if r := ask(t, h, "GET", path); r.StatusCode != 404 {
+		if r := ask(t, h, "GET", path); r.StatusCode != http.StatusNotFound {
 			t.Errorf("GET %s: %s, want 404", path, r.Status)
 		}
 	}
-	if r := ask(t, h, "POST", "/reportEmbed"); r.StatusCode != 405 {
+	if r := ask(t, h, "POST", "/reportEmbed"); r.StatusCode != http.StatusMethodNotAllowed {
 		t.Errorf("POST /reportEmbed: %s, want 405", r.Status)
 	}
 }
@@ -142,7 +142,7 @@ func TestAssetsOfPages(t *testing.T) {
 		}
 		for _, ref := range found {
 			r := ask(t, h, "GET", ref[1])
-			if r.StatusCode != 200 {
+			if r.StatusCode != http.StatusOK {
 				t.Errorf("%s names %s: %s", name, ref[1], r.Status)
 			}
 			if cache := r.Header.Get("Cache-Control"); strings.HasPrefix(ref[1], "/inlay/assets/") && !strings.Contains(cache, "immutable") {
@@ -172,7 +172,7 @@ func TestAssetsAreCompressedAndRevalidated(t *testing.T) {
 		t.Error("compressed although refused")
 	}
 	again := ask(t, h, "GET", "/inlay-embed.js", "If-None-Match", plain.Header.Get("ETag"))
-	if again.StatusCode != 304 || body(t, again) != "" {
+	if again.StatusCode != http.StatusNotModified || body(t, again) != "" {
 		t.Errorf("asked again: %s", again.Status)
 	}
 	if head := ask(t, h, "HEAD", "/inlay-embed.js"); body(t, head) != "" || head.Header.Get("Content-Length") == "" {
@@ -188,7 +188,7 @@ func TestDemoPageEmbedsFromItsOwnOriginOnly(t *testing.T) {
 			t.Errorf("policy %q lacks %q", policy, want)
 		}
 	}
-	if r := ask(t, DemoPage(), "GET", "/other"); r.StatusCode != 404 {
+	if r := ask(t, DemoPage(), "GET", "/other"); r.StatusCode != http.StatusNotFound {
 		t.Errorf("GET /other: %s", r.Status)
 	}
 }

@@ -157,11 +157,12 @@ func (c *call) list(i int) ([]Value, error) {
 	return nil, c.raise(i, "expected a list, not %s", c.arg(i).describe())
 }
 
-func (c *call) table(i int) (*table, error) {
-	if t := c.arg(i).tableRef(); t != nil {
+// table is the first argument, a table.
+func (c *call) table() (*table, error) {
+	if t := c.arg(0).tableRef(); t != nil {
 		return t, nil
 	}
-	return nil, c.raise(i, "expected a table, not %s", c.arg(i).describe())
+	return nil, c.raise(0, "expected a table, not %s", c.arg(0).describe())
 }
 
 func (c *call) function(i int) (Value, error) {

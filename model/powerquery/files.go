@@ -231,7 +231,7 @@ func (f *Files) files(base string) []string {
 			}
 			switch {
 			case err != nil:
-				return nil
+				return nil //nolint:nilerr // what cannot be read is not found, and that is said where it is asked for
 			case d.IsDir() && p != "." && strings.HasPrefix(d.Name(), "."):
 				return fs.SkipDir
 			case d.Type().IsRegular():

@@ -2,6 +2,7 @@ package powerquery
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	goruntime "runtime"
@@ -77,7 +78,7 @@ func TestResolve(t *testing.T) {
 }
 
 func remedyOf(err error) string {
-	if r, ok := err.(*refusal); ok {
+	if r := (*refusal)(nil); errors.As(err, &r) {
 		return r.remedy
 	}
 	return ""

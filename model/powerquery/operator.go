@@ -99,7 +99,7 @@ func (ev *evaluator) binary(x *syntax.Binary, a, b Value, src *source) (Value, e
 		return Value{}, src.raise(x.OpPos, "the operator %s cannot be applied to %s and %s", x.Op, a.describe(), b.describe())
 	}
 	var v Value
-	ok := false
+	var ok bool
 	switch x.Op {
 	case "=", "<>":
 		var eq bool

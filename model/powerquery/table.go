@@ -1,6 +1,7 @@
 package powerquery
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -323,7 +324,7 @@ func (c *call) rowFunc(f Value, t *table) func(row []Value) (Value, error) {
 		if err == nil && v.kind >= Binary && v.kind <= TypeOf {
 			return Value{}, c.errorf(1, inlay.Unsupported, "a column of type %s is not supported", v.kind)
 		}
-		if e, ok := err.(*Error); ok && e.Step == "" {
+		if e := (*Error)(nil); errors.As(err, &e) && e.Step == "" {
 			e.Step = c.step
 		}
 		return v, err

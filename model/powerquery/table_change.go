@@ -9,7 +9,7 @@ import (
 
 // replaceValue is Table.ReplaceValue with one of the two replacers of the library.
 func replaceValue(c *call) (Value, error) {
-	t, err := c.table(0)
+	t, err := c.table()
 	if err != nil {
 		return Value{}, err
 	}
@@ -58,11 +58,11 @@ func replaceValue(c *call) (Value, error) {
 
 // transformColumns is Table.TransformColumns(table, {{column, function, type}, …}).
 func transformColumns(c *call) (Value, error) {
-	t, err := c.table(0)
+	t, err := c.table()
 	if err != nil {
 		return Value{}, err
 	}
-	pairs, err := c.pairs(1, 2, 3)
+	pairs, err := c.pairs(3)
 	if err != nil {
 		return Value{}, err
 	}
@@ -120,7 +120,7 @@ func transformColumns(c *call) (Value, error) {
 
 // addIndexColumn is Table.AddIndexColumn(table, name, start, step, type).
 func addIndexColumn(c *call) (Value, error) {
-	t, err := c.table(0)
+	t, err := c.table()
 	if err != nil {
 		return Value{}, err
 	}
@@ -157,7 +157,7 @@ func addIndexColumn(c *call) (Value, error) {
 
 // duplicateColumn is Table.DuplicateColumn(table, column, new name).
 func duplicateColumn(c *call) (Value, error) {
-	t, err := c.table(0)
+	t, err := c.table()
 	if err != nil {
 		return Value{}, err
 	}
@@ -185,7 +185,7 @@ func duplicateColumn(c *call) (Value, error) {
 
 // fillDown is Table.FillDown(table, columns).
 func fillDown(c *call) (Value, error) {
-	t, err := c.table(0)
+	t, err := c.table()
 	if err != nil {
 		return Value{}, err
 	}
@@ -210,11 +210,11 @@ func fillDown(c *call) (Value, error) {
 
 // replaceErrors is Table.ReplaceErrorValues(table, {{column, value}, …}).
 func replaceErrors(c *call) (Value, error) {
-	t, err := c.table(0)
+	t, err := c.table()
 	if err != nil {
 		return Value{}, err
 	}
-	pairs, err := c.pairs(1, 2, 2)
+	pairs, err := c.pairs(2)
 	if err != nil {
 		return Value{}, err
 	}
@@ -239,7 +239,7 @@ func replaceErrors(c *call) (Value, error) {
 
 // removeErrors is Table.RemoveRowsWithErrors(table, columns).
 func removeErrors(c *call) (Value, error) {
-	t, err := c.table(0)
+	t, err := c.table()
 	if err != nil {
 		return Value{}, err
 	}

@@ -164,7 +164,7 @@ func fromRecords(c *call) (Value, error) {
 }
 
 func columnNames(c *call) (Value, error) {
-	t, err := c.table(0)
+	t, err := c.table()
 	if err != nil {
 		return Value{}, err
 	}
@@ -176,7 +176,7 @@ func columnNames(c *call) (Value, error) {
 }
 
 func rowCount(c *call) (Value, error) {
-	t, err := c.table(0)
+	t, err := c.table()
 	if err != nil {
 		return Value{}, err
 	}

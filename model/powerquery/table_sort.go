@@ -27,7 +27,7 @@ func (s *sortOp) explain() string  { return s.text }
 
 // sortRows is Table.Sort with columns and Order.Ascending or Order.Descending.
 func sortRows(c *call) (Value, error) {
-	t, err := c.table(0)
+	t, err := c.table()
 	if err != nil {
 		return Value{}, err
 	}
@@ -140,7 +140,7 @@ func (s *sorted) close() {}
 // distinct is Table.Distinct: the first of equal rows stays. It remembers 128 random bits of
 // hash for each row, so two different rows are taken for equal with odds that can be ignored.
 func distinct(c *call) (Value, error) {
-	t, err := c.table(0)
+	t, err := c.table()
 	if err != nil {
 		return Value{}, err
 	}

@@ -1,6 +1,7 @@
 package powerquery
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -40,8 +41,9 @@ func (c *call) columns(i int, t *table) ([]int, error) {
 	return at, nil
 }
 
-// pairs gives the inner lists of a list of lists; one pair without the outer list is accepted.
-func (c *call) pairs(i, least, most int) ([][]Value, error) {
+// pairs gives the inner lists of the second argument, a list of lists; one pair without the outer list is accepted.
+func (c *call) pairs(most int) ([][]Value, error) {
+	const i, least = 1, 2
 	items, err := c.list(i)
 	if err != nil {
 		return nil, err
@@ -61,7 +63,7 @@ func (c *call) pairs(i, least, most int) ([][]Value, error) {
 }
 
 func promoteHeaders(c *call) (Value, error) {
-	t, err := c.table(0)
+	t, err := c.table()
 	if err != nil {
 		return Value{}, err
 	}
@@ -110,11 +112,11 @@ func promoteHeaders(c *call) (Value, error) {
 }
 
 func transformColumnTypes(c *call) (Value, error) {
-	t, err := c.table(0)
+	t, err := c.table()
 	if err != nil {
 		return Value{}, err
 	}
-	pairs, err := c.pairs(1, 2, 2)
+	pairs, err := c.pairs(2)
 	if err != nil {
 		return Value{}, err
 	}
@@ -162,11 +164,11 @@ func transformColumnTypes(c *call) (Value, error) {
 }
 
 func renameColumns(c *call) (Value, error) {
-	t, err := c.table(0)
+	t, err := c.table()
 	if err != nil {
 		return Value{}, err
 	}
-	pairs, err := c.pairs(1, 2, 2)
+	pairs, err := c.pairs(2)
 	if err != nil {
 		return Value{}, err
 	}
@@ -229,7 +231,7 @@ func (c *call) missingField(i int) (ignore bool, err error) {
 
 func selectOrRemove(remove bool) func(c *call) (Value, error) {
 	return func(c *call) (Value, error) {
-		t, err := c.table(0)
+		t, err := c.table()
 		if err != nil {
 			return Value{}, err
 		}
@@ -265,7 +267,7 @@ func selectOrRemove(remove bool) func(c *call) (Value, error) {
 }
 
 func reorderColumns(c *call) (Value, error) {
-	t, err := c.table(0)
+	t, err := c.table()
 	if err != nil {
 		return Value{}, err
 	}
@@ -292,7 +294,7 @@ func reorderColumns(c *call) (Value, error) {
 }
 
 func selectRows(c *call) (Value, error) {
-	t, err := c.table(0)
+	t, err := c.table()
 	if err != nil {
 		return Value{}, err
 	}
@@ -319,7 +321,7 @@ func selectRows(c *call) (Value, error) {
 }
 
 func addColumn(c *call) (Value, error) {
-	t, err := c.table(0)
+	t, err := c.table()
 	if err != nil {
 		return Value{}, err
 	}
@@ -361,7 +363,7 @@ func addColumn(c *call) (Value, error) {
 
 // inCell turns an error of the language into the error of a cell; other errors stay.
 func (rt *runtime) inCell(column string, err error) (Value, error) {
-	if e, ok := err.(*Error); ok && e.raised {
+	if e := (*Error)(nil); errors.As(err, &e) && e.raised {
 		return rt.failed(column, e.Msg), nil
 	}
 	return Value{}, err
@@ -370,7 +372,7 @@ func (rt *runtime) inCell(column string, err error) (Value, error) {
 // cut is Table.FirstN and Table.Skip.
 func cut(first bool) func(c *call) (Value, error) {
 	return func(c *call) (Value, error) {
-		t, err := c.table(0)
+		t, err := c.table()
 		if err != nil {
 			return Value{}, err
 		}

@@ -136,7 +136,7 @@ func (r *Reader) row() error {
 		if back {
 			text = text[:len(text)-1]
 		}
-		quoted, start = r.values(text, quoted, start)
+		quoted = r.values(text, quoted, start)
 		if !ended || !quoted || !r.opt.LineQuotes {
 			r.done = !ended
 			r.ends = append(r.ends, len(r.buf))
@@ -159,13 +159,13 @@ func (r *Reader) readLine() (ended bool, err error) {
 			return false, ErrRow
 		}
 		r.text = append(r.text, chunk...)
-		switch err {
-		case nil:
+		switch {
+		case err == nil:
 			r.next++
 			r.text = r.text[:len(r.text)-1]
 			return true, nil
-		case bufio.ErrBufferFull:
-		case io.EOF:
+		case errors.Is(err, bufio.ErrBufferFull):
+		case errors.Is(err, io.EOF):
 			return false, nil
 		default:
 			return false, err
@@ -173,8 +173,8 @@ func (r *Reader) readLine() (ended bool, err error) {
 	}
 }
 
-// values splits a line and gives the state behind it.
-func (r *Reader) values(line []byte, quoted, start bool) (bool, bool) {
+// values splits a line and says whether it ends inside quotes.
+func (r *Reader) values(line []byte, quoted, start bool) bool {
 	one := len(r.sep) == 1
 	for i := 0; i < len(line); {
 		ch := line[i]
@@ -209,7 +209,7 @@ func (r *Reader) values(line []byte, quoted, start bool) (bool, bool) {
 			i = j
 		}
 	}
-	return quoted, start
+	return quoted
 }
 
 func hasPrefix(b, prefix []byte) bool {

@@ -1,6 +1,7 @@
 package csvfile
 
 import (
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -72,7 +73,7 @@ func TestRefused(t *testing.T) {
 		t.Errorf("bad bytes: %v", err)
 	}
 	r, _ = NewReader(strings.NewReader("\""+strings.Repeat("x\n", MaxRow)), Options{LineQuotes: true})
-	if _, err := r.Read(nil); err != ErrRow {
+	if _, err := r.Read(nil); !errors.Is(err, ErrRow) {
 		t.Errorf("endless row: %v", err)
 	}
 }

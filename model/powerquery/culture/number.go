@@ -74,7 +74,7 @@ func (c *Culture) ungroup(s string) (string, bool) {
 }
 
 func digits(s string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
 			return false
 		}

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -24,7 +25,7 @@ func FuzzParse(f *testing.F) {
 		if (x == nil) != (err != nil) && err == nil {
 			t.Fatal("neither a tree nor an error")
 		}
-		if e, ok := err.(*Error); ok {
+		if e := (*Error)(nil); errors.As(err, &e) {
 			if e.Pos.Line < 1 || e.Pos.Column < 1 || e.Pos.Offset > len(s) {
 				t.Fatalf("the error is nowhere: %+v", e.Pos)
 			}
