@@ -30,9 +30,10 @@ type cache struct {
 type cacheKey [16]byte
 
 type opened struct {
-	key   cacheKey
-	grant Grant
-	size  int
+	key    cacheKey
+	grant  Grant
+	sealed uint32 // id of the key that has sealed it
+	size   int
 }
 
 func newCache() (*cache, error) {
@@ -69,29 +70,29 @@ func (c *cache) key(token string) cacheKey {
 	return k
 }
 
-func (c *cache) get(k cacheKey) (Grant, bool) {
+func (c *cache) get(k cacheKey) (opened, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e, ok := c.byKey[k]
 	if !ok {
-		return Grant{}, false
+		return opened{}, false
 	}
 	c.order.MoveToFront(e)
-	return e.Value.(*opened).grant, true
+	return *e.Value.(*opened), true
 }
 
-func (c *cache) put(k cacheKey, g Grant, size int) {
-	size += cacheEntry
-	if size > cacheToken {
+func (c *cache) put(o opened) {
+	o.size += cacheEntry
+	if o.size > cacheToken {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, ok := c.byKey[k]; ok {
+	if _, ok := c.byKey[o.key]; ok {
 		return
 	}
-	c.byKey[k] = c.order.PushFront(&opened{key: k, grant: g, size: size})
-	for c.bytes += size; c.bytes > cacheBytes; {
+	c.byKey[o.key] = c.order.PushFront(&o)
+	for c.bytes += o.size; c.bytes > cacheBytes; {
 		e := c.order.Back()
 		o := c.order.Remove(e).(*opened)
 		delete(c.byKey, o.key)

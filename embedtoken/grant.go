@@ -9,8 +9,8 @@ import (
 // Grant is what a token lets its bearer do. The zero Grant lets nothing. A Grant that was
 // opened may be shared between requests: read it, do not write to it.
 //
-// The members are the content of the sealed part. Adding one, such as the revocation epochs,
-// keeps old tokens readable by new programs; old programs refuse what they do not know.
+// The members are the content of the sealed part. Adding one keeps old tokens readable by new
+// programs; old programs refuse what they do not know.
 type Grant struct {
 	TokenID          string         `json:"id"`
 	TenantID         string         `json:"tenant"`
@@ -20,6 +20,10 @@ type Grant struct {
 	Reports          []ReportGrant  `json:"reports,omitempty"`
 	Datasets         []DatasetGrant `json:"datasets,omitempty"`
 	TargetWorkspaces []string       `json:"targets,omitempty"`
+	Workspaces       []string       `json:"workspaces,omitempty"` // of all that it names; see Stamp
+	Epochs           []inlay.Epoch  `json:"epochs,omitempty"`     // of its subjects, those that were not 0
+	Pages            []string       `json:"pages,omitempty"`      // that it shows; none named: all
+	Visuals          []string       `json:"visuals,omitempty"`    // that it shows; none named: all
 }
 
 // ReportGrant lets open a report.

@@ -14,6 +14,7 @@ type Request struct {
 	Identities           []IdentityRequest
 	DatasourceIdentities int   // how many were sent
 	LifetimeMinutes      int64 // 0 is the default
+	Narrow               *Narrow
 }
 
 // DatasetRequest asks for one dataset.
@@ -44,6 +45,7 @@ type World struct {
 	Datasets map[string]inlay.Dataset     // the datasets that the request names, by id
 	Reports  map[string]inlay.Report      // the reports that the request names, by id
 	Rights   map[string]inlay.AccessRight // the caller's, by id of the workspace
+	Policy   Policy
 }
 
 // normal is the request with ids in lower case and what was named twice in the same words
@@ -71,11 +73,11 @@ func (r Request) normal() Request {
 }
 
 // distinct maps a list and drops what is equal to an earlier element.
-func distinct[T comparable](list []T, f func(T) T) []T {
-	out := make([]T, 0, len(list))
-	seen := make(map[T]bool, len(list))
-	for _, x := range list {
-		x = f(x)
+func distinct[T any, U comparable](list []T, f func(T) U) []U {
+	out := make([]U, 0, len(list))
+	seen := make(map[U]bool, len(list))
+	for _, v := range list {
+		x := f(v)
 		if !seen[x] {
 			seen[x] = true
 			out = append(out, x)

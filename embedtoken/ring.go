@@ -1,26 +1,42 @@
 package embedtoken
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
-	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
-	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
-	tinkpb "github.com/tink-crypto/tink-go/v2/proto/tink_go_proto"
-	"github.com/tink-crypto/tink-go/v2/tink"
 )
 
-// Ring holds the keys that seal and open tokens: a tink keyset of AES-256-GCM keys, each
-// with an id that every token carries. It is safe for concurrent use.
+// The keys in use are never older than staleAfter: what another process wrote to the file (the
+// command that rotates keys runs beside a server) is looked for when a token comes and the last
+// look is checkEvery ago. If the file cannot be read for longer than staleAfter, tokens are
+// neither sealed nor opened: a key that was withdrawn must not live on because a disk is gone.
+const (
+	checkEvery = 250 * time.Millisecond
+	staleAfter = time.Second
+	// unknownEvery is how often a token with a key that is not known has the file read at once.
+	// Such tokens can be made by anybody, and in any number.
+	unknownEvery = 100 * time.Millisecond
+)
+
+// Ring holds the keys that seal and open tokens: AES-256-GCM keys, each with an id that every
+// token carries. It is safe for concurrent use, and follows the changes of its file.
 type Ring struct {
-	aead   tink.AEAD
-	opened *cache
+	path    string // empty: the keys exist in memory only
+	clock   func() time.Duration
+	keys    atomic.Pointer[keys]
+	checked atomic.Int64 // clock at which the keys were known to be those of the file
+	opened  *cache
+
+	mu      sync.Mutex // of who reads the file; what follows is its holder's
+	tried   time.Duration
+	failure error
+	reads   int
 }
 
 // OpenRing reads the keys from a file, which it makes with one new key if there is none. The
@@ -36,15 +52,11 @@ func OpenRing(path string) (*Ring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("key file %q: %w", path, err)
 	}
-	h, err := load(path)
+	r, err := newRing(path)
 	if err != nil {
-		return nil, fmt.Errorf("key file %q: %w", path, err)
+		return nil, err
 	}
-	r, err := newRing(h)
-	if err != nil {
-		return nil, fmt.Errorf("key file %q: %w", path, err)
-	}
-	return r, nil
+	return r, r.Refresh()
 }
 
 // NewRing makes a ring with a key that exists in memory only.
@@ -53,114 +65,96 @@ func NewRing() (*Ring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make token key: %w", err)
 	}
-	return newRing(h)
+	k, err := newKeys(nil, h, nil)
+	if err != nil {
+		return nil, err
+	}
+	r, err := newRing("")
+	if err != nil {
+		return nil, err
+	}
+	r.keys.Store(k)
+	return r, nil
 }
 
-func newRing(h *keyset.Handle) (*Ring, error) {
-	// The algorithm is pinned: a keyset with any other kind of key is refused whole.
-	template := aead.AES256GCMKeyTemplate()
-	for _, k := range h.KeysetInfo().GetKeyInfo() {
-		if k.GetTypeUrl() != template.GetTypeUrl() || k.GetOutputPrefixType() != tinkpb.OutputPrefixType_TINK {
-			return nil, fmt.Errorf("key %d is not an AES-256-GCM key with an id", k.GetKeyId())
-		}
-	}
-	a, err := aead.New(h)
-	if err != nil {
-		return nil, fmt.Errorf("use token keys: %w", err)
-	}
+func newRing(path string) (*Ring, error) {
 	opened, err := newCache()
 	if err != nil {
 		return nil, fmt.Errorf("make token cache: %w", err)
 	}
-	return &Ring{aead: a, opened: opened}, nil
+	start := time.Now()
+	return &Ring{path: path, opened: opened, clock: func() time.Duration { return time.Since(start) }}, nil
 }
 
-// load reads a keyset. Errors of tink name no key material.
-func load(path string) (*keyset.Handle, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
+// Refresh makes what other processes have written to the key file count now. Tokens do that by
+// themselves, at most a quarter of a second later.
+func (r *Ring) Refresh() error {
+	if r.path == "" {
+		return nil
 	}
-	h, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(text)))
-	if err != nil {
-		return nil, errors.New("not a keyset")
-	}
-	return h, nil
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.reread()
+	return r.failure
 }
 
-// create writes a new key beside its place and links it there, so that of two programs that
-// start together one wins and the other reads the winner's key.
-func create(path string) error {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
+// current are the keys, recent enough to be used.
+func (r *Ring) current() (*keys, error) {
+	if r.path == "" {
+		return r.keys.Load(), nil
 	}
-	h, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
-	if err != nil {
-		return err
+	age := r.age()
+	if age < checkEvery {
+		return r.keys.Load(), nil
 	}
-	var buf bytes.Buffer
-	if err := insecurecleartextkeyset.Write(h, keyset.NewJSONWriter(&buf)); err != nil {
-		return err
+	if age >= staleAfter {
+		r.mu.Lock()
+	} else if !r.mu.TryLock() {
+		return r.keys.Load(), nil // somebody is looking
 	}
-	f, err := os.CreateTemp(dir, ".key-*") // 0600
-	if err != nil {
-		return err
+	defer r.mu.Unlock()
+	if r.age() >= checkEvery && r.clock()-r.tried >= checkEvery {
+		r.reread()
 	}
-	defer func() { _ = os.Remove(f.Name()) }() // it has its second name by then, or is of no use
-	_, err = f.Write(buf.Bytes())
-	if err == nil {
-		err = f.Sync()
+	if r.age() < staleAfter {
+		return r.keys.Load(), nil
 	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err != nil {
-		return err
-	}
-	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return syncDir(dir)
+	return nil, r.failure
 }
 
-// syncDir makes a new name in a folder durable.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil // folders cannot be synced there
+// unknown are the keys after a look into the file for one that is not known, unless somebody
+// looked a moment ago.
+func (r *Ring) unknown() *keys {
+	if r.path == "" {
+		return r.keys.Load()
 	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.clock()-r.tried >= unknownEvery {
+		r.reread()
 	}
-	err = d.Sync()
-	if e := d.Close(); err == nil {
-		err = e
-	}
-	return err
+	return r.keys.Load()
 }
 
-// private checks who else may read the key or put another in its place.
-func private(path string) error {
-	file, err := os.Lstat(path)
+func (r *Ring) age() time.Duration { return r.clock() - time.Duration(r.checked.Load()) }
+
+// reread compares the keys with the file, and takes those of the file if it has changed. Its
+// text is compared, not its time: two changes may be closer than the clock of a disk.
+func (r *Ring) reread() {
+	r.tried = r.clock()
+	r.reads++
+	var known []byte
+	if k := r.keys.Load(); k != nil {
+		known = k.text
+	}
+	k, err := readKeys(r.path, known)
 	if err != nil {
-		return err
+		r.failure = fmt.Errorf("key file %q: %w", r.path, err)
+		return
 	}
-	if !file.Mode().IsRegular() {
-		return errors.New("not a regular file")
+	if k != nil {
+		r.keys.Store(k)
 	}
-	if runtime.GOOS == "windows" {
-		return nil // permissions are inherited from the folder there
-	}
-	if m := file.Mode().Perm(); m&0o077 != 0 {
-		return fmt.Errorf("others may use it (mode %04o); chmod 600", m)
-	}
-	dir, err := os.Stat(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	if m := dir.Mode().Perm(); m&0o022 != 0 {
-		return fmt.Errorf("others may write in its folder (mode %04o); chmod 700", m)
-	}
-	return nil
+	r.failure = nil
+	r.checked.Store(int64(r.tried))
 }

@@ -15,6 +15,7 @@ const (
 	docCloud   = docToken + `"Row Level Security", row "Cloud RLS"`
 	docOurs    = "not documented; closed when in doubt"
 	docNotYet  = "not built yet; refused rather than dropped"
+	docOption  = "an option beyond the service"
 	docLimits  = docV2 + `"Limitations"`
 	docEffects = docV2 + `"EffectiveIdentity"`
 )
@@ -34,6 +35,8 @@ var rules = []Rule{
 	{"identity-username", docEffects + `, "username"`, false, identityUsername},
 	{"identity-roles", docEffects + `, "roles"`, false, identityRoles},
 	{"identity-custom-data", docOurs, false, identityCustomData},
+	{"narrow-names", docOption, false, narrowNames},
+	{"narrow-view", docOption, false, narrowView},
 
 	{"caller-live", docToken + `"Considerations and limitations"`, true, callerLive},
 	{"item-once", docOurs, true, itemOnce},
@@ -46,12 +49,15 @@ var rules = []Rule{
 	{"identity-forbidden", docLive, true, identityForbidden},
 	{"identity-required", docCloud, true, identityRequired},
 	{"roles-required", docLive, true, rolesRequired},
+	{"require-identity", docOption, true, requireIdentity},
+	{"strict-roles", docOption, true, strictRoles},
 
 	{"no-roles-all-data", docToken + `"Row Level Security"`, true, noRolesAllData},
 	{"master-user-all-data", docCloud, true, masterUserAllData},
 	{"identity-enforced", docToken + `"Row Level Security"`, true, identityEnforced},
 	{"allow-edit", docToken + `"Access Level"`, true, allowEdit},
 	{"save-targets", docToken + `"Access Level"`, true, saveTargets},
+	{"narrow", docOption, true, narrow},
 	{"lifetime", docToken + `"Considerations and limitations"`, true, lifetime},
 }
 

@@ -3,6 +3,7 @@ package embedtoken
 import (
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -49,8 +50,23 @@ func (r *Ring) Seal(g Grant, clusterURL string) (string, error) {
 	if err != nil {
 		return "", errors.New("seal embed token: the grant is not text")
 	}
+	if g.ExpiresAt.Sub(g.IssuedAt) > MaxLifetime {
+		return "", errors.New("seal embed token: it would live longer than " + MaxLifetime.String())
+	}
+	keys, err := r.current()
+	if err != nil {
+		return "", err
+	}
+	key := keys.sealing(g.IssuedAt)
+	if key == nil {
+		return "", errors.New("seal embed token: no key seals at this time")
+	}
+	seal, err := key.seal()
+	if err != nil {
+		return "", fmt.Errorf("use token key %d: %w", key.ID, err)
+	}
 	second := base64.StdEncoding.EncodeToString(front)
-	sealed, err := r.aead.Encrypt(content, []byte(kind+second))
+	sealed, err := seal.Encrypt(content, []byte(kind+second))
 	if err != nil {
 		return "", errors.New("seal embed token: no key")
 	}
@@ -68,15 +84,24 @@ func (r *Ring) Open(token string, now time.Time) (Grant, error) {
 	if len(token) > maxToken {
 		return Grant{}, notOurs()
 	}
-	key := r.opened.key(token)
-	g, ok := r.opened.get(key)
+	keys, err := r.current()
+	if err != nil {
+		return Grant{}, err
+	}
+	hash := r.opened.key(token)
+	o, ok := r.opened.get(hash)
 	if !ok {
-		var err error
-		if g, err = r.open(token); err != nil {
+		if o, keys, err = r.open(keys, token); err != nil {
 			return Grant{}, err
 		}
-		r.opened.put(key, g, len(token))
+		o.key, o.size = hash, len(token)
+		r.opened.put(o)
 	}
+	// Asked on every use, so that the cache cannot prolong the life of a key.
+	if key := keys.find(o.sealed); key == nil || !key.opens(&o.grant, now) {
+		return Grant{}, notOurs()
+	}
+	g := o.grant
 	// Asked on every use, so that the cache cannot prolong a token.
 	if !now.Before(g.ExpiresAt) {
 		return Grant{}, &inlay.Error{Kind: inlay.Expired, Rule: "token-expired",
@@ -85,28 +110,39 @@ func (r *Ring) Open(token string, now time.Time) (Grant, error) {
 	return g, nil
 }
 
-func (r *Ring) open(token string) (Grant, error) {
+// open opens a token that was not seen before, with the keys that are given or, if it names none of
+// them, those that are in the file now.
+func (r *Ring) open(k *keys, token string) (opened, *keys, error) {
 	first, second, ok := strings.Cut(token, ".")
 	// The decoder skips line breaks; a token has none.
 	if !ok || strings.ContainsAny(first, "\r\n") {
-		return Grant{}, notOurs()
+		return opened{}, k, notOurs()
 	}
 	sealed, err := encoding.DecodeString(first)
 	if err != nil {
-		return Grant{}, notOurs()
+		return opened{}, k, notOurs()
 	}
-	content, err := r.aead.Decrypt(sealed, []byte(kind+second))
+	id, ok := keyID(sealed)
+	if !ok {
+		return opened{}, k, notOurs()
+	}
+	if k.find(id) == nil {
+		if k = r.unknown(); k.find(id) == nil {
+			return opened{}, k, notOurs()
+		}
+	}
+	content, err := k.open.Decrypt(sealed, []byte(kind+second))
 	if err != nil {
-		return Grant{}, notOurs()
+		return opened{}, k, notOurs()
 	}
 	var g Grant
 	if err := json.Unmarshal(content, &g, json.RejectUnknownMembers(true)); err != nil {
-		return Grant{}, notOurs()
+		return opened{}, k, notOurs()
 	}
-	if g.TokenID == "" || g.PrincipalID == "" || g.ExpiresAt.IsZero() {
-		return Grant{}, notOurs()
+	if g.TokenID == "" || g.PrincipalID == "" || g.ExpiresAt.IsZero() || g.ExpiresAt.Sub(g.IssuedAt) > MaxLifetime {
+		return opened{}, k, notOurs()
 	}
-	return g, nil
+	return opened{grant: g, sealed: id}, k, nil
 }
 
 func notOurs() error {

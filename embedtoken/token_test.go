@@ -129,14 +129,14 @@ func TestForgery(t *testing.T) {
 
 	content, _ := json.Marshal(g)
 	sealedFor := func(aad string) string {
-		b, err := r.aead.Encrypt(content, []byte(aad))
+		b, err := r.keys.Load().open.Encrypt(content, []byte(aad))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return encoding.EncodeToString(b)
 	}
 	sealedAs := func(content string) string {
-		b, err := r.aead.Encrypt([]byte(content), []byte(kind+second))
+		b, err := r.keys.Load().open.Encrypt([]byte(content), []byte(kind+second))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -326,8 +326,8 @@ func TestCacheIsBounded(t *testing.T) {
 	}
 	const n, size = 3000, 10 << 10
 	for i := range n {
-		c.put(c.key(fmt.Sprint(i)), Grant{}, size)
-		c.put(c.key(fmt.Sprint(i)), Grant{}, size) // counted once
+		c.put(opened{key: c.key(fmt.Sprint(i)), size: size})
+		c.put(opened{key: c.key(fmt.Sprint(i)), size: size}) // counted once
 	}
 	if c.bytes > cacheBytes || len(c.byKey) != c.order.Len() || len(c.byKey) != c.bytes/(size+cacheEntry) || len(c.byKey) == 0 {
 		t.Errorf("%d bytes, %d keys, %d in order", c.bytes, len(c.byKey), c.order.Len())
@@ -338,7 +338,7 @@ func TestCacheIsBounded(t *testing.T) {
 	if _, ok := c.get(c.key(fmt.Sprint(n - 1))); !ok {
 		t.Error("the newest entry is not there")
 	}
-	c.put(c.key("large"), Grant{}, cacheToken+1)
+	c.put(opened{key: c.key("large"), size: cacheToken + 1})
 	if _, ok := c.get(c.key("large")); ok {
 		t.Error("a large token was remembered")
 	}
@@ -375,7 +375,7 @@ func BenchmarkOpen(b *testing.B) {
 	b.Run("new", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := r.open(token); err != nil {
+			if _, _, err := r.open(r.keys.Load(), token); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -72,6 +72,10 @@ func (a *api) embedToken(c *call, token string) error {
 	if grant.TenantID != a.TenantID {
 		return refuse(inlay.Unauthenticated, ruleUseTenant, "the embed token is not for this tenant", "generate a token at this server")
 	}
+	c.grant = grant // a refusal from here on is recorded with the token's id
+	if err := a.notRevoked(c.ctx(), grant); err != nil {
+		return err
+	}
 	principal, err := a.Members.Principal(c.ctx(), grant.PrincipalID)
 	if inlay.KindOf(err) == inlay.NotFound && err != nil {
 		return refuse(inlay.Forbidden, ruleUsePrincipal, "who generated the embed token no longer exists", "generate a token as another principal")
@@ -79,6 +83,6 @@ func (a *api) embedToken(c *call, token string) error {
 	if err != nil {
 		return err
 	}
-	c.grant, c.principal = grant, principal
+	c.principal = principal
 	return nil
 }

@@ -25,7 +25,7 @@ func TestUseRulesAreDocumented(t *testing.T) {
 	for _, m := range regexp.MustCompile("`([a-z-]+)`").FindAllStringSubmatch(section, -1) {
 		listed = append(listed, m[1])
 	}
-	want := []string{"token-readable", "token-expired",
+	want := []string{"token-readable", "token-expired", ruleTokenRevoked,
 		ruleUseTenant, ruleUsePrincipal, ruleUseReport, ruleUseDataset, ruleUseRight, ruleUseUnrestricted, ruleUseIdentity,
 		query.RuleNoRole, query.RuleUnknownRole, query.RuleRoleBroken, query.RuleUsername, query.RuleTwoRoles}
 	for _, id := range want {

@@ -76,7 +76,7 @@ func (a *api) embedReport(c *call) error {
 	if err != nil {
 		return err
 	}
-	def, err := a.Definitions.Report(c.ctx(), u.report)
+	def, _, err := a.definition(c, u)
 	if err != nil {
 		return err
 	}

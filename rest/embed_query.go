@@ -42,13 +42,21 @@ func (a *api) embedQuery(c *call) error {
 	if err != nil {
 		return err
 	}
-	def, err := a.Definitions.Report(c.ctx(), u.report)
+	shown, def, err := a.definition(c, u)
 	if err != nil {
+		return err
+	}
+	if _, _, err := find(shown, c.vars["page"], c.vars["visual"]); err != nil {
 		return err
 	}
 	page, v, err := find(def, c.vars["page"], c.vars["visual"])
 	if err != nil {
 		return err
+	}
+	if shown != def {
+		if err := chooses(shown, page.Name, body); err != nil {
+			return err
+		}
 	}
 	plan, err := visual.Query(u.model, def, page, v, state)
 	if err != nil {

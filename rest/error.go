@@ -90,6 +90,9 @@ const (
 	ruleTimeout   = "timeout"
 	ruleGone      = "client-gone"
 
+	ruleRevokeRight  = "revoke-right"
+	ruleTokenRevoked = "token-revoked"
+
 	ruleUseTenant       = "use-tenant"
 	ruleUsePrincipal    = "use-principal"
 	ruleUseReport       = "use-report"

@@ -51,11 +51,12 @@ const (
 	shop  = "a0000000-0000-0000-0000-000000000001"
 	rival = "a0000000-0000-0000-0000-000000000002"
 	anna  = "a0000000-0000-0000-0000-000000000003"
+	guard = "a0000000-0000-0000-0000-000000000004" // an administrator of the server, in no workspace
 )
 
 // secrets are the client secrets and passwords, by principal: long ones, which are checked
 // quickly.
-var secrets = map[string]string{shop: entra.NewSecret(), rival: entra.NewSecret(), anna: entra.NewSecret()}
+var secrets = map[string]string{shop: entra.NewSecret(), rival: entra.NewSecret(), anna: entra.NewSecret(), guard: entra.NewSecret()}
 
 // names are what no refused answer may show.
 var names = []string{"Sales Workspace", "Harbour Workspace", "Orders Dataset", "Vessels Dataset", "Overview Report", "Cargo Report", "WEST-ROW", "EAST-ROW", "CARGO-ROW"}
@@ -67,7 +68,7 @@ var ids = []string{sales, harbour, orders, vessels, prices, overview, cargo, tar
 // of operations must be added here: the tests fail until it is.
 var places = map[string]string{
 	"groupId": sales, "reportId": overview, "datasetId": orders, "page": "first", "visual": "rows",
-	"username": "ann@example.com", "role": "West",
+	"username": "ann@example.com", "role": "West", "principalId": rival, "tokenId": missing,
 }
 
 // foreign are items that exist and that the shop may not reach.
@@ -78,6 +79,7 @@ type world struct {
 	t       testing.TB
 	now     time.Time
 	store   *sqlstore.Store
+	path    string // of the store
 	sign    *entra.Service
 	ring    *embedtoken.Ring
 	engine  *engine
@@ -104,7 +106,8 @@ func newWorld(t testing.TB, options ...func(*rest.Config)) *world {
 	t.Helper()
 	w := &world{t: t, now: time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC), engine: &engine{}, log: &safeBuffer{}}
 	var err error
-	if w.store, err = sqlstore.Open(context.Background(), filepath.Join(t.TempDir(), "catalog.db")); err != nil {
+	w.path = filepath.Join(t.TempDir(), "catalog.db")
+	if w.store, err = sqlstore.Open(context.Background(), w.path); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.store.Close() })
@@ -114,7 +117,7 @@ func newWorld(t testing.TB, options ...func(*rest.Config)) *world {
 		t.Fatal(err)
 	}
 	cfg := rest.Config{
-		PublicURL: "http://localhost:8400", TenantID: tenant, Items: w.store, Members: w.store, Auth: w.sign, Tokens: w.ring,
+		PublicURL: "http://localhost:8400", TenantID: tenant, Items: w.store, Members: w.store, Auth: w.sign, Tokens: w.ring, Revocations: w.store, Administrators: []string{"c0000000-0000-0000-0000-000000000004"},
 		Engine: w.engine, Definitions: definitions{}, Now: func() time.Time { return w.now },
 		Log: slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
@@ -166,6 +169,7 @@ func (w *world) seed() {
 		{ID: shop, Kind: inlay.ServicePrincipal, Name: "Shop", ClientID: "c0000000-0000-0000-0000-000000000001"},
 		{ID: rival, Kind: inlay.ServicePrincipal, Name: "Rival", ClientID: "c0000000-0000-0000-0000-000000000002"},
 		{ID: anna, Kind: inlay.MasterUser, Name: "anna@example.com"},
+		{ID: guard, Kind: inlay.ServicePrincipal, Name: "Guard", ClientID: "c0000000-0000-0000-0000-000000000004"},
 	} {
 		p.Secret, p.CreatedAt = entra.Digest(secrets[p.ID]), w.now
 		do(s.CreatePrincipal(ctx, p))

@@ -27,7 +27,9 @@ type Operation struct {
 // Operations lists every operation that is served.
 func Operations() []Operation { return operations() }
 
-func operations() []Operation {
+func operations() []Operation { return append(served(), revocations()...) }
+
+func served() []Operation {
 	report := []string{"Report.ReadWrite.All", "Report.Read.All"}
 	dataset := []string{"Dataset.ReadWrite.All", "Dataset.Read.All"}
 	workspace := []string{"Workspace.ReadWrite.All", "Workspace.Read.All"}

@@ -15,7 +15,14 @@ import (
 // valid is a request of an operation that must succeed.
 func (w *world) valid(op rest.Operation) (target, authorization, body string) {
 	w.t.Helper()
-	authorization = "Bearer " + w.bearer(w.sign, tenant, shop)
+	who := shop
+	switch op.ID {
+	case "Inlay_RevokeWorkspace", "Inlay_RevokeReport", "Inlay_RevokeDataset":
+		who = anna
+	case "Inlay_RevokeToken", "Inlay_RevokePrincipal", "Inlay_RevokeTenant":
+		who = guard
+	}
+	authorization = "Bearer " + w.bearer(w.sign, tenant, who)
 	if op.Auth == rest.EmbedToken {
 		authorization = "EmbedToken " + w.embed("ann@example.com", "West")
 	}

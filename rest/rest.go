@@ -60,20 +60,24 @@ type Config struct {
 	Members     Members
 	Auth        Authenticator
 	Tokens      Sealer
+	Revocations inlay.Revocations
 	Engine      Engine
 	Definitions Definitions
-	Audit       Recorder         // nothing is recorded if nil
-	Timeout     time.Duration    // of one question to the engine; 60 s if zero
-	Wire        bool             // answer errors as the service does, with empty bodies where it sends none
-	Now         func() time.Time // time.Now if nil
-	Log         *slog.Logger     // slog.Default() if nil
+	Policy      embedtoken.Policy // what is asked of token requests beyond the documents
+	// Administrators may revoke tokens beyond a workspace: object ids, client ids, names of users.
+	Administrators []string
+	Audit          Recorder         // nothing is recorded if nil
+	Timeout        time.Duration    // of one question to the engine; 60 s if zero
+	Wire           bool             // answer errors as the service does, with empty bodies where it sends none
+	Now            func() time.Time // time.Now if nil
+	Log            *slog.Logger     // slog.Default() if nil
 }
 
 // New makes the handler of all operations. It panics if a part is missing. Mount it without
 // a router that rewrites paths, such as http.ServeMux: the paths are checked here.
 func New(cfg Config) http.Handler {
 	if cfg.PublicURL == "" || cfg.TenantID == "" || cfg.Items == nil || cfg.Members == nil || cfg.Auth == nil ||
-		cfg.Tokens == nil || cfg.Engine == nil || cfg.Definitions == nil {
+		cfg.Tokens == nil || cfg.Revocations == nil || cfg.Engine == nil || cfg.Definitions == nil {
 		panic("rest: a part of the configuration is missing")
 	}
 	if cfg.Timeout <= 0 {

@@ -24,6 +24,7 @@ type (
 		DatasourceIdentities []datasourceIdentity `json:"datasourceIdentities"`
 		LifetimeInMinutes    int64                `json:"lifetimeInMinutes"`
 		Context              jsontext.Value       `json:"@odata.context"`
+		Inlay                jsontext.Value       `json:"inlay"`
 	}
 	tokenDataset struct {
 		ID              string `json:"id"`
@@ -112,10 +113,18 @@ func (a *api) generateToken(c *call) error {
 		return err
 	}
 	wanted := t.wanted()
+	var err error
+	if wanted.Narrow, err = narrowed(t.Inlay); err != nil {
+		return err
+	}
 	if err := embedtoken.Shape(wanted); err != nil {
 		return err
 	}
 	c.asked(t, wanted)
+	revoked, err := a.Revocations.Revoked(c.ctx()) // before the world: see Stamp
+	if err != nil {
+		return err
+	}
 	world, err := a.world(c.ctx(), c.caller, wanted)
 	if err != nil {
 		return err
@@ -125,6 +134,7 @@ func (a *api) generateToken(c *call) error {
 		return err
 	}
 	grant.TokenID = uuid.NewString()
+	grant.Stamp(world, revoked)
 	token, err := a.Tokens.Seal(grant, a.clusterURL(c))
 	if err != nil {
 		return err
@@ -145,6 +155,7 @@ func (a *api) world(ctx context.Context, caller inlay.Caller, r embedtoken.Reque
 		Datasets: map[string]inlay.Dataset{},
 		Reports:  map[string]inlay.Report{},
 		Rights:   map[string]inlay.AccessRight{},
+		Policy:   a.Policy,
 	}
 	members, err := a.Members.MembershipsOf(ctx, caller.PrincipalID)
 	if err != nil {

@@ -48,6 +48,9 @@ func (a *api) authorize(c *call) (use, error) {
 	}
 	c.about.Datasets = []string{u.dataset.ID}
 	c.about.Workspaces = slices.Compact([]string{u.report.WorkspaceID, u.dataset.WorkspaceID})
+	if err := a.notRevokedIn(c.ctx(), c.grant, u.report.WorkspaceID, u.dataset.WorkspaceID); err != nil {
+		return u, err
+	}
 	if err := a.stillMember(c, u.report.WorkspaceID, u.dataset.WorkspaceID); err != nil {
 		return u, err
 	}

@@ -6,7 +6,8 @@
 // written. Sections:
 //
 //	-- world --      workspaces, datasets with rows, roles, reports, apps and users;
-//	                 "errors: wire" for errors as bare as those of the service
+//	                 "errors: wire" for errors as bare as those of the service; "option NAME"
+//	                 and "administrator USER" for options of the server
 //	-- request --    "as NAME" (or "as NAME, signed in anew"), then a request line, headers and
 //	                 a body; a form is written as lines "name = value"
 //	-- response --   status line, headers to check, and a body; "..." matches anything
@@ -15,6 +16,9 @@
 //	-- rows --       what each visual of its page shows, or the error
 //	-- clock --      moves the clock: +59m
 //	-- change --     publishes anew and gives other rights, in the words of a world
+//	-- do --         what an administrator does with the commands: "revoke token" (the last one),
+//	                 "revoke tenant", "revoke principal NAME" (workspace, report, dataset),
+//	                 "rotate keys", "withdraw old keys", "withdraw all keys"
 //	-- restart --    stops the server and starts it on its data folder; "tenant GUID" makes it
 //	                 another tenant's
 //	-- token --      what a token holds that the rules would not give, sealed with the server's key

@@ -9,7 +9,7 @@ import (
 )
 
 // grants are the rules that give instead of refusing: no answer shows their ids.
-var grants = []string{"no-roles-all-data", "master-user-all-data", "identity-enforced", "allow-edit", "save-targets", "lifetime"}
+var grants = []string{"no-roles-all-data", "master-user-all-data", "identity-enforced", "allow-edit", "save-targets", "narrow", "lifetime"}
 
 // behind are the rules that no request gets to, because something before them refuses the same
 // with its own words. Their stories show that answer; their own tests show the rule.

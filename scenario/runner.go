@@ -35,6 +35,7 @@ type Bench struct {
 	secret  map[string][2]string
 	token   map[string]string // access tokens by name of who signed in
 	embed   string            // the last embed token
+	embedID string            // its id
 	client  string            // the application through which users sign in
 	imports int
 
@@ -50,6 +51,10 @@ func Open(ctx context.Context, dir string, w *World, log io.Writer) (*Bench, err
 	if w.Wire {
 		b.cfg.ErrorMode = "wire"
 	}
+	b.cfg.RequireIdentity, b.cfg.StrictRoles = w.RequireIdentity, w.StrictRoles
+	for _, name := range w.Administrators {
+		b.cfg.Administrators = append(b.cfg.Administrators, userName(name))
+	}
 	if err := b.start(ctx); err != nil {
 		return nil, err
 	}
@@ -63,6 +68,15 @@ func Open(ctx context.Context, dir string, w *World, log io.Writer) (*Bench, err
 func (b *Bench) start(ctx context.Context) (err error) {
 	b.Server, err = server.New(ctx, b.cfg, server.WithClock(b.clock), server.WithLog(b.log))
 	return err
+}
+
+// ID is the id of a thing of the world, or what else stands after a dollar sign in a story.
+func (b *Bench) ID(name string) string {
+	id, err := b.expand("${" + strings.Trim(name, "${}") + "}")
+	if err != nil {
+		panic(err) // the caller wrote the world
+	}
+	return id
 }
 
 // Close stops the server.
@@ -169,8 +183,8 @@ func (b *Bench) register(ctx context.Context, p Principal) error {
 		register = b.Server.NewApp
 	}
 	name := p.Name
-	if !p.App && !strings.Contains(name, "@") {
-		name += "@example.com"
+	if !p.App {
+		name = userName(name)
 	}
 	made, secret, err := register(ctx, name)
 	if err != nil {
@@ -181,6 +195,14 @@ func (b *Bench) register(ctx context.Context, p Principal) error {
 		b.secret[p.Name] = [2]string{made.ClientID, secret}
 	}
 	return b.call(p.Name, made.ID)
+}
+
+// userName is the name with which a user of a story signs in.
+func userName(name string) string {
+	if strings.Contains(name, "@") {
+		return name
+	}
+	return name + "@example.com"
 }
 
 // Run runs the steps of a story. The error names the step.
@@ -209,6 +231,8 @@ func (b *Bench) step(step Step) (outcome, error) {
 		return outcome{}, nil
 	case "change":
 		return outcome{}, b.make(context.Background(), step.Change)
+	case "do":
+		return outcome{}, b.do(context.Background(), step.Body)
 	case "restart":
 		return outcome{}, b.restart(step.Tenant)
 	case "token":
@@ -272,9 +296,10 @@ func (b *Bench) request(step Step) (*httptest.ResponseRecorder, error) {
 	w := b.Do(step.Method, path, header, body)
 	var made struct {
 		Token string `json:"token"`
+		ID    string `json:"tokenId"`
 	}
 	if w.Code == http.StatusOK && json.Unmarshal(w.Body.Bytes(), &made) == nil && made.Token != "" {
-		b.embed = made.Token
+		b.embed, b.embedID = made.Token, made.ID
 	}
 	return w, nil
 }

@@ -21,14 +21,14 @@ type Story struct {
 
 // Step is one thing that is done, with what must come of it.
 type Step struct {
-	Kind    string // request, show, clock, change, token, restart
+	Kind    string // request, show, clock, change, do, token, restart
 	Line    string // what a failure points to
 	As      string // who asks, of a request
 	Anew    bool   // whether they sign in again before
 	Method  string
 	Path    string
 	Header  http.Header
-	Body    string        // of a request or a token
+	Body    string        // of a request or a token; what is done
 	Report  string        // of show
 	Slicers []Slicer      // of show
 	Until   time.Duration // of clock
@@ -105,6 +105,10 @@ func (s *Story) section(name, text string) error {
 	case "token":
 		s.Steps = append(s.Steps, Step{Kind: "token", Line: "token", Body: strings.TrimSpace(text)})
 		return nil
+	case "do":
+		step, err := parseDo(text)
+		s.Steps = append(s.Steps, step)
+		return err
 	case "restart":
 		step := Step{Kind: "restart", Line: "restart"}
 		if text := strings.TrimSpace(text); text != "" {

@@ -8,7 +8,11 @@ import (
 
 // World is what a story begins with.
 type World struct {
-	Wire       bool // errors are as bare as those of the service
+	Wire bool // errors are as bare as those of the service
+	// Options of the server, as its configuration names them.
+	RequireIdentity, StrictRoles bool
+	Administrators               []string // names of users
+
 	Workspaces []string
 	Principals []Principal
 	Datasets   []Dataset
@@ -62,6 +66,14 @@ var lines = []struct {
 }{
 	{regexp.MustCompile(`^errors: (wire|explain)$`), func(w *World, m []string) error {
 		w.Wire = m[1] == "wire"
+		return nil
+	}},
+	{regexp.MustCompile(`^option (require-identity|strict-roles)$`), func(w *World, m []string) error {
+		w.RequireIdentity, w.StrictRoles = w.RequireIdentity || m[1] == "require-identity", w.StrictRoles || m[1] == "strict-roles"
+		return nil
+	}},
+	{regexp.MustCompile(`^administrator (\S+)$`), func(w *World, m []string) error {
+		w.Administrators = append(w.Administrators, m[1])
 		return nil
 	}},
 	{regexp.MustCompile(`^workspace (.+)$`), func(w *World, m []string) error {

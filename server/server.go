@@ -30,6 +30,7 @@ type Server struct {
 	dir      string
 	tenant   string
 	store    *sqlstore.Store
+	ring     *embedtoken.Ring
 	signIn   *entra.Service
 	datasets *datasets
 	audit    *audit.Log
@@ -88,8 +89,7 @@ func (s *Server) wire() error {
 	if err != nil {
 		return err
 	}
-	ring, err := embedtoken.OpenRing(filepath.Join(s.dir, "keys", "embed.json"))
-	if err != nil {
+	if s.ring, err = embedtoken.OpenRing(s.embedKeys()); err != nil {
 		return err
 	}
 	if s.audit, err = audit.Open(filepath.Join(s.dir, "audit"), audit.Options{Now: s.parts.now, Log: s.parts.log}); err != nil {
@@ -102,8 +102,10 @@ func (s *Server) wire() error {
 		signIn: s.signIn.Handler(),
 		web:    web.Handler(web.Config{FrameAncestors: s.cfg.EmbedOrigins}),
 		rest: rest.New(rest.Config{PublicURL: s.PublicURL(), TenantID: s.tenant, Items: s.store, Members: s.store,
-			Auth: s.authenticator(), Tokens: ring, Engine: s.datasets, Definitions: &definitions{dir: s.dir}, Audit: s.audit,
-			Wire: s.cfg.Wire(), Now: s.parts.now, Log: s.parts.log}),
+			Auth: s.authenticator(), Tokens: s.ring, Revocations: s.store, Engine: s.datasets, Definitions: &definitions{dir: s.dir}, Audit: s.audit,
+			Policy:         embedtoken.Policy{RequireIdentity: s.cfg.RequireIdentity, StrictRoles: s.cfg.StrictRoles},
+			Administrators: s.cfg.Administrators,
+			Wire:           s.cfg.Wire(), Now: s.parts.now, Log: s.parts.log}),
 	}
 	if !s.cfg.SignIn {
 		s.handler.signIn = signInOff()

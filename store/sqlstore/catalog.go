@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"inlay"
 )
@@ -19,6 +20,7 @@ type catalog struct {
 	reports    shelf[inlay.Report]
 	principals principals
 	members    map[string][]inlay.Membership // by id of the principal, sorted by workspace
+	revoked    inlay.Revoked                 // its maps are replaced, not written to
 }
 
 // edit is what a write that was committed changes in the catalog.
@@ -31,6 +33,7 @@ func newCatalog() *catalog {
 		reports:    newShelf[inlay.Report](),
 		principals: principals{map[string]*inlay.Principal{}, map[string]*inlay.Principal{}, map[string]*inlay.Principal{}},
 		members:    map[string][]inlay.Membership{},
+		revoked:    inlay.Revoked{Epochs: map[inlay.Subject]int64{}, Tokens: map[string]time.Time{}},
 	}
 }
 
@@ -150,6 +153,8 @@ func load(ctx context.Context, from asker) (*catalog, error) {
 		func() error {
 			return each(ctx, from, reportColumns+"ORDER BY workspace_id, name_key", scanReport, c.putReport)
 		},
+		func() error { return each(ctx, from, epochColumns, scanEpoch, c.putEpoch) },
+		func() error { return each(ctx, from, endedColumns, scanRevokedToken, c.putRevokedToken) },
 		func() error { return each(ctx, from, principalColumns, scanPrincipal, c.putPrincipal) },
 		func() error {
 			return each(ctx, from, membershipColumns+"ORDER BY principal_id, workspace_id", scanMembership, c.putMembership)

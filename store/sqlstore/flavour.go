@@ -60,9 +60,10 @@ func (f flavour) migrate(ctx context.Context, db *sql.DB) error {
 			"run the newer inlay that wrote it, or restore the copy from before the upgrade", have, known)
 	}
 	if _, err := p.Up(ctx); err != nil {
-		// Another process may have migrated at the same moment; then ours found its tables there.
-		if now, verr := p.GetDBVersion(ctx); verr == nil && now == known {
-			return nil
+		// Another process may be migrating at the same moment; then ours found its tables there,
+		// and goes on from where the other is.
+		if now, verr := p.GetDBVersion(ctx); verr == nil && now > have {
+			return f.migrate(ctx, db)
 		}
 		return fmt.Errorf("migrate the schema from version %d to %d: %w", have, known, err)
 	}

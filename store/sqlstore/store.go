@@ -27,6 +27,7 @@ var (
 	_ inlay.Reports     = (*Store)(nil)
 	_ inlay.Principals  = (*Store)(nil)
 	_ inlay.Memberships = (*Store)(nil)
+	_ inlay.Revocations = (*Store)(nil)
 )
 
 // Open opens the catalog in an SQLite file, makes it when it is missing, and brings its schema

@@ -17,6 +17,7 @@ type Store interface {
 	inlay.Reports
 	inlay.Principals
 	inlay.Memberships
+	inlay.Revocations
 	Close() error
 }
 
@@ -46,6 +47,9 @@ func Run(t *testing.T, open func(dir string) (Store, error)) {
 		{"two stores on one catalog", testBeside},
 		{"readers beside another store", testBesideReaders},
 		{"lists are the reader's own", testOwnCopies},
+		{"revocation", testRevocation},
+		{"revoked tokens", testRevokedTokens},
+		{"an epoch never goes back", testEpochsRise},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {

@@ -1,0 +1,89 @@
+package server
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"inlay"
+	"inlay/embedtoken"
+)
+
+// Revoke ends the embed tokens of a subject that are out, and answers its epoch. It may be called
+// beside a running server, in another process: that one sees it within a second. The subject
+// must exist, so that an id that is mistyped is noticed; the id of a tenant may be left out.
+func (s *Server) Revoke(ctx context.Context, of inlay.Subject) (int64, error) {
+	var err error
+	switch of.Kind {
+	case inlay.OfTenant:
+		if of.ID != "" && !strings.EqualFold(of.ID, s.tenant) {
+			return 0, inlay.Errorf(inlay.NotFound, "tenant %q is not that of the data folder, %s", of.ID, s.tenant)
+		}
+		of.ID = s.tenant
+	case inlay.OfPrincipal:
+		_, err = s.store.Principal(ctx, of.ID)
+	case inlay.OfWorkspace:
+		_, err = s.store.Workspace(ctx, of.ID)
+	case inlay.OfReport:
+		_, err = s.store.Report(ctx, of.ID)
+	case inlay.OfDataset:
+		_, err = s.store.Dataset(ctx, of.ID)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return s.store.Revoke(ctx, of)
+}
+
+// RevokeToken ends one embed token, by the tokenId that GenerateToken answered.
+func (s *Server) RevokeToken(ctx context.Context, id string) error {
+	if parsed, err := uuid.Parse(id); err != nil || len(id) != 36 || parsed == uuid.Nil {
+		return inlay.Errorf(inlay.Invalid, "token id %q is not a GUID: give the tokenId of GenerateToken's answer, not the token", shorten(id))
+	}
+	now := s.now()
+	return s.store.RevokeToken(ctx, id, now.Add(embedtoken.MaxLifetime), now)
+}
+
+// shorten keeps a token that was given in place of its id out of what is printed.
+func shorten(text string) string {
+	const most = 8
+	if len(text) > most {
+		return text[:most] + "…"
+	}
+	return text
+}
+
+func (s *Server) embedKeys() string { return filepath.Join(s.dir, "keys", "embed.json") }
+
+// Keys lists the keys that seal and open embed tokens.
+func (s *Server) Keys() ([]embedtoken.Key, error) { return embedtoken.Keys(s.embedKeys(), s.now()) }
+
+// RotateKeys adds a key that seals embed tokens from a moment later on. The others open what they
+// have sealed until that must have expired.
+func (s *Server) RotateKeys(ctx context.Context) (list []embedtoken.Key, err error) {
+	err = s.store.Alone(ctx, func() (err error) {
+		list, err = embedtoken.Rotate(s.embedKeys(), s.now())
+		return err
+	})
+	return list, err
+}
+
+// WithdrawKey removes a key: every embed token of it ends, in a server that runs within a second.
+func (s *Server) WithdrawKey(ctx context.Context, id uint32) (list []embedtoken.Key, err error) {
+	err = s.store.Alone(ctx, func() (err error) {
+		list, err = embedtoken.Withdraw(s.embedKeys(), id, s.now())
+		return err
+	})
+	return list, err
+}
+
+// Refresh makes what other processes have written to the data folder count now. Requests do that
+// by themselves, within a second.
+func (s *Server) Refresh(ctx context.Context) error {
+	if err := s.store.Refresh(ctx); err != nil {
+		return err
+	}
+	return s.ring.Refresh()
+}
