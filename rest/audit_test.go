@@ -85,3 +85,14 @@ func TestRecordsFollowAToken(t *testing.T) {
 		t.Errorf("the log does not verify: %+v, %v", report, err)
 	}
 }
+
+func TestRevocationsAreRecorded(t *testing.T) {
+	log := &full{room: true}
+	w := newWorld(t, func(c *rest.Config) { c.Audit = log })
+	token := w.embed("ann@example.com", "West")
+	a := w.send("POST", "/inlay/v1/tokens/revoke", "Bearer "+w.bearer(w.sign, tenant, shop), fmt.Sprintf(`{"token":%q}`, token))
+	last := log.kept[len(log.kept)-1]
+	if a.status != 200 || last.Kind != audit.Revoke || last.Principal != shop || last.Token != a.field("id") {
+		t.Errorf("%d %s is recorded as %+v", a.status, a.body, last)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"inlay"
+	"inlay/audit"
 	"inlay/embedtoken"
 )
 
@@ -75,7 +76,23 @@ func (a *api) revoke(c *call, kind inlay.SubjectKind, id string) error {
 	if err != nil {
 		return err
 	}
+	if err := a.recordRevoked(c, string(kind), id); err != nil {
+		return err
+	}
 	c.json(200, revokedAnswer{string(kind), id, n})
+	return nil
+}
+
+// recordRevoked keeps the record of a revocation, which holds whether or not that succeeds.
+func (a *api) recordRevoked(c *call, what, id string) error {
+	r := a.record(c, audit.Revoke)
+	r.Status, r.Detail = 200, "tokens of "+what+" "+id+" were revoked"
+	if what == "token" {
+		r.Token, r.Detail = id, "the token was revoked"
+	}
+	if err := a.Audit.Append(c.ctx(), r); err != nil {
+		return refuse(inlay.Unavailable, "", "the revocation holds, but it could not be recorded", "repeat the request when the audit log can be written")
+	}
 	return nil
 }
 
@@ -157,6 +174,9 @@ func (a *api) revokeToken(c *call) error {
 		}
 	}
 	if err := a.Revocations.RevokeToken(c.ctx(), id, until, a.Now()); err != nil {
+		return err
+	}
+	if err := a.recordRevoked(c, "token", id); err != nil {
 		return err
 	}
 	c.json(200, revokedAnswer{Revoked: "token", ID: id})

@@ -2,12 +2,14 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"strings"
 
 	"github.com/google/uuid"
 
 	"inlay"
+	"inlay/audit"
 	"inlay/embedtoken"
 )
 
@@ -34,7 +36,20 @@ func (s *Server) Revoke(ctx context.Context, of inlay.Subject) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return s.store.Revoke(ctx, of)
+	n, err := s.store.Revoke(ctx, of)
+	if err != nil {
+		return 0, err
+	}
+	return n, s.act(ctx, audit.Record{Kind: audit.Revoke, Detail: "tokens of " + string(of.Kind) + " " + of.ID + " were revoked"})
+}
+
+// act keeps the record of an administrative act that was done at the command line.
+func (s *Server) act(ctx context.Context, r audit.Record) error {
+	r.Tenant = s.tenant
+	if err := s.audit.Append(ctx, r); err != nil {
+		return fmt.Errorf("it is done, but it could not be recorded: %w", err)
+	}
+	return nil
 }
 
 // RevokeToken ends one embed token, by the tokenId that GenerateToken answered.
@@ -43,7 +58,10 @@ func (s *Server) RevokeToken(ctx context.Context, id string) error {
 		return inlay.Errorf(inlay.Invalid, "token id %q is not a GUID: give the tokenId of GenerateToken's answer, not the token", shorten(id))
 	}
 	now := s.now()
-	return s.store.RevokeToken(ctx, id, now.Add(embedtoken.MaxLifetime), now)
+	if err := s.store.RevokeToken(ctx, id, now.Add(embedtoken.MaxLifetime), now); err != nil {
+		return err
+	}
+	return s.act(ctx, audit.Record{Kind: audit.Revoke, Token: strings.ToLower(id), Detail: "the token was revoked"})
 }
 
 // shorten keeps a token that was given in place of its id out of what is printed.
@@ -67,7 +85,10 @@ func (s *Server) RotateKeys(ctx context.Context) (list []embedtoken.Key, err err
 		list, err = embedtoken.Rotate(s.embedKeys(), s.now())
 		return err
 	})
-	return list, err
+	if err != nil {
+		return nil, err
+	}
+	return list, s.act(ctx, audit.Record{Kind: audit.Rotate, Detail: "a key of embed tokens was added"})
 }
 
 // WithdrawKey removes a key: every embed token of it ends, in a server that runs within a second.
@@ -76,7 +97,10 @@ func (s *Server) WithdrawKey(ctx context.Context, id uint32) (list []embedtoken.
 		list, err = embedtoken.Withdraw(s.embedKeys(), id, s.now())
 		return err
 	})
-	return list, err
+	if err != nil {
+		return nil, err
+	}
+	return list, s.act(ctx, audit.Record{Kind: audit.Rotate, Detail: fmt.Sprintf("key %d of embed tokens was withdrawn", id)})
 }
 
 // Refresh makes what other processes have written to the data folder count now. Requests do that
