@@ -27,7 +27,7 @@ var direction = []struct {
 	why    string
 }{
 	{".", nil, "the nouns are what everything shares; they must not pull anything in"},
-	{"cmd", []string{".", "server", "demo", "audit"}, "a command reads options and calls the composition root"},
+	{"cmd", []string{".", "server", "demo", "audit", "world"}, "a command reads options and calls the composition root"},
 	{"server", []string{".", "rest", "entra", "web", "store/...", "source/...", "embedtoken", "audit", "report/...", "query", "model/...", "dax/...", "demo"},
 		"the composition root is the one place that knows all parts"},
 	{"rest", []string{".", "embedtoken", "audit", "report/...", "query", "model", "dax"}, "an adapter knows what it serves, and no other adapter"},
@@ -48,7 +48,8 @@ var direction = []struct {
 	{"dax", nil, "the language stands alone"},
 	{"dax/fn", []string{"dax"}, "the functions are part of the language"},
 	{"demo", nil, "the demo is an application like those of other people: it has HTTP and nothing else"},
-	{"scenario", []string{".", "server"}, "stories speak to the server from outside"},
+	{"world", []string{".", "server"}, "a world is made on a server, through what the server offers"},
+	{"scenario", []string{".", "server", "world"}, "stories speak to the server from outside"},
 	{"bench", []string{".", "server", "embedtoken", "query", "source/...", "model/...", "report/...", "dax", "demo"}, "benchmarks measure parts and the whole"},
 }
 

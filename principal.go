@@ -10,17 +10,20 @@ type PrincipalKind string
 
 // Kinds of principal.
 const (
-	ServicePrincipal PrincipalKind = "App"  // signs in with a client secret
-	MasterUser       PrincipalKind = "User" // signs in with a password
+	ServicePrincipal PrincipalKind = "App"     // signs in with a client secret
+	MasterUser       PrincipalKind = "User"    // signs in with a password
+	ServiceProfile   PrincipalKind = "Profile" // of a service principal, which signs in for it
 )
 
 // Principal is who calls the API: a service principal or a master user.
 type Principal struct {
 	ID        string // object id in the directory, GUID, lower case
 	Kind      PrincipalKind
-	Name      string // display name; for a user the user principal name
-	ClientID  string // application id, of a service principal
-	Secret    []byte // digest of the client secret or password; see entra.Digest
+	Name      string   // display name; for a user the user principal name
+	ClientID  string   // application id, of a service principal
+	Secret    []byte   // digest of the client secret or password; see entra.Digest
+	ParentID  string   // the service principal of a profile
+	Scopes    []string // delegated scopes that a user's sign-in gives; none means all
 	CreatedAt time.Time
 }
 
@@ -82,5 +85,6 @@ type Caller struct {
 	TenantID    string
 	Kind        PrincipalKind
 	Name        string    // display name, or the user principal name of a user
+	ParentID    string    // the service principal, when the caller is a profile of it
 	ExpiresAt   time.Time // of the access token
 }

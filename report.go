@@ -10,11 +10,24 @@ import (
 type Report struct {
 	ID          string // GUID, lower case
 	WorkspaceID string
-	DatasetID   string
+	DatasetID   string // empty for a paginated report
 	Name        string
-	Definition  string // folder of the stored definition, relative to the data folder
+	Kind        ReportKind
+	Sources     []Datasource // of a paginated report
+	Models      []string     // ids of the datasets that a paginated report reads
+	Paginated   []string     // ids of the paginated reports in its paginated visuals
+	Definition  string       // folder of the stored definition, relative to the data folder
 	CreatedAt   time.Time
 }
+
+// ReportKind tells reports from paginated reports.
+type ReportKind string
+
+// Kinds of report.
+const (
+	PagesReport     ReportKind = "" // on the wire "PowerBIReport"
+	PaginatedReport ReportKind = "PaginatedReport"
+)
 
 // Reports stores reports. A name is unique in its workspace, without regard to case.
 type Reports interface {

@@ -21,7 +21,7 @@ type decision struct {
 	caller   inlay.Caller
 	request  Request
 	now      time.Time
-	identity map[string]*IdentityRequest // by dataset, from the rule one-identity on
+	identity map[string]*IdentityRequest // by dataset or paginated report, from the rule one-identity on
 	grant    Grant
 }
 
@@ -41,12 +41,14 @@ func Decide(w World, c inlay.Caller, r Request, now time.Time) (Grant, error) {
 	d := &decision{world: w, caller: c, request: r, now: now, grant: Grant{
 		TenantID:    c.TenantID,
 		PrincipalID: c.PrincipalID,
+		ParentID:    c.ParentID,
 		IssuedAt:    now.UTC().Truncate(time.Second),
 	}}
 	if err := d.run(false); err != nil {
 		return Grant{}, err
 	}
 	d.request = r.normal()
+	d.spread()
 	if err := d.run(true); err != nil {
 		return Grant{}, err
 	}

@@ -11,6 +11,9 @@ import (
 // after that ends the token, whichever of the two was first.
 func (g *Grant) Stamp(w World, seen inlay.Revoked) {
 	g.Workspaces = append([]string(nil), g.TargetWorkspaces...)
+	for _, b := range w.Dashboards {
+		g.Workspaces = append(g.Workspaces, b.WorkspaceID)
+	}
 	for _, r := range g.Reports {
 		g.Workspaces = append(g.Workspaces, w.Reports[r.ID].WorkspaceID)
 	}
@@ -30,12 +33,15 @@ func (g *Grant) Stamp(w World, seen inlay.Revoked) {
 // Held lists all subjects of a grant with the epochs that it carries. A subject without one, as
 // in tokens that were sealed before there were epochs, has epoch 0.
 func (g Grant) Held() []inlay.Epoch {
-	held := make([]inlay.Epoch, 0, 2+len(g.Workspaces)+len(g.Reports)+len(g.Datasets))
+	held := make([]inlay.Epoch, 0, 3+len(g.Workspaces)+len(g.Reports)+len(g.Datasets))
 	add := func(kind inlay.SubjectKind, id string) {
 		held = append(held, g.At(inlay.Subject{Kind: kind, ID: id}))
 	}
 	add(inlay.OfTenant, g.TenantID)
 	add(inlay.OfPrincipal, g.PrincipalID)
+	if g.ParentID != "" { // what a service principal loses, its profiles lose
+		add(inlay.OfPrincipal, g.ParentID)
+	}
 	for _, id := range g.Workspaces {
 		add(inlay.OfWorkspace, id)
 	}

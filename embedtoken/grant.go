@@ -14,7 +14,8 @@ import (
 type Grant struct {
 	TokenID          string         `json:"id"`
 	TenantID         string         `json:"tenant"`
-	PrincipalID      string         `json:"principal"` // who asked for the token
+	PrincipalID      string         `json:"principal"`       // who asked for the token
+	ParentID         string         `json:"parent,omitzero"` // the service principal, if a profile asked
 	IssuedAt         time.Time      `json:"issued"`
 	ExpiresAt        time.Time      `json:"expires"`
 	Reports          []ReportGrant  `json:"reports,omitempty"`
@@ -24,12 +25,24 @@ type Grant struct {
 	Epochs           []inlay.Epoch  `json:"epochs,omitempty"`     // of its subjects, those that were not 0
 	Pages            []string       `json:"pages,omitempty"`      // that it shows; none named: all
 	Visuals          []string       `json:"visuals,omitempty"`    // that it shows; none named: all
+	Dashboards       []string       `json:"dashboards,omitempty"`
+	Tiles            []string       `json:"tiles,omitempty"`   // each shows without its dashboard
+	Sources          []SourceGrant  `json:"sources,omitempty"` // as whom data sources are asked
+}
+
+// SourceGrant signs in at data sources. The blob is a secret of the viewer.
+type SourceGrant struct {
+	Blob    string             `json:"blob"`
+	Sources []inlay.Datasource `json:"sources"`
 }
 
 // ReportGrant lets open a report.
 type ReportGrant struct {
 	ID   string `json:"id"`
 	Edit bool   `json:"edit,omitzero"`
+	// Identity is as whom a paginated report is shown.
+	Identity *inlay.Identity `json:"as,omitzero"`
+	Audit    string          `json:"audit,omitzero"`
 }
 
 // DatasetGrant lets ask a dataset: as an identity, or about all rows. If it says neither, it
@@ -38,6 +51,9 @@ type DatasetGrant struct {
 	ID           string          `json:"id"`
 	Unrestricted bool            `json:"all,omitzero"`
 	Identity     *inlay.Identity `json:"as,omitzero"`
+	XMLA         bool            `json:"xmla,omitzero"`  // its XMLA endpoint may be read
+	Blob         string          `json:"blob,omitzero"`  // signs in at the dataset's source; a secret
+	Audit        string          `json:"audit,omitzero"` // auditableContext, for the record of the generation
 }
 
 // Report says whether the grant opens a report, and how.

@@ -12,8 +12,9 @@ type Request struct {
 	Reports              []ReportRequest
 	TargetWorkspaces     []string
 	Identities           []IdentityRequest
-	DatasourceIdentities int   // how many were sent
-	LifetimeMinutes      int64 // 0 is the default
+	DatasourceIdentities []DatasourceIdentity
+	LifetimeMinutes      int64   // 0 is the default
+	Single               *Single // of a V1 operation, which is for one item; nil for V2
 	Narrow               *Narrow
 }
 
@@ -36,16 +37,37 @@ type IdentityRequest struct {
 	CustomData string
 	Datasets   []string
 	Reports    []string
-	Blob       bool // an identityBlob was sent
+	Blob       *string // what signs in at a source; nil if none was sent
+	Audit      string  // auditableContext
+}
+
+// DatasourceIdentity says as whom data sources are asked.
+type DatasourceIdentity struct {
+	Blob    string
+	Sources []inlay.Datasource // type and details alone
 }
 
 // World is what a decision knows about the catalog: values, looked up beforehand. What is not
 // in it does not exist.
 type World struct {
-	Datasets map[string]inlay.Dataset     // the datasets that the request names, by id
-	Reports  map[string]inlay.Report      // the reports that the request names, by id
-	Rights   map[string]inlay.AccessRight // the caller's, by id of the workspace
-	Policy   Policy
+	Datasets   map[string]inlay.Dataset     // the datasets that the request names, or its item shows, by id
+	Reports    map[string]inlay.Report      // the reports that the request names, by id
+	Dashboards map[string]inlay.Dashboard   // the dashboard that the request names, by id
+	Workspaces map[string]inlay.Workspace   // of all these, and the targets
+	Capacities map[string]inlay.Capacity    // of the workspaces that name one
+	Rights     map[string]inlay.AccessRight // the caller's, by id of the workspace
+	Gateways   []inlay.GatewayRight         // the caller's
+	Scopes     []string                     // delegated to the caller's application; none means all
+	Switches   inlay.Switches
+	Policy     Policy
+}
+
+// capacity is what a workspace runs on. One that is not known lets nothing.
+func (w World) capacity(workspace string) inlay.Capacity {
+	if id := w.Workspaces[workspace].CapacityID; id != "" {
+		return w.Capacities[id]
+	}
+	return inlay.OwnCapacity()
 }
 
 // normal is the request with ids in lower case and what was named twice in the same words
@@ -66,9 +88,15 @@ func (r Request) normal() Request {
 	identities := make([]IdentityRequest, len(r.Identities))
 	for i, id := range r.Identities {
 		id.Datasets = distinct(id.Datasets, strings.ToLower)
+		id.Reports = distinct(id.Reports, strings.ToLower)
 		identities[i] = id
 	}
 	r.Identities = identities
+	if r.Single != nil {
+		s := *r.Single
+		s.DatasetID = strings.ToLower(s.DatasetID)
+		r.Single = &s
+	}
 	return r
 }
 

@@ -9,15 +9,17 @@ import (
 
 // Sources of rules, as docs/rules.md spells them.
 const (
-	docToken   = "generate-embed-token.md, "
-	docV2      = "REST reference, Generate Token, "
-	docLive    = "the service's own answer"
-	docCloud   = docToken + `"Row Level Security", row "Cloud RLS"`
-	docOurs    = "not documented; closed when in doubt"
-	docNotYet  = "not built yet; refused rather than dropped"
-	docOption  = "an option beyond the service"
-	docLimits  = docV2 + `"Limitations"`
-	docEffects = docV2 + `"EffectiveIdentity"`
+	docToken     = "generate-embed-token.md, "
+	docV2        = "REST reference, Generate Token, "
+	docLive      = "the service's own answer"
+	docCloud     = docToken + `"Row Level Security", row "Cloud RLS"`
+	docOurs      = "not documented; closed when in doubt"
+	docSingle    = docToken + `"Dashboards and tiles"`
+	docChain     = docToken + `"DirectQuery for Power BI semantic models"`
+	docPaginated = docToken + `"Row Level Security", row "RDL (paginated reports)"`
+	docLimits    = docV2 + `"Limitations"`
+	docEffects   = docV2 + `"EffectiveIdentity"`
+	docOption    = "an option beyond the service"
 )
 
 // rules is the decision: what is asked of the request alone, then what is asked of the
@@ -27,35 +29,70 @@ var rules = []Rule{
 	{"items-named", docV2 + `"Request Body"`, false, itemsNamed},
 	{"max-items", docLimits, false, maxItems},
 	{"item-id", docV2 + `"Request Body"`, false, itemID},
+	{"access-level", docSingle, false, accessLevel},
+	{"create-dataset", docSingle, false, createDataset},
+	{"single-identity", docLive, false, singleIdentity},
 	{"lifetime-positive", docV2 + `"lifetimeInMinutes"`, false, lifetimePositive},
-	{"datasource-identities", docNotYet, false, datasourceIdentities},
-	{"xmla-permissions", docNotYet, false, xmlaPermissions},
-	{"identity-blob", docNotYet, false, identityBlob},
-	{"identity-reports", docEffects + `, "reports"`, false, identityReports},
+	{"datasource-identities", docV2 + `"DatasourceIdentity"`, false, datasourceIdentities},
+	{"xmla-permissions", docV2 + `"XmlaPermissions"`, false, xmlaPermissions},
+	{"identity-blob", docV2 + `"IdentityBlob"`, false, identityBlob},
 	{"identity-username", docEffects + `, "username"`, false, identityUsername},
 	{"identity-roles", docEffects + `, "roles"`, false, identityRoles},
 	{"identity-custom-data", docOurs, false, identityCustomData},
+	{"audit-context", docOurs, false, auditContext},
 	{"narrow-names", docOption, false, narrowNames},
 	{"narrow-view", docOption, false, narrowView},
 
 	{"caller-live", docToken + `"Considerations and limitations"`, true, callerLive},
+	{"delegated-scopes", docV2 + `"Required Scope"`, true, delegatedScopes},
 	{"item-once", docOurs, true, itemOnce},
-	{"identity-datasets", docEffects + `, "datasets"`, true, identityDatasets},
-	{"one-identity", docOurs, true, oneIdentity},
 	{"items-visible", docLive + ": PowerBIEntityNotFound", true, itemsVisible},
+	{"identity-datasets", docEffects + `, "datasets"`, true, identityDatasets},
+	{"identity-reports", docEffects + `, "reports"`, true, identityReports},
+	{"one-identity", docOurs, true, oneIdentity},
+	{"my-workspace", docToken + `"Considerations and limitations": My workspace`, true, myWorkspace},
+	{"old-workspace", docLimits + ": V2 workspace", true, oldWorkspace},
 	{"workspace-right", docToken + `"Considerations and limitations": two workspaces`, true, workspaceRight},
 	{"target-right", docV2 + `"targetWorkspaces"`, true, targetRight},
+	{"paginated-user", docPaginated, true, paginatedUser},
+	{"paginated-single", docLive, true, paginatedSingle},
+	{"paginated-dataset", docV2 + "example of a paginated report with a dataset", true, paginatedDataset},
+	{"paginated-visual", docV2 + "example of a paginated visual", true, paginatedVisual},
 	{"report-dataset", docOurs, true, reportDataset},
+	{"upstream-single", docChain, true, upstreamSingle},
+	{"upstream-datasets", docChain, true, upstreamDatasets},
+	{"xmla-needed", docChain, true, xmlaNeeded},
+	{"dedicated-capacity", "the pages on paginated reports and on DirectQuery to semantic models", true, dedicatedCapacity},
+	{"xmla-capacity", docChain, true, xmlaCapacity},
+	{"xmla-tenant", "embed-paginated-reports.md: tenant setting of XMLA endpoints", true, xmlaTenant},
+	{"direct-lake-single", docLive, true, directLakeSingle},
+	{"direct-lake-identity", docLive, true, directLakeIdentity},
+	{"live-profile", "embed-multi-tenancy.md", true, liveProfile},
+	{"live-identity", docToken + `"Row Level Security", rows "Analysis Services"`, true, liveIdentity},
+	{"live-username", docEffects + `, "username": on-premises model`, true, liveUsername},
+	{"live-custom-data", docEffects + `, "customData"`, true, liveCustomData},
+	{"live-principal", docLive, true, livePrincipal},
+	{"live-override", docToken + `"Row Level Security", row "Analysis Services (AS) on premises live connection"`, true, liveOverride},
 	{"identity-forbidden", docLive, true, identityForbidden},
 	{"identity-required", docCloud, true, identityRequired},
 	{"roles-required", docLive, true, rolesRequired},
+	{"blob-source", docV2 + `"IdentityBlob"`, true, blobSource},
+	{"datasource-known", docV2 + `"DatasourceSelector"`, true, datasourceKnown},
+	{"datasource-once", docOurs, true, datasourceOnce},
+	{"sso-both", docToken + `"Row Level Security", row "SSO and cloud RLS"`, true, ssoBoth},
+	{"sso-required", docToken + `"Row Level Security", row "Single Sign On (SSO)"`, true, ssoRequired},
 	{"require-identity", docOption, true, requireIdentity},
 	{"strict-roles", docOption, true, strictRoles},
 
 	{"no-roles-all-data", docToken + `"Row Level Security"`, true, noRolesAllData},
 	{"master-user-all-data", docCloud, true, masterUserAllData},
 	{"identity-enforced", docToken + `"Row Level Security"`, true, identityEnforced},
+	{"live-own-identity", docToken + `"Row Level Security", rows "Analysis Services"`, true, liveOwnIdentity},
+	{"sso-identity", docV2 + `"DatasourceIdentity"`, true, ssoIdentity},
+	{"xmla-granted", docV2 + `"XmlaPermissions"`, true, xmlaGranted},
 	{"allow-edit", docToken + `"Access Level"`, true, allowEdit},
+	{"paginated-identity", docPaginated, true, paginatedIdentity},
+	{"dashboard-and-tile", docToken + `"Dashboards and tiles"`, true, dashboardAndTile},
 	{"save-targets", docToken + `"Access Level"`, true, saveTargets},
 	{"narrow", docOption, true, narrow},
 	{"lifetime", docToken + `"Considerations and limitations"`, true, lifetime},
@@ -66,7 +103,7 @@ var rules = []Rule{
 const maxNamed = 50
 
 func itemsNamed(d *decision) *inlay.Error {
-	if len(d.request.Reports)+len(d.request.Datasets) == 0 {
+	if len(d.request.Reports)+len(d.request.Datasets) == 0 && d.request.Single == nil {
 		return refuse(inlay.Invalid, "the request names no report and no dataset",
 			"name at least one in reports or datasets")
 	}
@@ -83,6 +120,7 @@ func maxItems(d *decision) *inlay.Error {
 		{"datasets", len(r.Datasets)},
 		{"targetWorkspaces", len(r.TargetWorkspaces)},
 		{"identities", len(r.Identities)},
+		{"datasourceIdentities", len(r.DatasourceIdentities)},
 	} {
 		if x.n > maxNamed {
 			return refuse(inlay.Invalid, fmt.Sprintf("%s has %d elements, at most %d are allowed", x.field, x.n, maxNamed),
@@ -140,22 +178,10 @@ func lifetimePositive(d *decision) *inlay.Error {
 	return nil
 }
 
-func datasourceIdentities(d *decision) *inlay.Error {
-	if d.request.DatasourceIdentities > 0 {
-		return refuse(inlay.Unsupported, "datasourceIdentities is not supported", "leave it out; no data source here signs in as the viewer")
-	}
-	return nil
-}
-
 func xmlaPermissions(d *decision) *inlay.Error {
 	for i, x := range d.request.Datasets {
-		switch {
-		case fold(x.XMLA, "", "Off"):
-		case fold(x.XMLA, "ReadOnly"):
-			return refuse(inlay.Unsupported, fmt.Sprintf("datasets[%d].xmlaPermissions ReadOnly is not supported", i),
-				"leave xmlaPermissions out or send Off; there is no XMLA endpoint")
-		default:
-			return refuse(inlay.Invalid, fmt.Sprintf("datasets[%d].xmlaPermissions is neither Off nor ReadOnly", i), "send Off or leave it out")
+		if !fold(x.XMLA, "", "Off", xmlaReadOnly) {
+			return refuse(inlay.Invalid, fmt.Sprintf("datasets[%d].xmlaPermissions is neither Off nor ReadOnly", i), "send Off or ReadOnly, or leave it out")
 		}
 	}
 	return nil
@@ -193,6 +219,9 @@ func itemOnce(d *decision) *inlay.Error {
 // itemsVisible answers the same for an item that does not exist and for one in a workspace
 // in which the caller has no role.
 func itemsVisible(d *decision) *inlay.Error {
+	if x := d.request.Single; x != nil {
+		return d.singleVisible(x)
+	}
 	for _, x := range d.request.Reports {
 		if r, ok := d.world.Reports[x.ID]; !ok || !d.may(r.WorkspaceID, inlay.Viewer) {
 			return refuse(inlay.NotFound, fmt.Sprintf("report %s was not found", x.ID),
@@ -213,18 +242,26 @@ func (d *decision) may(workspace string, right inlay.AccessRight) bool {
 	return d.world.Rights[workspace].AtLeast(right)
 }
 
+// role says what the caller is in a workspace, for refusals.
+func (d *decision) role(workspace string) string {
+	if r := d.world.Rights[workspace]; r != "" {
+		return "is only " + string(r)
+	}
+	return "has no role"
+}
+
 // workspaceRight asks for Contributor. The documents say "at least a member of both
 // workspaces"; in the service a Viewer is refused and a Contributor is not. See docs/rules.md.
 func workspaceRight(d *decision) *inlay.Error {
 	const remedy = "give the caller the role Contributor, Member or Admin there"
 	for _, x := range d.request.Reports {
 		if w := d.world.Reports[x.ID].WorkspaceID; !d.may(w, inlay.Contributor) {
-			return refuse(inlay.Forbidden, fmt.Sprintf("the caller is only %s in the workspace of report %s", d.world.Rights[w], x.ID), remedy)
+			return refuse(inlay.Forbidden, fmt.Sprintf("the caller %s in the workspace of report %s", d.role(w), x.ID), remedy)
 		}
 	}
 	for _, x := range d.request.Datasets {
 		if w := d.world.Datasets[x.ID].WorkspaceID; !d.may(w, inlay.Contributor) {
-			return refuse(inlay.Forbidden, fmt.Sprintf("the caller is only %s in the workspace of dataset %s", d.world.Rights[w], x.ID), remedy)
+			return refuse(inlay.Forbidden, fmt.Sprintf("the caller %s in the workspace of dataset %s", d.role(w), x.ID), remedy)
 		}
 	}
 	return nil
@@ -247,14 +284,19 @@ func reportDataset(d *decision) *inlay.Error {
 	if len(d.request.Datasets) > 0 {
 		return nil
 	}
-	x := d.world.Reports[d.request.Reports[0].ID]
-	return refuse(inlay.Invalid, fmt.Sprintf("report %s shows dataset %s, and the request names no dataset", x.ID, x.DatasetID),
-		fmt.Sprintf(`add {"id": %q} to datasets`, x.DatasetID))
+	for _, asked := range d.request.Reports {
+		if x := d.world.Reports[asked.ID]; x.Kind != inlay.PaginatedReport {
+			return refuse(inlay.Invalid, fmt.Sprintf("report %s shows dataset %s, and the request names no dataset", x.ID, x.DatasetID),
+				fmt.Sprintf(`add {"id": %q} to datasets`, x.DatasetID))
+		}
+	}
+	return nil
 }
 
 func allowEdit(d *decision) *inlay.Error {
 	for _, x := range d.request.Reports {
-		d.grant.Reports = append(d.grant.Reports, ReportGrant{ID: x.ID, Edit: x.AllowEdit})
+		edit := x.AllowEdit && d.world.Reports[x.ID].Kind == inlay.PagesReport // paginated reports are not edited while embedded
+		d.grant.Reports = append(d.grant.Reports, ReportGrant{ID: x.ID, Edit: edit})
 	}
 	return nil
 }

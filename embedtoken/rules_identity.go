@@ -15,6 +15,8 @@ const (
 	maxRoles      = 50
 	maxRole       = 50
 	maxCustomData = 4096
+	maxBlob       = 16 << 10
+	maxAudit      = 256
 )
 
 // fold reports whether s is one of the words, without regard to case.
@@ -27,21 +29,44 @@ func fold(s string, words ...string) bool {
 	return false
 }
 
+// identityBlob asks for the form of a blob alone: it is opaque here.
 func identityBlob(d *decision) *inlay.Error {
 	for i, id := range d.request.Identities {
-		if id.Blob {
-			return refuse(inlay.Unsupported, fmt.Sprintf("identities[%d].identityBlob is not supported", i),
-				"leave it out; no data source here signs in as the viewer")
+		if id.Blob == nil {
+			continue
+		}
+		if problem := badBlob(*id.Blob); problem != "" {
+			return refuse(inlay.Invalid, fmt.Sprintf("identities[%d].identityBlob.value %s", i, problem), "send an access token for the data source, or leave identityBlob out")
 		}
 	}
 	return nil
 }
 
+// badBlob says what is wrong with a blob.
+func badBlob(blob string) string {
+	switch {
+	case strings.TrimSpace(blob) == "":
+		return "is missing or blank"
+	case len(blob) > maxBlob:
+		return fmt.Sprintf("is longer than %d characters", maxBlob)
+	}
+	return ""
+}
+
+// identityReports asks that the reports of an identity are paginated and of this request.
 func identityReports(d *decision) *inlay.Error {
+	asked := make(map[string]bool, len(d.request.Reports))
+	for _, x := range d.request.Reports {
+		asked[x.ID] = true
+	}
 	for i, id := range d.request.Identities {
-		if len(id.Reports) > 0 {
-			return refuse(inlay.Unsupported, fmt.Sprintf("identities[%d].reports is only for paginated reports, which are not supported", i),
-				"name the datasets of the identity instead")
+		for _, r := range id.Reports {
+			if !asked[r] {
+				return refuse(inlay.Invalid, fmt.Sprintf("identities[%d] applies to report %q, which the request does not ask for", i, r), "add it to reports, or remove it from the identity")
+			}
+			if d.world.Reports[r].Kind != inlay.PaginatedReport {
+				return refuse(inlay.Invalid, fmt.Sprintf("identities[%d].reports is only for paginated reports, and report %s is none", i, r), "name the datasets of the identity instead")
+			}
 		}
 	}
 	return nil
@@ -51,6 +76,9 @@ func identityReports(d *decision) *inlay.Error {
 // reference says that a name should have no spaces and shows one that has: they pass.
 func identityUsername(d *decision) *inlay.Error {
 	for i, id := range d.request.Identities {
+		if id.Username == "" && id.Blob != nil && len(id.Roles) == 0 && id.CustomData == "" && len(id.Reports) == 0 {
+			continue // as in the reference's own examples of a blob
+		}
 		if strings.TrimSpace(id.Username) == "" {
 			return refuse(inlay.Invalid, fmt.Sprintf("identities[%d].username is missing or blank", i),
 				"send the name of the viewer that the model's roles ask for")
@@ -98,6 +126,16 @@ func identityCustomData(d *decision) *inlay.Error {
 	return nil
 }
 
+// auditContext bounds what is kept for the record of the generation.
+func auditContext(d *decision) *inlay.Error {
+	for i, id := range d.request.Identities {
+		if utf8.RuneCountInString(id.Audit) > maxAudit {
+			return refuse(inlay.Invalid, fmt.Sprintf("identities[%d].auditableContext is longer than %d characters", i, maxAudit), "send a shorter text")
+		}
+	}
+	return nil
+}
+
 // identityDatasets asks that every identity is for a dataset of this request. One that is
 // for none would silently restrict nothing.
 func identityDatasets(d *decision) *inlay.Error {
@@ -106,8 +144,8 @@ func identityDatasets(d *decision) *inlay.Error {
 		asked[x.ID] = true
 	}
 	for i, id := range d.request.Identities {
-		if len(id.Datasets) == 0 {
-			return refuse(inlay.Invalid, fmt.Sprintf("identities[%d] applies to no dataset", i), "name its datasets in identities[].datasets")
+		if len(id.Datasets)+len(id.Reports) == 0 {
+			return refuse(inlay.Invalid, fmt.Sprintf("identities[%d] applies to no dataset", i), "name its datasets in identities[].datasets, or its paginated reports in identities[].reports")
 		}
 		for _, s := range id.Datasets {
 			if !asked[s] {
@@ -128,6 +166,12 @@ func oneIdentity(d *decision) *inlay.Error {
 			}
 			d.identity[s] = id
 		}
+		for _, r := range id.Reports {
+			if d.identity[r] != nil {
+				return refuse(inlay.Invalid, fmt.Sprintf("report %s is in more than one identity", r), "send one identity for each paginated report")
+			}
+			d.identity[r] = id
+		}
 	}
 	return nil
 }
@@ -135,24 +179,42 @@ func oneIdentity(d *decision) *inlay.Error {
 // secured reports whether a dataset of the request has row-level security.
 func (d *decision) secured(id string) bool { return len(d.world.Datasets[id].Roles) > 0 }
 
+// live reports whether a dataset of the request is a server that knows users itself.
+func (d *decision) live(id string) bool { return d.world.Datasets[id].Kind.Live() }
+
+// rls reports whether an identity says whose rows are meant, and not only who signs in at a
+// source.
+func (id *IdentityRequest) rls() bool { return id != nil && id.Username != "" }
+
 // The texts of the next three rules are the service's: applications look for them.
 
+// identityForbidden lets a blob pass: it restricts nothing in the model. A name beside it is the
+// form that the reference's schema asks for.
 func identityForbidden(d *decision) *inlay.Error {
 	for _, x := range d.request.Datasets {
-		if d.identity[x.ID] != nil && !d.secured(x.ID) {
-			return refuse(inlay.Invalid, "Creating embed token for accessing dataset "+x.ID+" shouldn't have effective identity",
+		id := d.identity[x.ID]
+		if id == nil || d.secured(x.ID) || d.live(x.ID) {
+			continue
+		}
+		if id.Blob == nil || len(id.Roles) > 0 || id.CustomData != "" {
+			return refuse(inlay.Invalid, accessing(x.ID)+" shouldn't have effective identity",
 				"the model has no roles; leave its identity out")
 		}
 	}
 	return nil
 }
 
+// accessing is how the service begins a refusal about a dataset.
+func accessing(dataset string) string {
+	return "Creating embed token for accessing dataset " + dataset
+}
+
 // identityRequired holds for everyone but a master user, so that a kind of caller that is
 // not known here is treated like a service principal.
 func identityRequired(d *decision) *inlay.Error {
 	for _, x := range d.request.Datasets {
-		if d.identity[x.ID] == nil && d.secured(x.ID) && d.caller.Kind != inlay.MasterUser {
-			return refuse(inlay.Invalid, "Creating embed token for accessing dataset "+x.ID+" requires effective identity to be provided",
+		if !d.identity[x.ID].rls() && d.secured(x.ID) && !d.live(x.ID) && d.caller.Kind != inlay.MasterUser {
+			return refuse(inlay.Invalid, accessing(x.ID)+" requires effective identity to be provided",
 				fmt.Sprintf(`add {"username": "…", "roles": ["…"], "datasets": [%q]} to identities`, x.ID))
 		}
 	}
@@ -161,8 +223,8 @@ func identityRequired(d *decision) *inlay.Error {
 
 func rolesRequired(d *decision) *inlay.Error {
 	for _, x := range d.request.Datasets {
-		if id := d.identity[x.ID]; id != nil && len(id.Roles) == 0 && d.secured(x.ID) {
-			return refuse(inlay.Invalid, "Creating embed token for accessing dataset "+x.ID+" requires roles to be included in provided effective identity",
+		if id := d.identity[x.ID]; id.rls() && len(id.Roles) == 0 && d.secured(x.ID) {
+			return refuse(inlay.Invalid, accessing(x.ID)+" requires roles to be included in provided effective identity",
 				"name at least one role of the model in the identity's roles")
 		}
 	}
@@ -171,7 +233,7 @@ func rolesRequired(d *decision) *inlay.Error {
 
 func noRolesAllData(d *decision) *inlay.Error {
 	for _, x := range d.request.Datasets {
-		if !d.secured(x.ID) && d.identity[x.ID] == nil {
+		if !d.secured(x.ID) && !d.live(x.ID) {
 			d.grant.Datasets = append(d.grant.Datasets, DatasetGrant{ID: x.ID, Unrestricted: true})
 		}
 	}
@@ -182,7 +244,7 @@ func noRolesAllData(d *decision) *inlay.Error {
 // parameter, the token has access to the entire database".
 func masterUserAllData(d *decision) *inlay.Error {
 	for _, x := range d.request.Datasets {
-		if d.secured(x.ID) && d.identity[x.ID] == nil && d.caller.Kind == inlay.MasterUser {
+		if d.secured(x.ID) && !d.live(x.ID) && d.identity[x.ID] == nil && d.caller.Kind == inlay.MasterUser {
 			d.grant.Datasets = append(d.grant.Datasets, DatasetGrant{ID: x.ID, Unrestricted: true})
 		}
 	}
@@ -192,8 +254,8 @@ func masterUserAllData(d *decision) *inlay.Error {
 // identityEnforced binds an identity that was given, whoever the caller is.
 func identityEnforced(d *decision) *inlay.Error {
 	for _, x := range d.request.Datasets {
-		if id := d.identity[x.ID]; id != nil && d.secured(x.ID) {
-			d.grant.Datasets = append(d.grant.Datasets, DatasetGrant{ID: x.ID, Identity: &inlay.Identity{
+		if id := d.identity[x.ID]; id.rls() && (d.secured(x.ID) || d.live(x.ID)) {
+			d.grant.Datasets = append(d.grant.Datasets, DatasetGrant{ID: x.ID, Audit: id.Audit, Identity: &inlay.Identity{
 				Username:   id.Username,
 				Roles:      append([]string(nil), id.Roles...),
 				CustomData: id.CustomData,

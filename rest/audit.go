@@ -25,9 +25,14 @@ func (unaudited) Note(audit.Record) {}
 
 // recorded are the operations of which each use and each refusal is a record.
 var recorded = map[string]audit.Kind{
-	"EmbedToken_GenerateToken": audit.Generate,
-	"Inlay_EmbedReport":        audit.View,
-	"Inlay_EmbedVisualQuery":   audit.Ask,
+	"EmbedToken_GenerateToken":              audit.Generate,
+	"Reports_GenerateTokenInGroup":          audit.Generate,
+	"Reports_GenerateTokenForCreateInGroup": audit.Generate,
+	"Datasets_GenerateTokenInGroup":         audit.Generate,
+	"Dashboards_GenerateTokenInGroup":       audit.Generate,
+	"Tiles_GenerateTokenInGroup":            audit.Generate,
+	"Inlay_EmbedReport":                     audit.View,
+	"Inlay_EmbedVisualQuery":                audit.Ask,
 }
 
 // record is what a record says about the request, whatever comes of it.
@@ -67,16 +72,27 @@ func (a *api) note(c *call) {
 }
 
 // asked notes which items a request for a token names, and which identities it wants audited.
-func (c *call) asked(t tokenRequest, wanted embedtoken.Request) {
+func (c *call) asked(wanted embedtoken.Request) {
 	for _, x := range wanted.Reports {
 		c.about.Reports = append(c.about.Reports, x.ID)
 	}
 	for _, x := range wanted.Datasets {
 		c.about.Datasets = append(c.about.Datasets, x.ID)
 	}
-	for _, x := range t.Identities {
+	if s := wanted.Single; s != nil {
+		switch s.Item {
+		case embedtoken.OneReport:
+			c.about.Reports = []string{s.ID}
+		case embedtoken.OneDataset:
+			c.about.Datasets = []string{s.ID}
+		case embedtoken.NewReport:
+			c.about.Datasets = []string{s.DatasetID}
+		}
+		c.about.Workspaces = []string{s.WorkspaceID}
+	}
+	for _, x := range wanted.Identities {
 		id := inlay.Identity{Username: x.Username, Roles: x.Roles, CustomData: x.CustomData, Datasets: x.Datasets}
-		c.about.Identities = append(c.about.Identities, audit.Audited(id, x.Reports, x.AuditableContext)...)
+		c.about.Identities = append(c.about.Identities, audit.Audited(id, x.Reports, x.Audit)...)
 	}
 }
 

@@ -56,12 +56,7 @@ func (a *api) accessToken(c *call, token string) error {
 		return refuse(inlay.Unauthenticated, ruleUseTenant, "the access token is not for this tenant", "sign in at this server's tenant")
 	}
 	c.caller = caller
-	// A profile narrows what its service principal may reach. Dropping the header would
-	// widen it.
-	if c.r.Header.Get("X-PowerBI-Profile-Id") != "" {
-		return refuse(inlay.Unsupported, "", "service principal profiles are not supported", "leave the header X-PowerBI-Profile-Id out")
-	}
-	return nil
+	return a.admit(c)
 }
 
 func (a *api) embedToken(c *call, token string) error {
@@ -82,6 +77,11 @@ func (a *api) embedToken(c *call, token string) error {
 	}
 	if err != nil {
 		return err
+	}
+	if principal.ParentID != "" {
+		if _, err := a.Members.Principal(c.ctx(), principal.ParentID); err != nil {
+			return err // the store keeps no profile without its service principal
+		}
 	}
 	c.principal = principal
 	return nil

@@ -40,7 +40,7 @@ func (a *api) wireDataset(c *call, d inlay.Dataset) wireDataset {
 		Name:          d.Name,
 		WebURL:        a.appURL(c) + "/groups/" + d.WorkspaceID + "/datasets/" + d.ID,
 		IsRefreshable: true,
-		Identity:      secured,
+		Identity:      secured || d.Kind.Live() || d.SingleSignOn() && d.Kind != inlay.DirectLake,
 		IdentityRoles: secured,
 		StorageMode:   "Abf",
 		CreatedDate:   d.CreatedAt.UTC().Format(time.RFC3339),

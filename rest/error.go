@@ -33,6 +33,8 @@ const (
 	notAuthorized = "PowerBINotAuthorizedException"
 	entityMissing = "PowerBIEntityNotFound"
 	badRequest    = "InvalidRequest"
+
+	principalSwitch = "ServicePrincipalIsNotAllowedByTenantAdminSwitch"
 )
 
 // answers is the one place in which kinds of error become statuses and codes. The statuses
@@ -76,7 +78,10 @@ var exceptions = map[string]answer{
 	ruleMethod:    {status: 405, code: "MethodNotAllowed", bare: true},
 	ruleMediaType: {status: 415, code: "UnsupportedMediaType", bare: true},
 	ruleTimeout:   {status: 503, code: "ServiceUnavailable"},
-	ruleGone:      {status: 499, code: "ClientClosedRequest"},
+	// The service answers with this status and this code together.
+	"direct-lake-identity": {status: 403, code: badRequest},
+	rulePrincipalSwitch:    {status: 401, code: principalSwitch, info: principalSwitch, silent: true},
+	ruleGone:               {status: 499, code: "ClientClosedRequest"},
 }
 
 // Rules of this package. Those that begin with "use-" are asked whenever a token is used;
@@ -90,8 +95,13 @@ const (
 	ruleTimeout   = "timeout"
 	ruleGone      = "client-gone"
 
-	ruleRevokeRight  = "revoke-right"
-	ruleTokenRevoked = "token-revoked"
+	ruleProfile         = "profile"
+	ruleProfileSwitch   = "profile-switch"
+	rulePrincipalSwitch = "principal-switch"
+	ruleScope           = "scope"
+	ruleUseKind         = "use-kind"
+	ruleRevokeRight     = "revoke-right"
+	ruleTokenRevoked    = "token-revoked"
 
 	ruleUseTenant       = "use-tenant"
 	ruleUsePrincipal    = "use-principal"

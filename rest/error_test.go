@@ -185,7 +185,7 @@ func TestGenerateToken(t *testing.T) {
 	if again := w.send("POST", generate, bearer, body); again.field("tokenId") == got["tokenId"] {
 		t.Error("two tokens have one id")
 	}
-	if a := w.sendWith("POST", generate, body, "Authorization", bearer, "X-PowerBI-profile-id", missing); a.status != 400 || !strings.Contains(a.body, "profiles") {
+	if a := w.sendWith("POST", generate, body, "Authorization", bearer, "X-PowerBI-profile-id", missing); a.status != 401 || !strings.Contains(a.body, `"rule":"profile"`) {
 		t.Errorf("a profile: %d %s", a.status, a.body)
 	}
 	// 501 kB of roles: within each limit of its own, too large together.

@@ -46,6 +46,10 @@ const (
 	overview = "30000000-0000-0000-0000-000000000001"
 	cargo    = "30000000-0000-0000-0000-000000000002" // in Harbour
 	tariff   = "30000000-0000-0000-0000-000000000003" // of prices
+	wall     = "40000000-0000-0000-0000-000000000001"
+	berth    = "40000000-0000-0000-0000-000000000002" // in Harbour
+	sum      = "50000000-0000-0000-0000-000000000001" // on wall
+	crane    = "50000000-0000-0000-0000-000000000002" // on berth
 	missing  = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 	shop  = "a0000000-0000-0000-0000-000000000001"
@@ -59,20 +63,20 @@ const (
 var secrets = map[string]string{shop: entra.NewSecret(), rival: entra.NewSecret(), anna: entra.NewSecret(), guard: entra.NewSecret()}
 
 // names are what no refused answer may show.
-var names = []string{"Sales Workspace", "Harbour Workspace", "Orders Dataset", "Vessels Dataset", "Overview Report", "Cargo Report", "WEST-ROW", "EAST-ROW", "CARGO-ROW"}
+var names = []string{"Sales Workspace", "Harbour Workspace", "Orders Dataset", "Vessels Dataset", "Overview Report", "Cargo Report", "Wall Dashboard", "Berth Dashboard", "Sum Tile", "Crane Tile", "WEST-ROW", "EAST-ROW", "CARGO-ROW"}
 
 // ids are the identifiers of items.
-var ids = []string{sales, harbour, orders, vessels, prices, overview, cargo, tariff}
+var ids = []string{sales, harbour, orders, vessels, prices, overview, cargo, tariff, wall, berth, sum, crane}
 
 // places are what stands for the variables of paths and bodies. A new variable in the table
 // of operations must be added here: the tests fail until it is.
 var places = map[string]string{
-	"groupId": sales, "reportId": overview, "datasetId": orders, "page": "first", "visual": "rows",
+	"groupId": sales, "reportId": overview, "datasetId": orders, "dashboardId": wall, "tileId": sum, "page": "first", "visual": "rows",
 	"username": "ann@example.com", "role": "West", "principalId": rival, "tokenId": missing,
 }
 
 // foreign are items that exist and that the shop may not reach.
-var foreign = map[string]string{"groupId": harbour, "reportId": cargo, "datasetId": vessels}
+var foreign = map[string]string{"groupId": harbour, "reportId": cargo, "datasetId": vessels, "dashboardId": berth, "tileId": crane}
 
 // world is a server with what it stands on.
 type world struct {
@@ -117,7 +121,7 @@ func newWorld(t testing.TB, options ...func(*rest.Config)) *world {
 		t.Fatal(err)
 	}
 	cfg := rest.Config{
-		PublicURL: "http://localhost:8400", TenantID: tenant, Items: w.store, Members: w.store, Auth: w.sign, Tokens: w.ring, Revocations: w.store, Administrators: []string{"c0000000-0000-0000-0000-000000000004"},
+		PublicURL: "http://localhost:8400", TenantID: tenant, Items: w.store, Members: w.store, Facts: w.store, Auth: w.sign, Tokens: w.ring, Revocations: w.store, Administrators: []string{"c0000000-0000-0000-0000-000000000004"},
 		Engine: w.engine, Definitions: definitions{}, Now: func() time.Time { return w.now },
 		Log: slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
@@ -164,6 +168,12 @@ func (w *world) seed() {
 	} {
 		r.Definition, r.CreatedAt = "r/"+r.ID, w.now
 		do(s.CreateReport(ctx, r))
+	}
+	for _, b := range []inlay.Dashboard{
+		{ID: wall, WorkspaceID: sales, Name: "Wall Dashboard", Tiles: []inlay.Tile{{ID: sum, Title: "Sum Tile", ReportID: overview, DatasetID: orders}}},
+		{ID: berth, WorkspaceID: harbour, Name: "Berth Dashboard", Tiles: []inlay.Tile{{ID: crane, Title: "Crane Tile", ReportID: cargo, DatasetID: vessels}}},
+	} {
+		do(s.SetDashboard(ctx, b))
 	}
 	for _, p := range []inlay.Principal{
 		{ID: shop, Kind: inlay.ServicePrincipal, Name: "Shop", ClientID: "c0000000-0000-0000-0000-000000000001"},

@@ -1,5 +1,7 @@
 package rest
 
+import "slices"
+
 // Auth says which token an operation asks for.
 type Auth string
 
@@ -33,7 +35,7 @@ func served() []Operation {
 	report := []string{"Report.ReadWrite.All", "Report.Read.All"}
 	dataset := []string{"Dataset.ReadWrite.All", "Dataset.Read.All"}
 	workspace := []string{"Workspace.ReadWrite.All", "Workspace.Read.All"}
-	return []Operation{
+	return slices.Concat([]Operation{
 		{
 			ID: "Groups_GetGroups", Method: "GET", Path: "/v1.0/myorg/groups",
 			Auth: AccessToken, Scopes: workspace, Profile: true, Options: []string{"$filter", "$top", "$skip"},
@@ -70,14 +72,7 @@ func served() []Operation {
 			Summary: "Returns a dataset of a workspace.",
 			handle:  (*api).dataset,
 		},
-		{
-			ID: "EmbedToken_GenerateToken", Method: "POST", Path: "/v1.0/myorg/GenerateToken",
-			Auth: AccessToken, Scopes: dataset, Profile: true,
-			Summary: "Generates an embed token for reports, datasets and target workspaces.",
-			Example: `{"reports":[{"id":"{reportId}"}],"datasets":[{"id":"{datasetId}"}],"targetWorkspaces":[{"id":"{groupId}"}],
-				"identities":[{"username":"{username}","roles":["{role}"],"datasets":["{datasetId}"]}]}`,
-			handle: (*api).generateToken,
-		},
+	}, tokenOperations(), []Operation{
 		{
 			ID: "Inlay_EmbedReport", Method: "GET", Path: "/inlay/v1/embed/reports/{reportId}",
 			Auth:    EmbedToken,
@@ -92,5 +87,5 @@ func served() []Operation {
 			Example: `{"slicers":[]}`,
 			handle:  (*api).embedQuery,
 		},
-	}
+	})
 }

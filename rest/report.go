@@ -14,12 +14,17 @@ type wireReport struct {
 	EmbedURL      string   `json:"embedUrl"`
 	IsFromPbix    bool     `json:"isFromPbix"`
 	IsOwnedByMe   bool     `json:"isOwnedByMe"`
-	DatasetID     string   `json:"datasetId"`
+	DatasetID     string   `json:"datasetId,omitzero"` // a paginated report has none
 	Users         []string `json:"users"`
 	Subscriptions []string `json:"subscriptions"`
 }
 
 func (a *api) wireReport(c *call, r inlay.Report) wireReport {
+	if r.Kind == inlay.PaginatedReport {
+		return wireReport{ID: r.ID, ReportType: "PaginatedReport", Name: r.Name, IsOwnedByMe: true, Users: []string{}, Subscriptions: []string{},
+			WebURL:   a.appURL(c) + "/groups/" + r.WorkspaceID + "/rdlreports/" + r.ID,
+			EmbedURL: a.embedURL(c, "rdlEmbed?reportId="+r.ID+"&groupId="+r.WorkspaceID)}
+	}
 	return wireReport{
 		ID:            r.ID,
 		ReportType:    "PowerBIReport",

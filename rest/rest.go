@@ -58,6 +58,7 @@ type Config struct {
 	TenantID    string
 	Items       Items
 	Members     Members
+	Facts       Facts
 	Auth        Authenticator
 	Tokens      Sealer
 	Revocations inlay.Revocations
@@ -76,7 +77,7 @@ type Config struct {
 // New makes the handler of all operations. It panics if a part is missing. Mount it without
 // a router that rewrites paths, such as http.ServeMux: the paths are checked here.
 func New(cfg Config) http.Handler {
-	if cfg.PublicURL == "" || cfg.TenantID == "" || cfg.Items == nil || cfg.Members == nil || cfg.Auth == nil ||
+	if cfg.PublicURL == "" || cfg.TenantID == "" || cfg.Items == nil || cfg.Members == nil || cfg.Facts == nil || cfg.Auth == nil ||
 		cfg.Tokens == nil || cfg.Revocations == nil || cfg.Engine == nil || cfg.Definitions == nil {
 		panic("rest: a part of the configuration is missing")
 	}

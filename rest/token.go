@@ -1,8 +1,6 @@
 package rest
 
 import (
-	"context"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -64,10 +62,24 @@ type (
 		IdentityBlob string `json:"identityBlob"`
 		Datasources  []struct {
 			DatasourceType    string            `json:"datasourceType"`
-			ConnectionDetails map[string]string `json:"connectionDetails"`
+			ConnectionDetails connectionDetails `json:"connectionDetails"`
 		} `json:"datasources"`
 	}
 )
+
+// connectionDetails are what identifies a data source; the names are all that there are.
+type connectionDetails struct {
+	Server       string `json:"server"`
+	Database     string `json:"database"`
+	URL          string `json:"url"`
+	Path         string `json:"path"`
+	Kind         string `json:"kind"`
+	Account      string `json:"account"`
+	Domain       string `json:"domain"`
+	EmailAddress string `json:"emailAddress"`
+	LoginServer  string `json:"loginServer"`
+	ClassInfo    string `json:"classInfo"`
+}
 
 // appendToken writes the answer of GenerateToken.
 func appendToken(b []byte, context, token string, g embedtoken.Grant) []byte {
@@ -82,8 +94,15 @@ func appendToken(b []byte, context, token string, g embedtoken.Grant) []byte {
 // wanted is the request in terms of the decision.
 func (t tokenRequest) wanted() embedtoken.Request {
 	r := embedtoken.Request{
-		DatasourceIdentities: len(t.DatasourceIdentities),
-		LifetimeMinutes:      t.LifetimeInMinutes,
+		Identities:      wantedIdentities(t.Identities),
+		LifetimeMinutes: t.LifetimeInMinutes,
+	}
+	for _, x := range t.DatasourceIdentities {
+		id := embedtoken.DatasourceIdentity{Blob: x.IdentityBlob}
+		for _, s := range x.Datasources {
+			id.Sources = append(id.Sources, inlay.Datasource{Type: s.DatasourceType, Details: inlay.ConnectionDetails(s.ConnectionDetails)})
+		}
+		r.DatasourceIdentities = append(r.DatasourceIdentities, id)
 	}
 	for _, x := range t.Datasets {
 		r.Datasets = append(r.Datasets, embedtoken.DatasetRequest{ID: x.ID, XMLA: x.XMLAPermissions})
@@ -94,17 +113,26 @@ func (t tokenRequest) wanted() embedtoken.Request {
 	for _, x := range t.TargetWorkspaces {
 		r.TargetWorkspaces = append(r.TargetWorkspaces, x.ID)
 	}
-	for _, x := range t.Identities {
-		r.Identities = append(r.Identities, embedtoken.IdentityRequest{
+	return r
+}
+
+func wantedIdentities(sent []tokenIdentity) []embedtoken.IdentityRequest {
+	var list []embedtoken.IdentityRequest
+	for _, x := range sent {
+		id := embedtoken.IdentityRequest{
 			Username:   x.Username,
 			Roles:      x.Roles,
 			CustomData: x.CustomData,
 			Datasets:   x.Datasets,
 			Reports:    x.Reports,
-			Blob:       x.IdentityBlob != nil,
-		})
+			Audit:      x.AuditableContext,
+		}
+		if x.IdentityBlob != nil {
+			id.Blob = &x.IdentityBlob.Value
+		}
+		list = append(list, id)
 	}
-	return r
+	return list
 }
 
 func (a *api) generateToken(c *call) error {
@@ -117,10 +145,16 @@ func (a *api) generateToken(c *call) error {
 	if wanted.Narrow, err = narrowed(t.Inlay); err != nil {
 		return err
 	}
+	return a.issue(c, wanted, "")
+}
+
+// issue decides a request and answers with a token. A V1 operation answers in the context of its
+// workspace.
+func (a *api) issue(c *call, wanted embedtoken.Request, group string) error {
 	if err := embedtoken.Shape(wanted); err != nil {
 		return err
 	}
-	c.asked(t, wanted)
+	c.asked(wanted)
 	revoked, err := a.Revocations.Revoked(c.ctx()) // before the world: see Stamp
 	if err != nil {
 		return err
@@ -144,41 +178,7 @@ func (a *api) generateToken(c *call) error {
 		return err
 	}
 	c.grant = grant // for the log
-	context := a.context(c, "", "Microsoft.PowerBI.ServiceContracts.Api.V1.GenerateTokenResponse")
+	context := a.context(c, group, "Microsoft.PowerBI.ServiceContracts.Api.V1.GenerateTokenResponse")
 	c.answer(200, func(b []byte) []byte { return appendToken(b, context, token, grant) })
 	return nil
-}
-
-// world looks up what the decision needs: what the request names, and the caller's rights.
-func (a *api) world(ctx context.Context, caller inlay.Caller, r embedtoken.Request) (embedtoken.World, error) {
-	w := embedtoken.World{
-		Datasets: map[string]inlay.Dataset{},
-		Reports:  map[string]inlay.Report{},
-		Rights:   map[string]inlay.AccessRight{},
-		Policy:   a.Policy,
-	}
-	members, err := a.Members.MembershipsOf(ctx, caller.PrincipalID)
-	if err != nil {
-		return w, err
-	}
-	for _, m := range members {
-		w.Rights[m.WorkspaceID] = m.Right
-	}
-	for _, x := range r.Datasets {
-		id := strings.ToLower(x.ID)
-		if d, err := a.Items.Dataset(ctx, id); err == nil {
-			w.Datasets[id] = d
-		} else if inlay.KindOf(err) != inlay.NotFound {
-			return w, err
-		}
-	}
-	for _, x := range r.Reports {
-		id := strings.ToLower(x.ID)
-		if p, err := a.Items.Report(ctx, id); err == nil {
-			w.Reports[id] = p
-		} else if inlay.KindOf(err) != inlay.NotFound {
-			return w, err
-		}
-	}
-	return w, nil
 }

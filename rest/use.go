@@ -3,6 +3,7 @@ package rest
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"inlay"
 	"inlay/embedtoken"
@@ -37,7 +38,12 @@ func (a *api) authorize(c *call) (use, error) {
 	if u.report, err = a.Items.Report(c.ctx(), id); err != nil {
 		return u, gone(err, "report", id)
 	}
-	id = u.report.DatasetID
+	if u.report.Kind == inlay.PaginatedReport {
+		return u, askable(u.report, u.dataset)
+	}
+	if id, err = bound(c, u.report); err != nil {
+		return u, err
+	}
 	released, ok := c.grant.Dataset(id)
 	if !ok {
 		return u, refuse(inlay.Forbidden, ruleUseDataset, fmt.Sprintf("the embed token is not for dataset %s, which the report shows", id),
@@ -54,11 +60,49 @@ func (a *api) authorize(c *call) (use, error) {
 	if err := a.stillMember(c, u.report.WorkspaceID, u.dataset.WorkspaceID); err != nil {
 		return u, err
 	}
+	if err := askable(u.report, u.dataset); err != nil {
+		return u, err
+	}
 	if u.model, err = a.Engine.Model(c.ctx(), u.dataset); err != nil {
 		return u, err
 	}
 	u.viewer, err = viewer(released, c.principal.Kind, len(u.dataset.Roles) > 0 || len(u.model.Roles) > 0)
 	return u, err
+}
+
+// bound is the dataset that a report shows: its own, or the one that the embed page binds it to
+// while it is embedded. The token must name either.
+func bound(c *call, r inlay.Report) (string, error) {
+	values := c.r.URL.Query()["datasetId"]
+	switch {
+	case len(values) == 0:
+		return r.DatasetID, nil
+	case len(values) > 1 || !isGUID(values[0]):
+		return "", refuse(inlay.Invalid, "", "datasetId is not one GUID", "send the id of a dataset of the token, or leave it out")
+	}
+	return strings.ToLower(values[0]), nil
+}
+
+// askable refuses, by name, what tokens are made for and nothing here shows yet.
+func askable(r inlay.Report, d inlay.Dataset) error {
+	names := map[inlay.DatasetKind]string{
+		inlay.DirectQuery: "asked with DirectQuery", inlay.DirectLake: "in Direct Lake mode",
+		inlay.LiveServer: "a live connection to Analysis Services", inlay.LiveAzure: "a live connection to Azure Analysis Services",
+	}
+	what := ""
+	switch {
+	case r.Kind == inlay.PaginatedReport:
+		what = fmt.Sprintf("report %s is a paginated report", r.ID)
+	case d.Kind != inlay.Imported:
+		what = fmt.Sprintf("dataset %s is %s", d.ID, names[d.Kind])
+	case len(d.Upstream) > 0:
+		what = fmt.Sprintf("dataset %s asks other datasets", d.ID)
+	case d.SingleSignOn():
+		what = fmt.Sprintf("dataset %s has a data source with single sign-on", d.ID)
+	default:
+		return nil
+	}
+	return refuse(inlay.Unsupported, ruleUseKind, what+", which cannot be shown yet", "show a report of an imported dataset")
 }
 
 func gone(err error, what, id string) error {

@@ -15,7 +15,8 @@ type group struct {
 	Context    string `json:"@odata.context,omitzero"`
 	ID         string `json:"id"`
 	IsReadOnly bool   `json:"isReadOnly"`
-	Dedicated  bool   `json:"isOnDedicatedCapacity"` // true: nothing here is limited as on a shared capacity
+	Dedicated  bool   `json:"isOnDedicatedCapacity"` // also on the server's own capacity
+	CapacityID string `json:"capacityId,omitzero"`
 	Type       string `json:"type"`
 	Name       string `json:"name"`
 }
@@ -51,14 +52,26 @@ func (a *api) group(c *call) error {
 	if err != nil {
 		return err
 	}
-	g := wireGroup(w, right)
+	g, err := a.wireGroup(c.ctx(), w, right)
+	if err != nil {
+		return err
+	}
 	g.Context = a.context(c, "", "groups/$entity")
 	c.json(200, g)
 	return nil
 }
 
-func wireGroup(w inlay.Workspace, right inlay.AccessRight) group {
-	return group{ID: w.ID, IsReadOnly: right == inlay.Viewer, Dedicated: true, Type: "Workspace", Name: w.Name}
+func (a *api) wireGroup(ctx context.Context, w inlay.Workspace, right inlay.AccessRight) (group, error) {
+	g := group{ID: w.ID, IsReadOnly: right == inlay.Viewer, Dedicated: true, CapacityID: w.CapacityID, Type: "Workspace", Name: w.Name}
+	if w.Kind != "" {
+		g.Type = string(w.Kind)
+	}
+	if w.CapacityID == "" {
+		return g, nil
+	}
+	c, err := a.Facts.Capacity(ctx, w.CapacityID)
+	g.Dedicated = !c.Shared
+	return g, err
 }
 
 func (a *api) listGroups(c *call) error {
@@ -91,8 +104,12 @@ func (a *api) listGroups(c *call) error {
 		if err != nil {
 			return err
 		}
-		if keep(w) {
-			groups = append(groups, wireGroup(w, m.Right))
+		if keep(w) && w.Kind != inlay.MyWorkspace { // which is nobody's to list
+			g, err := a.wireGroup(c.ctx(), w, m.Right)
+			if err != nil {
+				return err
+			}
+			groups = append(groups, g)
 		}
 	}
 	sort.Slice(groups, func(i, j int) bool {

@@ -71,7 +71,7 @@ func (b *Bench) act(ctx context.Context, s *server.Server, what, which string) e
 	}
 	of := inlay.Subject{Kind: inlay.SubjectKind(strings.TrimPrefix(what, "revoke "))}
 	if of.Kind != inlay.OfTenant {
-		if of.ID = b.ids[which]; of.ID == "" {
+		if of.ID = b.made.IDs[which]; of.ID == "" {
 			return fmt.Errorf("there is no %q in the world", which)
 		}
 	}

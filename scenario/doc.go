@@ -12,7 +12,8 @@
 //	                 a body; a form is written as lines "name = value"
 //	-- response --   status line, headers to check, and a body; "..." matches anything
 //	-- show --       opens a report with the last token; lines "slicer Table[Column]: VALUES"
-//	                 say what is chosen in a slicer, as JSON
+//	                 say what is chosen in a slicer, as JSON; "Board bound to Archive" shows
+//	                 it on another dataset
 //	-- rows --       what each visual of its page shows, or the error
 //	-- clock --      moves the clock: +59m
 //	-- change --     publishes anew and gives other rights, in the words of a world

@@ -65,7 +65,7 @@ func word(text string) (name, rest string) {
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
 func (b *Bench) meaning(name string) (string, error) {
-	if id, ok := b.ids[name]; ok {
+	if id, ok := b.made.IDs[name]; ok {
 		return id, nil
 	}
 	if slices.Contains(protocol, name) {
@@ -84,7 +84,7 @@ func (b *Bench) meaning(name string) (string, error) {
 	case "access":
 		return b.signIn(who)
 	case "client", "secret":
-		pair, ok := b.secret[who]
+		pair, ok := b.made.Secrets[who]
 		if !ok {
 			return "", fmt.Errorf("there is no %q in the world", who)
 		}
@@ -109,7 +109,7 @@ var guid = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[
 // plain puts names in the place of the ids of things that a story knows.
 func (b *Bench) plain(text string) string {
 	return guid.ReplaceAllStringFunc(text, func(id string) string {
-		name, ok := b.names[id]
+		name, ok := b.made.Names[id]
 		switch {
 		case id == b.Server.TenantID():
 			return "${tenant}"

@@ -9,7 +9,8 @@ import (
 )
 
 // grants are the rules that give instead of refusing: no answer shows their ids.
-var grants = []string{"no-roles-all-data", "master-user-all-data", "identity-enforced", "allow-edit", "save-targets", "narrow", "lifetime"}
+var grants = []string{"no-roles-all-data", "master-user-all-data", "identity-enforced", "allow-edit", "save-targets", "lifetime",
+	"live-own-identity", "sso-identity", "xmla-granted", "paginated-identity", "dashboard-and-tile", "narrow"}
 
 // behind are the rules that no request gets to, because something before them refuses the same
 // with its own words. Their stories show that answer; their own tests show the rule.

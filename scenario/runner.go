@@ -13,8 +13,8 @@ import (
 	"sync"
 	"time"
 
-	"inlay"
 	"inlay/server"
+	"inlay/world"
 )
 
 // Start is the time at which every story begins.
@@ -30,22 +30,19 @@ type Bench struct {
 	dir     string // projects and the data folder lie below it
 	cfg     server.Config
 	log     *slog.Logger
-	ids     map[string]string // by name of a thing
-	names   map[string]string // the other way
-	secret  map[string][2]string
+	made    *world.Made
 	token   map[string]string // access tokens by name of who signed in
 	embed   string            // the last embed token
 	embedID string            // its id
 	client  string            // the application through which users sign in
-	imports int
 
 	mu  sync.Mutex
 	now time.Time
 }
 
 // Open starts a server with an empty data folder below dir and makes the world in it.
-func Open(ctx context.Context, dir string, w *World, log io.Writer) (*Bench, error) {
-	b := &Bench{dir: dir, ids: map[string]string{}, names: map[string]string{}, secret: map[string][2]string{}, token: map[string]string{}, now: Start}
+func Open(ctx context.Context, dir string, w *world.World, log io.Writer) (*Bench, error) {
+	b := &Bench{dir: dir, made: world.NewMade(filepath.Join(dir, "projects")), token: map[string]string{}, now: Start}
 	b.log = slog.New(slog.NewJSONHandler(log, nil))
 	b.cfg = server.Config{Data: filepath.Join(dir, "data"), PublicURL: "http://localhost:8400", SignIn: true, PasswordGrant: true}
 	if w.Wire {
@@ -89,21 +86,7 @@ func (b *Bench) clock() time.Time {
 }
 
 // make makes what a world says, or what a change adds to it.
-func (b *Bench) make(ctx context.Context, w *World) error {
-	for _, name := range w.Workspaces {
-		ws, err := b.Server.NewWorkspace(ctx, name)
-		if err == nil {
-			err = b.call(name, ws.ID)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	for _, d := range w.Datasets {
-		if err := b.publish(ctx, w, d); err != nil {
-			return fmt.Errorf("dataset %s: %w", d.Name, err)
-		}
-	}
+func (b *Bench) make(ctx context.Context, w *world.World) error {
 	if b.client == "" {
 		desk, _, err := b.Server.NewApp(ctx, "sign-in of users")
 		if err != nil {
@@ -111,90 +94,7 @@ func (b *Bench) make(ctx context.Context, w *World) error {
 		}
 		b.client = desk.ClientID
 	}
-	for _, p := range w.Principals {
-		if err := b.join(ctx, p); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// publish imports a dataset with its reports as a project.
-func (b *Bench) publish(ctx context.Context, w *World, d Dataset) error {
-	var reports []Report
-	for _, r := range w.Reports {
-		if r.Dataset == d.Name && r.Workspace == d.Workspace {
-			reports = append(reports, r)
-		}
-	}
-	b.imports++
-	folder := filepath.Join(b.dir, "projects", fmt.Sprint(b.imports))
-	if err := writeProject(folder, d, reports); err != nil {
-		return err
-	}
-	done, err := b.Server.Import(ctx, server.Import{Folder: folder, Workspace: d.Workspace})
-	if err != nil {
-		return err
-	}
-	if err := b.call(d.Workspace, done.Workspace.ID); err != nil {
-		return err
-	}
-	if err := b.call(d.Name, done.Dataset.ID); err != nil {
-		return err
-	}
-	for _, r := range done.Reports {
-		if err := b.call(r.Name, r.ID); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// call remembers what a thing is called. Two things of one name would make a story ambiguous.
-func (b *Bench) call(name, id string) error {
-	if other := b.ids[name]; other != "" && other != id {
-		return fmt.Errorf("two things are called %q; a story needs a name for each", name)
-	}
-	b.ids[name], b.names[id] = id, name
-	return nil
-}
-
-// join registers a principal, if need be, and gives it its rights.
-func (b *Bench) join(ctx context.Context, p Principal) error {
-	if _, known := b.secret[p.Name]; !known {
-		if err := b.register(ctx, p); err != nil {
-			return err
-		}
-	}
-	for _, r := range p.Rights {
-		if b.ids[r[1]] == "" {
-			return fmt.Errorf("%s is %s of %q, which does not exist", p.Name, r[0], r[1])
-		}
-		if err := b.Server.Join(ctx, b.ids[r[1]], b.ids[p.Name], inlay.AccessRight(r[0])); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (b *Bench) register(ctx context.Context, p Principal) error {
-	register := b.Server.NewUser
-	if p.App {
-		register = b.Server.NewApp
-	}
-	name := p.Name
-	if !p.App {
-		name = userName(name)
-	}
-	made, secret, err := register(ctx, name)
-	if err != nil {
-		return err
-	}
-	b.secret[p.Name] = [2]string{name, secret}
-	if p.App {
-		b.secret[p.Name] = [2]string{made.ClientID, secret}
-	}
-	return b.call(p.Name, made.ID)
+	return b.made.Make(ctx, b.Server, w)
 }
 
 // userName is the name with which a user of a story signs in.
@@ -316,4 +216,26 @@ func (b *Bench) Do(method, path string, header http.Header, body string) *httpte
 	w := httptest.NewRecorder()
 	b.Server.Handler().ServeHTTP(w, r)
 	return w
+}
+
+// Keys is the folder of the server's keys.
+func (b *Bench) Keys() string { return filepath.Join(b.cfg.Data, "keys") }
+
+// Body is the body of a request with ids in the place of names.
+func (b *Bench) Body(step Step) (string, error) { return b.expand(step.Body) }
+
+// Ask sends the request of a step with another body, and answers status and body.
+func (b *Bench) Ask(step Step, body string) (int, []byte, error) {
+	step.Body = body
+	w, err := b.request(step)
+	if err != nil {
+		return 0, nil, err
+	}
+	return w.Code, w.Body.Bytes(), nil
+}
+
+// Step does one step of a story.
+func (b *Bench) Step(step Step) error {
+	_, err := b.step(step)
+	return err
 }

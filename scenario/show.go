@@ -29,12 +29,16 @@ type shownVisual struct {
 // show opens a report as the embed page does, with the last embed token, and prints what its
 // visuals show: the type of each, and its rows.
 func (b *Bench) show(step Step) (string, error) {
-	id := b.ids[step.Report]
+	id := b.made.IDs[step.Report]
 	if id == "" {
 		return "", fmt.Errorf("there is no report %q in the world", step.Report)
 	}
+	query := ""
+	if step.Bound != "" {
+		query = "?datasetId=" + b.made.IDs[step.Bound]
+	}
 	header := http.Header{"Authorization": {"EmbedToken " + b.embed}}
-	w := b.Do("GET", "/inlay/v1/embed/reports/"+id, header, "")
+	w := b.Do("GET", "/inlay/v1/embed/reports/"+id+query, header, "")
 	if w.Code != http.StatusOK {
 		return refusal(w.Code, w.Body.Bytes()), nil
 	}
@@ -50,7 +54,7 @@ func (b *Bench) show(step Step) (string, error) {
 		}
 		sort.Slice(page.Visuals, func(i, j int) bool { return page.Visuals[i].TabOrder < page.Visuals[j].TabOrder })
 		for _, v := range page.Visuals {
-			path := "/inlay/v1/embed/reports/" + id + "/pages/" + page.Name + "/visuals/" + v.Name + "/query"
+			path := "/inlay/v1/embed/reports/" + id + "/pages/" + page.Name + "/visuals/" + v.Name + "/query" + query
 			w := b.Do("POST", path, header, state)
 			out = append(out, v.Type)
 			if w.Code != http.StatusOK {

@@ -28,7 +28,7 @@ func (b *Bench) signIn(name string) (string, error) {
 	if token := b.token[name]; token != "" {
 		return token, nil
 	}
-	who, ok := b.secret[name]
+	who, ok := b.made.Secrets[name]
 	if !ok {
 		return "", fmt.Errorf("there is no %q in the world who could sign in", name)
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/tools/txtar"
+
+	"inlay/world"
 )
 
 // Story is a parsed story.
@@ -15,7 +17,7 @@ type Story struct {
 	Sentence string
 	Rules    []string // ids of docs/rules.md that it proves
 	Source   string   // where what it tells is written
-	World    *World
+	World    *world.World
 	Steps    []Step
 }
 
@@ -30,9 +32,10 @@ type Step struct {
 	Header  http.Header
 	Body    string        // of a request or a token; what is done
 	Report  string        // of show
+	Bound   string        // dataset that the report is bound to while it is shown
 	Slicers []Slicer      // of show
 	Until   time.Duration // of clock
-	Change  *World        // of change
+	Change  *world.World  // of change
 	Tenant  string        // of restart
 	Want    string        // response or rows
 	section int           // of the file, that holds Want
@@ -54,7 +57,7 @@ func ParseStory(data []byte) (*Story, error) {
 	}
 	for _, line := range strings.Split(s.Sentence, "\n") {
 		if rules, ok := strings.CutPrefix(line, "Rules: "); ok {
-			s.Rules = append(s.Rules, cells(rules, ",")...)
+			s.Rules = append(s.Rules, strings.Split(strings.ReplaceAll(rules, " ", ""), ",")...)
 		}
 		if source, ok := strings.CutPrefix(line, "Source: "); ok {
 			s.Source = source
@@ -88,7 +91,7 @@ func (s *Story) section(name, text string) error {
 			return fmt.Errorf("a story has one world")
 		}
 		var err error
-		s.World, err = ParseWorld(text)
+		s.World, err = world.Parse(text)
 		return err
 	case "request":
 		step, err := parseRequest(text)
@@ -99,7 +102,7 @@ func (s *Story) section(name, text string) error {
 		s.Steps = append(s.Steps, step)
 		return err
 	case "change":
-		w, err := ParseWorld(text)
+		w, err := world.Parse(text)
 		s.Steps = append(s.Steps, Step{Kind: "change", Line: "change", Change: w})
 		return err
 	case "token":
@@ -138,7 +141,8 @@ func (s *Story) section(name, text string) error {
 // parseShow reads the name of a report and what is chosen in its slicers.
 func parseShow(text string) (Step, error) {
 	head, rest, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	step := Step{Kind: "show", Line: "show " + head, Report: head}
+	step := Step{Kind: "show", Line: "show " + head}
+	step.Report, step.Bound, _ = strings.Cut(head, " bound to ")
 	for line := range strings.Lines(rest) {
 		line = strings.TrimSpace(line)
 		column, values, ok := strings.Cut(strings.TrimPrefix(line, "slicer "), ": ")

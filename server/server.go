@@ -101,7 +101,7 @@ func (s *Server) wire() error {
 	s.handler = dispatch{
 		signIn: s.signIn.Handler(),
 		web:    web.Handler(web.Config{FrameAncestors: s.cfg.EmbedOrigins}),
-		rest: rest.New(rest.Config{PublicURL: s.PublicURL(), TenantID: s.tenant, Items: s.store, Members: s.store,
+		rest: rest.New(rest.Config{PublicURL: s.PublicURL(), TenantID: s.tenant, Items: s.store, Members: s.store, Facts: s.store,
 			Auth: s.authenticator(), Tokens: s.ring, Revocations: s.store, Engine: s.datasets, Definitions: &definitions{dir: s.dir}, Audit: s.audit,
 			Policy:         embedtoken.Policy{RequireIdentity: s.cfg.RequireIdentity, StrictRoles: s.cfg.StrictRoles},
 			Administrators: s.cfg.Administrators,
@@ -187,6 +187,9 @@ func (s *Server) Close() error {
 	s.datasets.Close()
 	return errors.Join(s.audit.Close(), s.store.Close())
 }
+
+// Now is the time by the server's clock, in UTC.
+func (s *Server) Now() time.Time { return s.parts.now().UTC() }
 
 // now is the time.
 func (s *Server) now() time.Time { return s.parts.now() }

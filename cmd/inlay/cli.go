@@ -19,6 +19,7 @@ type cli struct {
 	Demo    demoCommand    `cmd:"" help:"Serve a demo: a report, its data, and a page that embeds it for two viewers."`
 	Import  importCommand  `cmd:"" help:"Publish a Power BI project (PBIP) to a workspace."`
 	App     appCommand     `cmd:"" help:"Register a service principal for a workspace and print its secret."`
+	Seed    seedCommand    `cmd:"" help:"Make what a world file says: workspaces, principals, datasets, reports and what decides about tokens."`
 	Tokens  tokensCommand  `cmd:"" help:"Revoke embed tokens."`
 	Keys    keysCommand    `cmd:"" help:"List, rotate and withdraw the keys of embed tokens."`
 	Audit   auditCommand   `cmd:"" help:"Check or list the audit log."`

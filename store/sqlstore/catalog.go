@@ -20,7 +20,11 @@ type catalog struct {
 	reports    shelf[inlay.Report]
 	principals principals
 	members    map[string][]inlay.Membership // by id of the principal, sorted by workspace
-	revoked    inlay.Revoked                 // its maps are replaced, not written to
+	capacities map[string]inlay.Capacity
+	dashboards map[string]inlay.Dashboard
+	gateways   map[string][]inlay.GatewayRight // by id of the principal
+	switches   inlay.Switches
+	revoked    inlay.Revoked // its maps are replaced, not written to
 }
 
 // edit is what a write that was committed changes in the catalog.
@@ -33,6 +37,10 @@ func newCatalog() *catalog {
 		reports:    newShelf[inlay.Report](),
 		principals: principals{map[string]*inlay.Principal{}, map[string]*inlay.Principal{}, map[string]*inlay.Principal{}},
 		members:    map[string][]inlay.Membership{},
+		capacities: map[string]inlay.Capacity{},
+		dashboards: map[string]inlay.Dashboard{},
+		gateways:   map[string][]inlay.GatewayRight{},
+		switches:   inlay.DefaultSwitches(),
 		revoked:    inlay.Revoked{Epochs: map[inlay.Subject]int64{}, Tokens: map[string]time.Time{}},
 	}
 }
@@ -99,6 +107,10 @@ type principals struct {
 
 func (c *catalog) putWorkspace(w inlay.Workspace) { c.workspaces.put(w.ID, place{"", key(w.Name)}, w) }
 
+func (c *catalog) putCapacity(v inlay.Capacity)   { c.capacities[v.ID] = v }
+func (c *catalog) putDashboard(d inlay.Dashboard) { c.dashboards[d.ID] = d }
+func (c *catalog) putSwitches(v inlay.Switches)   { c.switches = v }
+
 func (c *catalog) putDataset(d inlay.Dataset) {
 	d.Roles = slices.Clip(d.Roles) // a reader that appends gets a slice of its own
 	c.datasets.put(d.ID, place{d.WorkspaceID, key(d.Name)}, d)
@@ -159,6 +171,12 @@ func load(ctx context.Context, from asker) (*catalog, error) {
 		func() error {
 			return each(ctx, from, membershipColumns+"ORDER BY principal_id, workspace_id", scanMembership, c.putMembership)
 		},
+		func() error { return each(ctx, from, capacityColumns, scanCapacity, c.putCapacity) },
+		func() error { return each(ctx, from, dashboardColumns, scanDashboard, c.putDashboard) },
+		func() error {
+			return each(ctx, from, gatewayColumns+"ORDER BY principal_id, gateway_id, datasource_id", scanGatewayRight, c.putGatewayRight)
+		},
+		func() error { return each(ctx, from, switchColumns, scanSwitches, c.putSwitches) },
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {

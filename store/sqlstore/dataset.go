@@ -3,48 +3,52 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
 
 	"inlay"
 )
 
-const datasetColumns = "SELECT id, workspace_id, name, roles, definition, version, created_at, refreshed_at FROM dataset "
+const datasetColumns = "SELECT id, workspace_id, name, roles, definition, version, created_at, refreshed_at, kind, sources, upstream FROM dataset "
 
 func scanDataset(r row) (inlay.Dataset, error) {
 	var d inlay.Dataset
-	var roles string
+	var roles, sources, upstream string
 	var created, refreshed *int64
-	if err := r.Scan(&d.ID, &d.WorkspaceID, &d.Name, &roles, &d.Definition, &d.Version, &created, &refreshed); err != nil {
+	if err := r.Scan(&d.ID, &d.WorkspaceID, &d.Name, &roles, &d.Definition, &d.Version, &created, &refreshed, &d.Kind, &sources, &upstream); err != nil {
 		return inlay.Dataset{}, err
 	}
-	// A model whose roles cannot be read must not pass for a model without roles.
-	if err := json.Unmarshal([]byte(roles), &d.Roles); err != nil {
-		return inlay.Dataset{}, fmt.Errorf("roles of dataset %s: %w", d.ID, err)
-	}
-	if len(d.Roles) == 0 {
-		d.Roles = nil
-	}
 	d.CreatedAt, d.RefreshedAt = moment(created), moment(refreshed)
-	return d, nil
+	var errs [3]error
+	d.Roles, errs[0] = unpack[string]("roles of dataset "+d.ID, roles)
+	d.Sources, errs[1] = unpack[inlay.Datasource]("data sources of dataset "+d.ID, sources)
+	d.Upstream, errs[2] = unpack[string]("upstream datasets of dataset "+d.ID, upstream)
+	return d, errors.Join(errs[:]...)
 }
 
-// checkDataset refuses what cannot be stored and returns the roles as they are stored.
-func checkDataset(d inlay.Dataset) (roles string, err error) {
+// lists are the lists of a dataset as they are stored.
+type lists struct{ roles, sources, upstream string }
+
+// checkDataset refuses what cannot be stored and returns the lists as they are stored.
+func checkDataset(d inlay.Dataset) (l lists, err error) {
 	fields := []field{{"id", d.ID, true}, {"definition", d.Definition, false}, {"version", d.Version, false}}
 	for _, r := range d.Roles {
 		fields = append(fields, field{"role", r, true})
 	}
-	if err := check("dataset", fields...); err != nil {
-		return "", err
+	fields = append(fields, sourceFields(d.Sources)...)
+	if err := check("dataset", append(fields, idFields("upstream dataset", d.Upstream)...)...); err != nil {
+		return lists{}, err
 	}
-	if len(d.Roles) == 0 {
-		return "[]", nil
+	switch d.Kind {
+	case inlay.Imported, inlay.DirectQuery, inlay.DirectLake, inlay.LiveServer, inlay.LiveAzure:
+	default:
+		return lists{}, inlay.Errorf(inlay.Invalid, "dataset %q: unknown kind %q", d.Name, d.Kind)
 	}
-	b, err := json.Marshal(d.Roles)
-	return string(b), err
+	var errs [3]error
+	l.roles, errs[0] = packed(d.Roles)
+	l.sources, errs[1] = packed(d.Sources)
+	l.upstream, errs[2] = packed(guids(d.Upstream))
+	return l, errors.Join(errs[:]...)
 }
 
 // CreateDataset stores a new dataset in a workspace that exists; its id must be free, and its
@@ -53,7 +57,7 @@ func (s *Store) CreateDataset(ctx context.Context, d inlay.Dataset) error {
 	if err := check("dataset", field{"name", d.Name, true}, field{"workspace id", d.WorkspaceID, true}); err != nil {
 		return err
 	}
-	roles, err := checkDataset(d)
+	l, err := checkDataset(d)
 	if err != nil {
 		return err
 	}
@@ -62,10 +66,10 @@ func (s *Store) CreateDataset(ctx context.Context, d inlay.Dataset) error {
 			return nil, err
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO dataset
-			(id, workspace_id, name, name_key, roles, definition, version, created_at, refreshed_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			guid(d.ID), guid(d.WorkspaceID), d.Name, key(d.Name), roles, d.Definition, d.Version,
-			d.CreatedAt.UnixMicro(), micros(d.RefreshedAt))
+			(id, workspace_id, name, name_key, roles, definition, version, created_at, refreshed_at, kind, sources, upstream)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			guid(d.ID), guid(d.WorkspaceID), d.Name, key(d.Name), l.roles, d.Definition, d.Version,
+			d.CreatedAt.UnixMicro(), micros(d.RefreshedAt), string(d.Kind), l.sources, l.upstream)
 		if err != nil {
 			return nil, err
 		}
@@ -100,7 +104,7 @@ func (s *Store) DatasetsIn(ctx context.Context, workspaceID string) ([]inlay.Dat
 // step: a reader sees the old ones or the new ones. It does not rename or move; a name or a
 // workspace that differs from the stored one is refused, an empty one is not looked at.
 func (s *Store) Publish(ctx context.Context, d inlay.Dataset) error {
-	roles, err := checkDataset(d)
+	l, err := checkDataset(d)
 	if err != nil {
 		return err
 	}
@@ -117,8 +121,8 @@ func (s *Store) Publish(ctx context.Context, d inlay.Dataset) error {
 			return nil, err
 		}
 		_, err = tx.ExecContext(ctx,
-			"UPDATE dataset SET roles = ?, definition = ?, version = ?, refreshed_at = ? WHERE id = ?",
-			roles, d.Definition, d.Version, micros(d.RefreshedAt), guid(d.ID))
+			"UPDATE dataset SET roles = ?, definition = ?, version = ?, refreshed_at = ?, kind = ?, sources = ?, upstream = ? WHERE id = ?",
+			l.roles, d.Definition, d.Version, micros(d.RefreshedAt), string(d.Kind), l.sources, l.upstream, guid(d.ID))
 		if err != nil {
 			return nil, err
 		}

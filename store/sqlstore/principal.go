@@ -8,16 +8,19 @@ import (
 	"inlay"
 )
 
-const principalColumns = "SELECT id, kind, name, client_id, secret, created_at FROM principal "
+const principalColumns = "SELECT id, kind, name, client_id, parent_id, scopes, secret, created_at FROM principal "
 
 func scanPrincipal(r row) (inlay.Principal, error) {
 	var p inlay.Principal
-	var client *string
+	var client, parent *string
+	var scopes string
 	var created *int64
-	err := r.Scan(&p.ID, &p.Kind, &p.Name, &client, &p.Secret, &created)
-	if client != nil {
-		p.ClientID = *client
+	if err := r.Scan(&p.ID, &p.Kind, &p.Name, &client, &parent, &scopes, &p.Secret, &created); err != nil {
+		return p, err
 	}
+	p.ClientID, p.ParentID = text(client), text(parent)
+	var err error
+	p.Scopes, err = unpack[string]("scopes of principal "+p.ID, scopes)
 	if len(p.Secret) == 0 {
 		p.Secret = nil
 	}
@@ -28,8 +31,15 @@ func scanPrincipal(r row) (inlay.Principal, error) {
 // CreatePrincipal stores a new principal. A service principal has a client id that is free, a
 // user a name that is free among users; the names of service principals may repeat.
 func (s *Store) CreatePrincipal(ctx context.Context, p inlay.Principal) error {
-	err := check("principal", field{"id", p.ID, true}, field{"name", p.Name, p.Kind == inlay.MasterUser},
-		field{"client id", p.ClientID, p.Kind == inlay.ServicePrincipal})
+	fields := []field{{"id", p.ID, true}, {"name", p.Name, p.Kind != inlay.ServicePrincipal},
+		{"client id", p.ClientID, p.Kind == inlay.ServicePrincipal}, {"parent id", p.ParentID, p.Kind == inlay.ServiceProfile}}
+	if err := check("principal", append(fields, idFields("scope", p.Scopes)...)...); err != nil {
+		return err
+	}
+	if p.Kind != inlay.MasterUser && len(p.Scopes) > 0 || p.Kind != inlay.ServiceProfile && p.ParentID != "" {
+		return inlay.Errorf(inlay.Invalid, "principal %q: scopes are those of users, a parent that of a profile", p.Name)
+	}
+	scopes, err := packed(p.Scopes)
 	if err != nil {
 		return err
 	}
@@ -42,14 +52,23 @@ func (s *Store) CreatePrincipal(ctx context.Context, p inlay.Principal) error {
 			return inlay.Errorf(inlay.Invalid, "principal %q: a user has no client id", p.Name)
 		}
 		user = key(p.Name)
+	case inlay.ServiceProfile:
+		if p.ClientID != "" || len(p.Secret) > 0 {
+			return inlay.Errorf(inlay.Invalid, "principal %q: a profile has no client id and no secret", p.Name)
+		}
 	default:
 		return inlay.Errorf(inlay.Invalid, "principal %q: unknown kind %q", p.Name, p.Kind)
 	}
 	secret := append([]byte{}, p.Secret...) // a nil slice would be stored as null
 	return s.change(ctx, "create", noun{"principal", strconv.Quote(p.Name)}, func(tx *sql.Tx) (edit, error) {
+		if p.ParentID != "" {
+			if err := exists(ctx, tx, "application", guid(p.ParentID)); err != nil {
+				return nil, err
+			}
+		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO principal
-			(id, kind, name, user_key, client_id, secret, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			guid(p.ID), string(p.Kind), p.Name, user, client, secret, p.CreatedAt.UnixMicro())
+			(id, kind, name, user_key, client_id, parent_id, scopes, secret, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			guid(p.ID), string(p.Kind), p.Name, user, client, nullable(guid(p.ParentID)), scopes, secret, p.CreatedAt.UnixMicro())
 		if err != nil {
 			return nil, err
 		}

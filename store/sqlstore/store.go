@@ -27,6 +27,10 @@ var (
 	_ inlay.Reports     = (*Store)(nil)
 	_ inlay.Principals  = (*Store)(nil)
 	_ inlay.Memberships = (*Store)(nil)
+	_ inlay.Capacities  = (*Store)(nil)
+	_ inlay.Dashboards  = (*Store)(nil)
+	_ inlay.Gateways    = (*Store)(nil)
+	_ inlay.Tenants     = (*Store)(nil)
 	_ inlay.Revocations = (*Store)(nil)
 )
 
@@ -107,9 +111,12 @@ func (n noun) wrap(verb string, err error) error {
 // foreign key of the database would refuse too, without a name.
 func exists(ctx context.Context, tx *sql.Tx, table, id string) error {
 	texts := map[string]string{
-		"workspace": "SELECT 1 FROM workspace WHERE id = ?",
-		"dataset":   "SELECT 1 FROM dataset WHERE id = ?",
-		"principal": "SELECT 1 FROM principal WHERE id = ?",
+		"workspace":   "SELECT 1 FROM workspace WHERE id = ?",
+		"dataset":     "SELECT 1 FROM dataset WHERE id = ?",
+		"principal":   "SELECT 1 FROM principal WHERE id = ?",
+		"application": "SELECT 1 FROM principal WHERE id = ? AND kind = 'App'",
+		"report":      "SELECT 1 FROM report WHERE id = ?",
+		"capacity":    "SELECT 1 FROM capacity WHERE id = ?",
 	}
 	var found int
 	err := tx.QueryRowContext(ctx, texts[table], id).Scan(&found)

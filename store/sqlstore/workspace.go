@@ -8,12 +8,14 @@ import (
 	"inlay"
 )
 
-const workspaceColumns = "SELECT id, name, created_at FROM workspace "
+const workspaceColumns = "SELECT id, name, kind, capacity_id, created_at FROM workspace "
 
 func scanWorkspace(r row) (inlay.Workspace, error) {
 	var w inlay.Workspace
 	var created *int64
-	err := r.Scan(&w.ID, &w.Name, &created)
+	var capacity *string
+	err := r.Scan(&w.ID, &w.Name, &w.Kind, &capacity, &created)
+	w.CapacityID = text(capacity)
 	w.CreatedAt = moment(created)
 	return w, err
 }
@@ -23,10 +25,20 @@ func (s *Store) CreateWorkspace(ctx context.Context, w inlay.Workspace) error {
 	if err := check("workspace", field{"id", w.ID, true}, field{"name", w.Name, true}); err != nil {
 		return err
 	}
+	switch w.Kind {
+	case "", inlay.NewWorkspace, inlay.OldGroup, inlay.MyWorkspace:
+	default:
+		return inlay.Errorf(inlay.Invalid, "workspace %q: unknown kind %q", w.Name, w.Kind)
+	}
 	n := noun{"workspace", strconv.Quote(w.Name)}
 	return s.change(ctx, "create", n, func(tx *sql.Tx) (edit, error) {
-		_, err := tx.ExecContext(ctx, "INSERT INTO workspace (id, name, name_key, created_at) VALUES (?, ?, ?, ?)",
-			guid(w.ID), w.Name, key(w.Name), w.CreatedAt.UnixMicro())
+		if w.CapacityID != "" {
+			if err := exists(ctx, tx, "capacity", guid(w.CapacityID)); err != nil {
+				return nil, err
+			}
+		}
+		_, err := tx.ExecContext(ctx, "INSERT INTO workspace (id, name, name_key, kind, capacity_id, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+			guid(w.ID), w.Name, key(w.Name), string(w.Kind), nullable(guid(w.CapacityID)), w.CreatedAt.UnixMicro())
 		if err != nil {
 			return nil, err
 		}

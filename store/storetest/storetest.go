@@ -17,6 +17,10 @@ type Store interface {
 	inlay.Reports
 	inlay.Principals
 	inlay.Memberships
+	inlay.Capacities
+	inlay.Dashboards
+	inlay.Gateways
+	inlay.Tenants
 	inlay.Revocations
 	Close() error
 }
@@ -37,6 +41,12 @@ func Run(t *testing.T, open func(dir string) (Store, error)) {
 		{"replace", testReplace},
 		{"principals", testPrincipals},
 		{"memberships", testMemberships},
+		{"capacities", testCapacities},
+		{"switches of the tenant", testSwitches},
+		{"dashboards", testDashboards},
+		{"gateways", testGateways},
+		{"profiles and scopes", testProfiles},
+		{"data sources and kinds", testSources},
 		{"names without regard to case", testCase},
 		{"names of any text", testNames},
 		{"text that is refused", testRefusedText},

@@ -1,9 +1,12 @@
-package scenario
+package world
 
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+
+	"inlay"
 )
 
 // World is what a story begins with.
@@ -13,16 +16,23 @@ type World struct {
 	RequireIdentity, StrictRoles bool
 	Administrators               []string // names of users
 
-	Workspaces []string
+	Workspaces []Workspace
+	Capacities []Capacity
+	Switches   []Switch
 	Principals []Principal
 	Datasets   []Dataset
 	Reports    []Report
+	Dashboards []Dashboard
+	Gateways   [][2]string // gateway, its admin
+	Overrides  [][2]string // who, dataset
 }
 
 // Principal is an app or a user, with rights in workspaces.
 type Principal struct {
 	Name   string
 	App    bool
+	Parent string // the app of a profile
+	Scopes []string
 	Rights [][2]string // right, workspace
 }
 
@@ -33,6 +43,10 @@ type Dataset struct {
 	Measures        [][2]string // name, DAX
 	Relations       [][3]string // from, to, options
 	Roles           []Role
+	Kind            inlay.DatasetKind
+	Stub            bool // in the catalog alone
+	Sources         []Source
+	Upstream        []string
 }
 
 // Table is a table with its rows as text; an empty cell is BLANK.
@@ -52,6 +66,11 @@ type Role struct {
 type Report struct {
 	Name, Workspace, Dataset string
 	Visuals                  []Visual
+	Home                     string // workspace of the dataset, if it is another
+	Paginated                bool
+	Sources                  []Source
+	Reads                    []string // datasets of a paginated report
+	Embeds                   []string // paginated reports in visuals
 }
 
 // Visual is a visual of a story's report.
@@ -60,10 +79,13 @@ type Visual struct {
 	Fields []string // Table[Column] or [Measure]
 }
 
-var lines = []struct {
+// line is a form of line and what it means. The first form that fits is taken.
+type line struct {
 	form *regexp.Regexp
 	read func(w *World, m []string) error
-}{
+}
+
+var lines = []line{
 	{regexp.MustCompile(`^errors: (wire|explain)$`), func(w *World, m []string) error {
 		w.Wire = m[1] == "wire"
 		return nil
@@ -74,10 +96,6 @@ var lines = []struct {
 	}},
 	{regexp.MustCompile(`^administrator (\S+)$`), func(w *World, m []string) error {
 		w.Administrators = append(w.Administrators, m[1])
-		return nil
-	}},
-	{regexp.MustCompile(`^workspace (.+)$`), func(w *World, m []string) error {
-		w.Workspaces = append(w.Workspaces, m[1])
 		return nil
 	}},
 	{regexp.MustCompile(`^(app|user) (\S+)$`), func(w *World, m []string) error {
@@ -107,8 +125,8 @@ var lines = []struct {
 	{regexp.MustCompile(`^  (card|table|column chart|slicer): (.+)$`), readVisual},
 }
 
-// ParseWorld reads a world. Its error names the line.
-func ParseWorld(text string) (*World, error) {
+// Parse reads a world. Its error names the line.
+func Parse(text string) (*World, error) {
 	w := &World{}
 next:
 	for i, line := range strings.Split(text, "\n") {
@@ -116,7 +134,7 @@ next:
 		if line == "" || strings.HasPrefix(strings.TrimSpace(line), "#") {
 			continue
 		}
-		for _, l := range lines {
+		for _, l := range slices.Concat(facts, lines) {
 			if m := l.form.FindStringSubmatch(line); m != nil {
 				if err := l.read(w, m); err != nil {
 					return nil, fmt.Errorf("world, line %d: %w", i+1, err)
@@ -132,7 +150,7 @@ next:
 // check refuses a report that the world would not have, so that a story does not speak of it.
 func (w *World) check() error {
 	for _, r := range w.Reports {
-		known := false
+		known := r.Paginated || r.Home != ""
 		for _, d := range w.Datasets {
 			known = known || d.Name == r.Dataset && d.Workspace == r.Workspace
 		}
