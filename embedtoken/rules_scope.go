@@ -14,12 +14,12 @@ func delegatedScopes(d *decision) *inlay.Error {
 	if len(d.world.Scopes) == 0 {
 		return nil
 	}
-	for _, any := range d.scopes() {
+	for _, one := range d.scopes() {
 		has := func(scope string) bool {
 			return slices.ContainsFunc(d.world.Scopes, func(s string) bool { return strings.EqualFold(s, scope) })
 		}
-		if !slices.ContainsFunc(any, has) {
-			return refuse(inlay.Forbidden, fmt.Sprintf("the access token lacks the scope %s", strings.Join(any, " or ")),
+		if !slices.ContainsFunc(one, has) {
+			return refuse(inlay.Forbidden, fmt.Sprintf("the access token lacks the scope %s", strings.Join(one, " or ")),
 				"have the scope consented to for the application through which the user signs in")
 		}
 	}

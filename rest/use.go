@@ -89,7 +89,7 @@ func askable(r inlay.Report, d inlay.Dataset) error {
 		inlay.DirectQuery: "asked with DirectQuery", inlay.DirectLake: "in Direct Lake mode",
 		inlay.LiveServer: "a live connection to Analysis Services", inlay.LiveAzure: "a live connection to Azure Analysis Services",
 	}
-	what := ""
+	var what string
 	switch {
 	case r.Kind == inlay.PaginatedReport:
 		what = fmt.Sprintf("report %s is a paginated report", r.ID)

@@ -220,11 +220,11 @@ func (k maker) rights() error {
 
 func (k maker) datasets() error {
 	for _, d := range k.w.Datasets {
-		make := k.publish
+		publish := k.publish
 		if d.Stub {
-			make = k.stub
+			publish = k.stub
 		}
-		if err := make(d); err != nil {
+		if err := publish(d); err != nil {
 			return fmt.Errorf("dataset %s: %w", d.Name, err)
 		}
 	}
