@@ -27,7 +27,7 @@ var direction = []struct {
 	why    string
 }{
 	{".", nil, "the nouns are what everything shares; they must not pull anything in"},
-	{"cmd", []string{".", "server", "demo", "audit", "world"}, "a command reads options and calls the composition root"},
+	{"cmd", []string{".", "server", "demo", "audit", "scenario", "world"}, "a command reads options and calls the composition root, or has stories run against it"},
 	{"server", []string{".", "rest", "entra", "web", "store/...", "source/...", "embedtoken", "audit", "report/...", "query", "model/...", "dax/...", "demo"},
 		"the composition root is the one place that knows all parts"},
 	{"rest", []string{".", "embedtoken", "audit", "report/...", "query", "model", "dax"}, "an adapter knows what it serves, and no other adapter"},

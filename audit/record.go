@@ -22,6 +22,7 @@ const (
 	Revoke   Kind = "revoke"   // tokens were revoked
 	Rotate   Kind = "rotate"   // a key was made, or withdrawn
 	Import   Kind = "import"   // a project was published
+	Explain  Kind = "explain"  // it was asked what would become of a request for a token; none was generated
 
 	Begin Kind = "begin" // first record of a writer: names the writers before it
 	Gap   Kind = "gap"   // records could not be written for a time; Entry.Gap counts them

@@ -55,13 +55,9 @@ func (e *Engine) roles(v Viewer) ([]*model.Role, error) {
 		}
 	}
 	// Two roles beside a bidirectional security filter are an error in Power BI.
-	if len(roles) > 1 {
-		for _, rel := range e.m.Relationships {
-			if rel.SecurityBoth && !rel.Inactive {
-				return nil, denied(RuleTwoRoles, "ask for one role",
-					"several roles cannot be combined because the relationship from %s to %s filters security in both directions", rel.From, rel.To)
-			}
-		}
+	if rel := BothWays(e.m); len(roles) > 1 && rel != nil {
+		return nil, denied(RuleTwoRoles, "ask for one role",
+			"several roles cannot be combined because the relationship from %s to %s filters security in both directions", rel.From, rel.To)
 	}
 	return roles, nil
 }

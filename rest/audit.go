@@ -33,6 +33,7 @@ var recorded = map[string]audit.Kind{
 	"Tiles_GenerateTokenInGroup":            audit.Generate,
 	"Inlay_EmbedReport":                     audit.View,
 	"Inlay_EmbedVisualQuery":                audit.Ask,
+	"Inlay_ExplainToken":                    audit.Explain,
 }
 
 // record is what a record says about the request, whatever comes of it.

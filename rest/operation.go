@@ -22,6 +22,7 @@ type Operation struct {
 	Profile bool     // the documents let service principal profiles call it
 	Summary string
 	Options []string // query options beginning with $ that it understands; others are refused
+	Query   string   // an example of the query string, where one is needed
 	Example string   // a body; {groupId}, {reportId} and so on stand for ids
 	handle  func(*api, *call) error
 }
@@ -86,6 +87,21 @@ func served() []Operation {
 			Summary: "Returns the rows of a visual, as the token's identity sees them.",
 			Example: `{"slicers":[]}`,
 			handle:  (*api).embedQuery,
+		},
+		{
+			ID: "Admin_GetActivityEvents", Method: "GET", Path: "/v1.0/myorg/admin/activityevents",
+			Auth: AccessToken, Scopes: []string{"Tenant.Read.All", "Tenant.ReadWrite.All"}, Options: []string{"$filter"},
+			Summary: "Lists what the audit log has of a UTC day, for administrators.",
+			Query:   "startDateTime='2026-03-02T00:00:00Z'&endDateTime='2026-03-02T23:59:59Z'",
+			handle:  (*api).activityEvents,
+		},
+		{
+			ID: "Inlay_ExplainToken", Method: "POST", Path: "/inlay/v1/tokens/explain",
+			Auth: AccessToken, Scopes: dataset,
+			Summary: "Answers what GenerateToken would do with the same body and why, and generates nothing.",
+			Example: `{"reports":[{"id":"{reportId}"}],"datasets":[{"id":"{datasetId}"}],"targetWorkspaces":[{"id":"{groupId}"}],
+				"identities":[{"username":"{username}","roles":["{role}"],"datasets":["{datasetId}"]}]}`,
+			handle: (*api).explainToken,
 		},
 	})
 }

@@ -65,13 +65,15 @@ type Config struct {
 	Engine      Engine
 	Definitions Definitions
 	Policy      embedtoken.Policy // what is asked of token requests beyond the documents
-	// Administrators may revoke tokens beyond a workspace: object ids, client ids, names of users.
+	// Administrators may revoke tokens beyond a workspace, and read the activity log: object ids, client ids, names of users.
 	Administrators []string
 	Audit          Recorder         // nothing is recorded if nil
 	Timeout        time.Duration    // of one question to the engine; 60 s if zero
 	Wire           bool             // answer errors as the service does, with empty bodies where it sends none
 	Now            func() time.Time // time.Now if nil
 	Log            *slog.Logger     // slog.Default() if nil
+
+	Activity Activity // the activity log; none if nil
 }
 
 // New makes the handler of all operations. It panics if a part is missing. Mount it without

@@ -199,17 +199,8 @@ func (a *api) administersWorkspace(c *call) error {
 // administersServer asks that the configuration names the caller as an administrator: by object
 // id, by client id, or a user by name. The display names of applications are for anyone to choose.
 func (a *api) administersServer(c *call) error {
-	p, err := a.Members.Principal(c.ctx(), c.caller.PrincipalID)
-	if err != nil {
+	if ok, err := a.administers(c); ok || err != nil {
 		return err
-	}
-	for _, named := range a.Administrators {
-		if named == "" {
-			continue
-		}
-		if strings.EqualFold(named, p.ID) || strings.EqualFold(named, p.ClientID) || p.Kind == inlay.MasterUser && strings.EqualFold(named, p.Name) {
-			return nil
-		}
 	}
 	return refuse(inlay.Forbidden, ruleRevokeRight, "the caller is no administrator of this server",
 		"name the caller in --administrators, or revoke with the command inlay tokens revoke")

@@ -7,7 +7,8 @@
 //
 //	-- world --      workspaces, datasets with rows, roles, reports, apps and users;
 //	                 "errors: wire" for errors as bare as those of the service; "option NAME"
-//	                 and "administrator USER" for options of the server
+//	                 and "administrator NAME" for options of the server;
+//	                 "dataset X in W from PATH" for a project on disk, with lines "map FROM to TO"
 //	-- request --    "as NAME" (or "as NAME, signed in anew"), then a request line, headers and
 //	                 a body; a form is written as lines "name = value"
 //	-- response --   status line, headers to check, and a body; "..." matches anything
@@ -15,6 +16,9 @@
 //	                 say what is chosen in a slicer, as JSON; "Board bound to Archive" shows
 //	                 it on another dataset
 //	-- rows --       what each visual of its page shows, or the error
+//	-- ask --        asks a dataset without a report: its name, "as NAME", "roles: A, B",
+//	                 "custom data: TEXT" or "all rows", and "fields: Table[Column], [Measure]";
+//	                 section rows says what comes
 //	-- clock --      moves the clock: +59m
 //	-- change --     publishes anew and gives other rights, in the words of a world
 //	-- do --         what an administrator does with the commands: "revoke token" (the last one),

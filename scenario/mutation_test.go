@@ -240,6 +240,9 @@ func widen(t *testing.T, story *scenario.Story, tried, passed *atomic.Int64) {
 				}
 			}
 		}
+		if strings.Contains(step.Path, "activityevents") {
+			continue // it would list the changed requests, too
+		}
 		if err := b.Step(step); err != nil {
 			t.Fatal(err)
 		}

@@ -31,10 +31,12 @@ type Bench struct {
 	cfg     server.Config
 	log     *slog.Logger
 	made    *world.Made
-	token   map[string]string // access tokens by name of who signed in
-	embed   string            // the last embed token
-	embedID string            // its id
-	client  string            // the application through which users sign in
+	token   map[string]string   // access tokens by name of who signed in
+	embed   string              // the last embed token
+	embedID string              // its id
+	client  string              // the application through which users sign in
+	roles   map[string][]string // of the last embed token, by id of the dataset
+	covered map[string]bool     // id of a dataset and role in lower case
 
 	mu  sync.Mutex
 	now time.Time
@@ -42,7 +44,7 @@ type Bench struct {
 
 // Open starts a server with an empty data folder below dir and makes the world in it.
 func Open(ctx context.Context, dir string, w *world.World, log io.Writer) (*Bench, error) {
-	b := &Bench{dir: dir, made: world.NewMade(filepath.Join(dir, "projects")), token: map[string]string{}, now: Start}
+	b := &Bench{dir: dir, made: world.NewMade(filepath.Join(dir, "projects")), token: map[string]string{}, roles: map[string][]string{}, covered: map[string]bool{}, now: Start}
 	b.log = slog.New(slog.NewJSONHandler(log, nil))
 	b.cfg = server.Config{Data: filepath.Join(dir, "data"), PublicURL: "http://localhost:8400", SignIn: true, PasswordGrant: true}
 	if w.Wire {
@@ -55,7 +57,11 @@ func Open(ctx context.Context, dir string, w *world.World, log io.Writer) (*Benc
 	if err := b.start(ctx); err != nil {
 		return nil, err
 	}
-	if err := b.make(ctx, w); err != nil {
+	err := b.make(ctx, w)
+	if err == nil {
+		err = b.appoint(w)
+	}
+	if err != nil {
 		_ = b.Server.Close()
 		return nil, err
 	}
@@ -137,11 +143,15 @@ func (b *Bench) step(step Step) (outcome, error) {
 		return outcome{}, b.restart(step.Tenant)
 	case "token":
 		return outcome{}, b.seal(step.Body)
+	case "ask":
+		return b.asked(step)
 	case "show":
 		got, err := b.show(step)
 		got = b.plain(got)
 		if err == nil && got != step.Want {
 			err = fmt.Errorf("it shows\n%s\nwant\n%s", got, step.Want)
+		} else if err == nil {
+			b.shownReport(context.Background(), b.made.IDs[step.Report])
 		}
 		return outcome{got: got, known: true}, err
 	}
@@ -200,6 +210,7 @@ func (b *Bench) request(step Step) (*httptest.ResponseRecorder, error) {
 	}
 	if w.Code == http.StatusOK && json.Unmarshal(w.Body.Bytes(), &made) == nil && made.Token != "" {
 		b.embed, b.embedID = made.Token, made.ID
+		b.tokenMade(body)
 	}
 	return w, nil
 }

@@ -8,7 +8,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"inlay/world"
 )
 
 const formType = "application/x-www-form-urlencoded"
@@ -59,6 +62,21 @@ func (b *Bench) restart(tenant string) error {
 		}
 	}
 	return b.start(context.Background())
+}
+
+// appoint restarts the server with the applications among its administrators, whose client ids
+// exist only now.
+func (b *Bench) appoint(w *world.World) error {
+	before := len(b.cfg.Administrators)
+	for _, p := range w.Principals {
+		if p.App && slices.Contains(w.Administrators, p.Name) {
+			b.cfg.Administrators = append(b.cfg.Administrators, b.made.Secrets[p.Name][0])
+		}
+	}
+	if len(b.cfg.Administrators) == before {
+		return nil
+	}
+	return b.restart("")
 }
 
 // seal makes a token that the rules would not give.

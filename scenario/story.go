@@ -37,6 +37,7 @@ type Step struct {
 	Until   time.Duration // of clock
 	Change  *world.World  // of change
 	Tenant  string        // of restart
+	Ask     *Ask          // of ask
 	Want    string        // response or rows
 	section int           // of the file, that holds Want
 }
@@ -77,7 +78,7 @@ func ParseStory(data []byte) (*Story, error) {
 		return nil, fmt.Errorf("the story needs a world and something that must come of it")
 	}
 	for _, step := range s.Steps {
-		if (step.Kind == "request" || step.Kind == "show") && step.Want == "" {
+		if (step.Kind == "request" || step.Kind == "show" || step.Kind == "ask") && step.Want == "" {
 			return nil, fmt.Errorf("nothing is said to come of %q", step.Line)
 		}
 	}
@@ -99,6 +100,10 @@ func (s *Story) section(name, text string) error {
 		return err
 	case "show":
 		step, err := parseShow(text)
+		s.Steps = append(s.Steps, step)
+		return err
+	case "ask":
+		step, err := parseAsk(text)
 		s.Steps = append(s.Steps, step)
 		return err
 	case "change":
@@ -129,6 +134,9 @@ func (s *Story) section(name, text string) error {
 		return err
 	case "response", "rows":
 		kind := map[string]string{"response": "request", "rows": "show"}[name]
+		if n := len(s.Steps); n > 0 && s.Steps[n-1].Kind == "ask" && name == "rows" {
+			kind = "ask"
+		}
 		if len(s.Steps) == 0 || s.Steps[len(s.Steps)-1].Kind != kind || s.Steps[len(s.Steps)-1].Want != "" {
 			return fmt.Errorf("it follows no %s", kind)
 		}

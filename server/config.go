@@ -29,7 +29,7 @@ type Config struct {
 	PasswordGrant   bool            `kong:"name='password-grant',env='INLAY_PASSWORD_GRANT',help='Let users sign in with a password. For emulation only: an application that handles passwords of people can lose them. The demo always does.'"`
 	ErrorMode       string          `kong:"name='error-mode',env='INLAY_ERROR_MODE',enum='explain,wire',default='explain',help='explain: refusals say rule and remedy. wire: they are as bare as those of Power BI.'"`
 	EmbedOrigins    []string        `kong:"name='embed-origins',env='INLAY_EMBED_ORIGINS',sep=',',default='${embed_origins}',placeholder='ORIGIN,...',help='Pages that may show reports in a frame: origins as in a content security policy, or * for all.'"`
-	Administrators  []string        `kong:"name='administrators',env='INLAY_ADMINISTRATORS',sep=',',placeholder='WHO,...',help='Principals that may revoke embed tokens beyond a workspace: object ids, client ids of applications, names of users. Without it only the command inlay tokens revoke does.'"`
+	Administrators  []string        `kong:"name='administrators',env='INLAY_ADMINISTRATORS',sep=',',placeholder='WHO,...',help='Principals that may read the activity log and revoke embed tokens beyond a workspace: object ids, client ids of applications, names of users. Without it nobody may, and the commands inlay audit and inlay tokens revoke do it.'"`
 	RequireIdentity bool            `kong:"name='require-identity',env='INLAY_REQUIRE_IDENTITY',help='Ask master users, too, for an identity where a model has roles. Power BI gives them a token for all rows.'"`
 	StrictRoles     bool            `kong:"name='strict-roles',env='INLAY_STRICT_ROLES',help='Refuse a token for a role that the model does not have. Power BI gives one that shows nothing.'"`
 	LogFormat       string          `kong:"name='log-format',env='INLAY_LOG_FORMAT',enum='text,json',default='text',help='text or json.'"`
@@ -50,7 +50,7 @@ func Options() []kong.Option {
 
 // Validate says what is wrong with the settings: the option, the value and what would pass.
 func (c Config) Validate() error {
-	checks := []func() error{c.checkListeners, c.checkPublicURL, c.checkTenant, c.checkSignIn, c.checkOrigins, c.checkWords}
+	checks := []func() error{c.checkListeners, c.checkPublicURL, c.checkTenant, c.checkSignIn, c.checkOrigins, c.checkAdministrators, c.checkWords}
 	for _, check := range checks {
 		if err := check(); err != nil {
 			return err

@@ -74,10 +74,14 @@ func (s *Server) Import(ctx context.Context, in Import) (Imported, error) {
 	if err := s.importDataset(ctx, reading{p, m, in.Maps}, &out); err != nil {
 		return Imported{}, err
 	}
+	var failed error
 	for _, r := range p.Reports {
-		if err := s.importReport(ctx, r, &out); err != nil {
-			return Imported{}, err
+		if failed = s.importReport(ctx, r, &out); failed != nil {
+			break
 		}
+	}
+	if err := errors.Join(failed, s.recordImport(ctx, out)); err != nil { // what was published is recorded in any case
+		return Imported{}, err
 	}
 	return out, nil
 }

@@ -104,8 +104,8 @@ func (s *Server) wire() error {
 		rest: rest.New(rest.Config{PublicURL: s.PublicURL(), TenantID: s.tenant, Items: s.store, Members: s.store, Facts: s.store,
 			Auth: s.authenticator(), Tokens: s.ring, Revocations: s.store, Engine: s.datasets, Definitions: &definitions{dir: s.dir}, Audit: s.audit,
 			Policy:         embedtoken.Policy{RequireIdentity: s.cfg.RequireIdentity, StrictRoles: s.cfg.StrictRoles},
-			Administrators: s.cfg.Administrators,
-			Wire:           s.cfg.Wire(), Now: s.parts.now, Log: s.parts.log}),
+			Administrators: s.cfg.Administrators, Activity: s.activity,
+			Wire: s.cfg.Wire(), Now: s.parts.now, Log: s.parts.log}),
 	}
 	if !s.cfg.SignIn {
 		s.handler.signIn = signInOff()

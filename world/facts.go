@@ -94,7 +94,7 @@ var facts = []line{
 	}},
 	{regexp.MustCompile(`^  tile (.+) (of|on) (.+)$`), readTile},
 	{regexp.MustCompile(`^user (\S+) with scopes (.+)$`), func(w *World, m []string) error {
-		w.principal(Principal{Name: m[1]}).Scopes = cells(m[2], ",")
+		w.principal(Principal{Name: m[1]}).Scopes = Cells(m[2], ",")
 		return nil
 	}},
 	{regexp.MustCompile(`^profile (\S+) of (\S+?)(?:, (viewer|contributor|member|admin) of (.+))?$`), func(w *World, m []string) error {
@@ -151,7 +151,7 @@ func readSource(w *World, m []string) error {
 		"server": &s.Details.Server, "database": &s.Details.Database, "url": &s.Details.URL, "path": &s.Details.Path,
 		"kind": &s.Details.Kind, "account": &s.Details.Account, "domain": &s.Details.Domain,
 	}
-	for _, part := range cells(m[2], ",") {
+	for _, part := range Cells(m[2], ",") {
 		name, value, _ := strings.Cut(part, "=")
 		name = strings.TrimSpace(name)
 		gateway, viaGateway := strings.CutPrefix(part, "gateway ")

@@ -240,11 +240,16 @@ func (k maker) publish(d Dataset) error {
 		}
 	}
 	k.imports++
-	folder := filepath.Join(k.dir, fmt.Sprintf("project%d", k.imports))
-	if err := writeProject(folder, d, reports); err != nil {
+	in := server.Import{Folder: filepath.Join(k.dir, fmt.Sprintf("project%d", k.imports)), Workspace: d.Workspace}
+	if d.From != "" {
+		in.Folder = filepath.Join(k.w.Base, filepath.FromSlash(d.From))
+		for _, m := range d.Maps {
+			in.Maps = append(in.Maps, server.Mapping{From: m[0], To: m[1]})
+		}
+	} else if err := writeProject(in.Folder, d, reports); err != nil {
 		return err
 	}
-	done, err := k.s.Import(k.ctx, server.Import{Folder: folder, Workspace: d.Workspace})
+	done, err := k.s.Import(k.ctx, in)
 	if err != nil {
 		return err
 	}

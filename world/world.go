@@ -14,7 +14,7 @@ type World struct {
 	Wire bool // errors are as bare as those of the service
 	// Options of the server, as its configuration names them.
 	RequireIdentity, StrictRoles bool
-	Administrators               []string // names of users
+	Administrators               []string // names of users and apps
 
 	Workspaces []Workspace
 	Capacities []Capacity
@@ -25,6 +25,7 @@ type World struct {
 	Dashboards []Dashboard
 	Gateways   [][2]string // gateway, its admin
 	Overrides  [][2]string // who, dataset
+	Base       string      // the folder to which paths of projects are relative
 }
 
 // Principal is an app or a user, with rights in workspaces.
@@ -47,6 +48,8 @@ type Dataset struct {
 	Stub            bool // in the catalog alone
 	Sources         []Source
 	Upstream        []string
+	From            string      // a project on disk, instead of all that
+	Maps            [][2]string // of its sources, as inlay import takes them
 }
 
 // Table is a table with its rows as text; an empty cell is BLANK.
@@ -103,6 +106,13 @@ var lines = []line{
 		return nil
 	}},
 	{regexp.MustCompile(`^(app|user) (\S+) (viewer|contributor|member|admin) of (.+)$`), readMember},
+	{regexp.MustCompile(`^dataset (.+) in (.+?) from (.+)$`), func(w *World, m []string) error {
+		w.Datasets = append(w.Datasets, Dataset{Name: m[1], Workspace: m[2], From: m[3]})
+		return nil
+	}},
+	{regexp.MustCompile(`^  map (.+) to (.+)$`), inDataset(func(d *Dataset, m []string) {
+		d.Maps = append(d.Maps, [2]string{m[1], m[2]})
+	})},
 	{regexp.MustCompile(`^dataset (.+) in (.+)$`), func(w *World, m []string) error {
 		w.Datasets = append(w.Datasets, Dataset{Name: m[1], Workspace: m[2]})
 		return nil
@@ -112,7 +122,7 @@ var lines = []line{
 		return nil
 	}},
 	{regexp.MustCompile(`^  table (.+?): (.+)$`), inDataset(func(d *Dataset, m []string) {
-		d.Tables = append(d.Tables, Table{Name: m[1], Columns: cells(m[2], ",")})
+		d.Tables = append(d.Tables, Table{Name: m[1], Columns: Cells(m[2], ",")})
 	})},
 	{regexp.MustCompile(`^    (.*\|.*|[^|]+)$`), readRow},
 	{regexp.MustCompile(`^  measure (.+?) = (.+)$`), inDataset(func(d *Dataset, m []string) {
@@ -152,10 +162,18 @@ func (w *World) check() error {
 	for _, r := range w.Reports {
 		known := r.Paginated || r.Home != ""
 		for _, d := range w.Datasets {
-			known = known || d.Name == r.Dataset && d.Workspace == r.Workspace
+			known = known || d.Name == r.Dataset && d.Workspace == r.Workspace && d.From == ""
 		}
 		if !known {
 			return fmt.Errorf("world: report %s is on %q, and there is no such dataset in %s", r.Name, r.Dataset, r.Workspace)
+		}
+	}
+	for _, d := range w.Datasets {
+		if d.From != "" && len(d.Tables)+len(d.Roles)+len(d.Measures)+len(d.Relations) > 0 {
+			return fmt.Errorf("world: dataset %s is a project on disk, and has tables, measures or roles here, too", d.Name)
+		}
+		if d.From == "" && len(d.Maps) > 0 {
+			return fmt.Errorf("world: dataset %s has a line map and is no project on disk", d.Name)
 		}
 	}
 	return nil
@@ -189,7 +207,7 @@ func readRow(w *World, m []string) error {
 	}
 	d := &w.Datasets[len(w.Datasets)-1]
 	t := &d.Tables[len(d.Tables)-1]
-	row := cells(m[1], "|")
+	row := Cells(m[1], "|")
 	if len(row) != len(t.Columns) {
 		return fmt.Errorf("the row has %d cells where table %q has %d columns", len(row), t.Name, len(t.Columns))
 	}
@@ -217,11 +235,12 @@ func readVisual(w *World, m []string) error {
 		return fmt.Errorf("%q stands under no report", strings.TrimSpace(m[0]))
 	}
 	r := &w.Reports[len(w.Reports)-1]
-	r.Visuals = append(r.Visuals, Visual{Type: m[1], Fields: cells(m[2], ",")})
+	r.Visuals = append(r.Visuals, Visual{Type: m[1], Fields: Cells(m[2], ",")})
 	return nil
 }
 
-func cells(text, separator string) []string {
+// Cells splits a line of the language and trims the parts.
+func Cells(text, separator string) []string {
 	parts := strings.Split(text, separator)
 	for i := range parts {
 		parts[i] = strings.TrimSpace(parts[i])

@@ -23,6 +23,7 @@ type cli struct {
 	Tokens  tokensCommand  `cmd:"" help:"Revoke embed tokens."`
 	Keys    keysCommand    `cmd:"" help:"List, rotate and withdraw the keys of embed tokens."`
 	Audit   auditCommand   `cmd:"" help:"Check or list the audit log."`
+	Test    testCommand    `cmd:"" help:"Run the stories of a folder: tests of who sees which rows."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

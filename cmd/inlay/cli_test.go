@@ -121,7 +121,7 @@ func TestHelp(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"serve", "demo", "import", "app", "version", "--config", "--data", "--listen", "--tls-listen", "--public-url", "--tenant-id",
-		"--sign-in", "--password-grant", "--error-mode", "--embed-origins", "--log-format", "--log-level", "$INLAY_DATA", "$INLAY_SIGN_IN"} {
+		"--sign-in", "--password-grant", "--error-mode", "--embed-origins", "--administrators", "--log-format", "--log-level", "$INLAY_DATA", "$INLAY_SIGN_IN"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the help does not name %s", want)
 		}

@@ -15,6 +15,6 @@ func main() {
 	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "inlay:", err)
 		stop()
-		os.Exit(1) //nolint:gocritic // stop was called
+		os.Exit(status(err)) //nolint:gocritic // stop was called
 	}
 }

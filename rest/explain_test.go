@@ -1,0 +1,130 @@
+package rest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"inlay/audit"
+	"inlay/rest"
+)
+
+// explains is the operation that answers why another would refuse.
+const explains = "Inlay_ExplainToken"
+
+const explain = "/inlay/v1/tokens/explain"
+
+// TestExplainedSuggestionIsGranted sends the suggestion of each explanation to GenerateToken, and
+// holds that the two operations agree about the request itself.
+func TestExplainedSuggestionIsGranted(t *testing.T) {
+	for name, body := range map[string]string{
+		"good":             fmt.Sprintf(`{"datasets":[{"id":%q}]}`, prices),
+		"no identity":      fmt.Sprintf(`{"datasets":[{"id":%q}]}`, orders),
+		"report alone":     fmt.Sprintf(`{"reports":[{"id":%q}]}`, overview),
+		"partly forbidden": fmt.Sprintf(`{"reports":[{"id":%q},{"id":%q}],"datasets":[{"id":%q},{"id":%q}],"lifetimeInMinutes":7}`, overview, cargo, vessels, shelf),
+		"unknown role":     fmt.Sprintf(`{"datasets":[{"id":%q}],"identities":[{"username":"ann","roles":["Nobody"],"datasets":[%q]}]}`, orders, orders),
+		"nothing usable":   fmt.Sprintf(`{"datasets":[{"id":%q}]}`, vessels),
+		"nothing":          `{}`,
+	} {
+		for _, wire := range []bool{false, true} {
+			log := &full{room: true}
+			w := newWorld(t, func(c *rest.Config) { c.Wire, c.Audit = wire, log })
+			bearer := "Bearer " + w.bearer(w.sign, tenant, shop)
+			a := w.send("POST", explain, bearer, body)
+			var got struct {
+				Allowed    bool
+				Suggestion json.RawMessage
+				Datasets   []struct {
+					ID       string
+					Roles    []string
+					Warnings []struct{ Rule, Message string }
+				}
+			}
+			if err := json.Unmarshal([]byte(a.body), &got); err != nil || a.status != 200 || strings.Contains(a.body, "clusterUrl") || a.field("token") != "" {
+				t.Fatalf("%s: %d %s", name, a.status, a.body)
+			}
+			if len(log.kept) != 1 || log.kept[0].Kind != audit.Explain || log.kept[0].Token != "" || log.kept[0].Principal != shop {
+				t.Errorf("%s: the audit log has %+v", name, log.kept)
+			}
+			if made := w.send("POST", generate, bearer, body); got.Allowed != (made.status == 200) {
+				t.Errorf("%s: allowed %v, and GenerateToken answers %d %s", name, got.Allowed, made.status, made.body)
+			}
+			if none := string(got.Suggestion) == "null"; none != strings.HasPrefix(name, "nothing") {
+				t.Errorf("%s: suggestion %s", name, got.Suggestion)
+			} else if !none {
+				if made := w.send("POST", generate, bearer, string(got.Suggestion)); made.status != 200 {
+					t.Errorf("%s: the suggestion %s is answered %d %s", name, got.Suggestion, made.status, made.body)
+				}
+			}
+			for _, d := range got.Datasets {
+				if (len(d.Roles) > 0) != (d.ID == orders) {
+					t.Errorf("%s: the roles of %s are %q", name, d.ID, d.Roles)
+				}
+				if name == "unknown role" && (len(d.Warnings) != 1 || d.Warnings[0].Rule != "use-role-unknown") {
+					t.Errorf("%s: warnings %+v", name, d.Warnings)
+				}
+			}
+			if strings.Contains(strings.ReplaceAll(a.body, vessels, ""), "Vessels") || strings.Contains(a.body, harbour) {
+				t.Errorf("%s: it tells of what is elsewhere: %s", name, a.body)
+			}
+		}
+	}
+}
+
+// TestWireModeHidesRules holds that no error of an operation of the service says rule or remedy
+// in wire mode, whatever is wrong with a request.
+func TestWireModeHidesRules(t *testing.T) {
+	w := newWorld(t, func(c *rest.Config) { c.Wire = true })
+	refused := 0
+	check := func(op rest.Operation, a answer) {
+		if a.status < 400 {
+			return
+		}
+		refused++
+		for _, member := range []string{`"rule"`, `"remedy"`} {
+			if strings.Contains(a.body, member) {
+				t.Errorf("%s: an error has %s: %d %s", op.ID, member, a.status, a.body)
+			}
+		}
+	}
+	for _, op := range operations(t) {
+		if op.Auth != rest.AccessToken {
+			continue
+		}
+		target, good, body := w.valid(op)
+		check(op, w.send(op.Method, target, "", body))
+		check(op, w.send(op.Method, target, "Bearer x", body))
+		check(op, w.send(op.Method, target+"x", good, body))
+		check(op, w.send(http.MethodDelete, target, good, body))
+		check(op, w.send(op.Method, target+"?$expand=x", good, body))
+		check(op, w.send(op.Method, target, "Bearer "+w.bearer(w.sign, tenant, rival), body))
+		check(op, w.sendWith(op.Method, target, body, "Authorization", good, "Content-Type", "text/plain"))
+		if op.Example != "" {
+			for _, spoiled := range spoil(t, body) {
+				check(op, w.send(op.Method, target, good, spoiled))
+			}
+		}
+	}
+	if refused < 100 {
+		t.Errorf("only %d requests were refused", refused)
+	}
+}
+
+// TestExplanationKeepsNarrowing holds that a suggestion shows no more pages than were asked for.
+func TestExplanationKeepsNarrowing(t *testing.T) {
+	w := newWorld(t)
+	bearer := "Bearer " + w.bearer(w.sign, tenant, shop)
+	a := w.send("POST", explain, bearer, fmt.Sprintf(`{"reports":[{"id":%q}],"inlay":{"pages":["first"]}}`, overview))
+	var got struct{ Suggestion json.RawMessage }
+	if err := json.Unmarshal([]byte(a.body), &got); err != nil || !strings.Contains(string(got.Suggestion), `"inlay":{"pages":["first"]}`) {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	if made := w.send("POST", generate, bearer, string(got.Suggestion)); made.status != 200 {
+		t.Errorf("%d %s", made.status, made.body)
+	}
+	if a := w.send("POST", explain, bearer, `{"inlay":{"origin":"x"}}`); a.status != 400 {
+		t.Errorf("a member that is not known: %d %s", a.status, a.body)
+	}
+}
