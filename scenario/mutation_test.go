@@ -207,6 +207,12 @@ func widen(t *testing.T, story *scenario.Story, tried, passed *atomic.Int64) {
 			return embedtoken.Grant{}, false
 		}
 		g, err := ring.Open(made.Token, scenario.Start)
+		if err != nil { // the story may have changed the keys
+			if err := ring.Refresh(); err != nil {
+				t.Fatal(err)
+			}
+			g, err = ring.Open(made.Token, scenario.Start)
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
