@@ -182,7 +182,7 @@ func TestConfined(t *testing.T) {
 	}
 	defer p.Close()
 	if err := os.Symlink("/etc/hostname", filepath.Join(dir, "Shop.SemanticModel", "definition", "later.tmdl")); err != nil {
-		t.Skip(err)
+		t.Fatal(err) // a confinement that is not tried is not proved
 	}
 	if _, err := p.Model.FS.Open("later.tmdl"); err == nil {
 		t.Error("a link out of the project was followed")

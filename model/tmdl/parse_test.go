@@ -136,7 +136,7 @@ func FuzzParse(f *testing.F) {
 func TestLinks(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.Symlink("/etc/hostname", filepath.Join(dir, "x.tmdl")); err != nil {
-		t.Skip(err)
+		t.Fatal(err) // a confinement that is not tried is not proved
 	}
 	if _, err := Read(os.DirFS(dir)); err == nil || !strings.Contains(err.Error(), "x.tmdl") {
 		t.Errorf("%v", err)
