@@ -38,11 +38,15 @@ type Table struct {
 	Description string
 	Hidden      bool
 	Date        bool // marked as date table (dataCategory: Time)
+	AutoDate    bool // made by the automatic date/time of Power BI Desktop, for one column or as template
 	Columns     []*Column
 	Measures    []*Measure
 	Hierarchies []Hierarchy
 	Partitions  []Partition
-	Calculation bool // a calculation group; its rows are not data
+	Calculation bool              // a calculation group; its rows are not data
+	Group       *CalculationGroup // what the group computes; nil unless Calculation
+	Parameter   *FieldParameter   // of a field parameter: which fields its rows name, else nil
+	Place       Place
 }
 
 // Column is a column of a table.
@@ -59,7 +63,56 @@ type Column struct {
 	Folder      string
 	Hidden      bool
 	Key         bool
+	NotInMDX    bool        // isAvailableInMDX: false
+	GroupBy     []string    // columns of the table that are grouped by with this one (relatedColumnDetails)
+	Variations  []Variation // hierarchies of other tables that stand for this column
 	Place       Place
+}
+
+// Variation is another shape of a column, as a rule the hierarchy of its automatic date table.
+type Variation struct {
+	Name         string
+	Default      bool
+	Relationship string    // name of the relationship that leads to the other table
+	Hierarchy    ColumnRef // Table and, as Column, the name of the hierarchy; zero if Column is said
+	Column       ColumnRef // the default column, zero if Hierarchy is said
+}
+
+// CalculationGroup is a table whose rows are items that change what a measure computes.
+type CalculationGroup struct {
+	Precedence int    // the group with the higher one is applied first, around the others
+	Column     string // the column that holds the names of the items
+	Items      []CalculationItem
+
+	// What the group does when no item, or several, are chosen; nil leaves the measure alone.
+	None, Several *CalculationItem
+}
+
+// CalculationItem is one change of a measure: an expression of SELECTEDMEASURE().
+type CalculationItem struct {
+	Name        string
+	Description string
+	Expression  string // DAX
+	Format      string // DAX of the format string, empty for that of the measure
+	Ordinal     int    // sorts the items; the place in the definition where it says none
+	Place       Place
+}
+
+// FieldParameter is a table whose rows name fields; what a viewer picks replaces the parameter
+// in a visual.
+type FieldParameter struct {
+	Name, Field, Order string        // columns: what is shown, the field, the order; empty if there is none
+	Choices            []FieldChoice // in the order of the definition; nil if it is no list of NAMEOF
+}
+
+// FieldChoice is one row of a field parameter: a column or a measure and what it is called.
+type FieldChoice struct {
+	Name    string
+	Table   string // of the column, or of the measure where it is said
+	Column  string // empty for a measure
+	Measure string
+	Order   dax.Value
+	More    []dax.Value // further columns, such as a group of the fields
 }
 
 // Measure is a named DAX expression.
@@ -68,6 +121,7 @@ type Measure struct {
 	Description string
 	Expression  string
 	Format      string
+	FormatBy    string // DAX of a format string that depends on the filters, empty if there is none
 	Folder      string
 	Hidden      bool
 	Place       Place
@@ -76,6 +130,7 @@ type Measure struct {
 // Hierarchy is a named order of columns of one table.
 type Hierarchy struct {
 	Name   string
+	Hidden bool
 	Levels []Level
 }
 
@@ -133,6 +188,7 @@ type Relationship struct {
 	Both         bool // crossFilteringBehavior: bothDirections
 	SecurityBoth bool // securityFilteringBehavior: bothDirections
 	Integrity    bool // relyOnReferentialIntegrity
+	DatePart     bool // joinOnDateBehavior: datePartOnly, the time of From is cut off
 	Place        Place
 }
 

@@ -23,6 +23,8 @@ func (m *mapper) check() {
 }
 
 func (m *mapper) checkTable(t *model.Table) {
+	m.checkGroup(t)
+	m.checkParameter(t)
 	for _, c := range t.Columns {
 		if c.SortBy == "" {
 			continue

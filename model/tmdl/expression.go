@@ -16,9 +16,10 @@ func (p *parser) expression(n *Node, level int, rest string) error {
 		return nil
 	}
 	// The body stands two levels deeper than an object, because its properties stand one
-	// level deeper. A property has none of its own: one level is enough.
+	// level deeper. A property has none as a rule, and one level is enough; an expression that
+	// begins two levels deeper leaves the level between to properties all the same.
 	least := level + 2
-	if n.Form == Property {
+	if n.Form == Property && p.nextLevel() < least {
 		least = level + 1
 	}
 	from, to, strip := p.next, p.next, -1
@@ -45,6 +46,17 @@ func (p *parser) expression(n *Node, level int, rest string) error {
 	n.Expr = p.text(from, to, strip)
 	p.next = to
 	return nil
+}
+
+// nextLevel is the level of the next line with text.
+func (p *parser) nextLevel() int {
+	for i := p.next; i < len(p.doc.lines); i++ {
+		if s := p.line(i); !blank(s) {
+			level, _ := p.indent(s)
+			return level
+		}
+	}
+	return 0
 }
 
 // fenced reads up to the closing fence, whose indentation is the left edge of the text

@@ -91,19 +91,56 @@ func on(set bool) string {
 	return ""
 }
 
+func reference(c model.ColumnRef) string {
+	if c == (model.ColumnRef{}) {
+		return ""
+	}
+	return c.String()
+}
+
+func (p *printer) group(g *model.CalculationGroup) {
+	if g == nil {
+		return
+	}
+	p.line(1, fmt.Sprintf("group of %s, precedence %d", g.Column, g.Precedence))
+	for _, x := range g.Items {
+		p.line(2, fmt.Sprintf("item %d %s", x.Ordinal, x.Name), "expression", x.Expression, "format", x.Format, "description", x.Description)
+	}
+	for i, x := range []*model.CalculationItem{g.None, g.Several} {
+		if x != nil {
+			p.line(2, []string{"none chosen", "several chosen"}[i], "expression", x.Expression, "format", x.Format)
+		}
+	}
+}
+
+func (p *printer) parameter(f *model.FieldParameter) {
+	if f == nil {
+		return
+	}
+	p.line(1, "field parameter", "name", f.Name, "field", f.Field, "order", f.Order)
+	for _, c := range f.Choices {
+		p.line(2, fmt.Sprintf("choice %s %s %v", c.Name, model.ColumnRef{Table: c.Table, Column: c.Column + c.Measure}, c.Order.Int()), "measure", c.Measure, "more", fmt.Sprint(len(c.More)))
+	}
+}
+
 func (p *printer) model(m *model.Model) {
 	p.line(0, "model", "culture", m.Culture, "queries", m.SourceCulture, "errors as null", on(m.ErrorsAsNull))
 	for _, t := range m.Tables {
-		p.line(0, "table "+t.Name, "hidden", on(t.Hidden), "date", on(t.Date), "calculation", on(t.Calculation), "description", t.Description)
+		p.line(0, "table "+t.Name, "hidden", on(t.Hidden), "date", on(t.Date), "auto date", on(t.AutoDate), "calculation", on(t.Calculation), "description", t.Description)
+		p.group(t.Group)
+		p.parameter(t.Parameter)
 		for _, c := range t.Columns {
 			p.line(1, "column "+c.Name+" "+typeNames[c.Type], "source", c.Source, "expression", c.Expression, "format", c.Format, "sortBy", c.SortBy,
-				"summarize", c.Summarize, "category", c.Category, "hidden", on(c.Hidden), "key", on(c.Key), "description", c.Description)
+				"summarize", c.Summarize, "category", c.Category, "hidden", on(c.Hidden), "key", on(c.Key), "not in MDX", on(c.NotInMDX), "group by", strings.Join(c.GroupBy, ", "), "description", c.Description)
+			for _, v := range c.Variations {
+				p.line(2, "variation "+v.Name, "default", on(v.Default), "relationship", v.Relationship, "hierarchy", reference(v.Hierarchy), "column", reference(v.Column))
+			}
 		}
 		for _, x := range t.Measures {
-			p.line(1, "measure "+x.Name, "expression", x.Expression, "format", x.Format, "folder", x.Folder, "hidden", on(x.Hidden), "description", x.Description)
+			p.line(1, "measure "+x.Name, "expression", x.Expression, "format", x.Format, "format by", x.FormatBy, "folder", x.Folder, "hidden", on(x.Hidden), "description", x.Description)
 		}
 		for _, h := range t.Hierarchies {
-			p.line(1, "hierarchy "+h.Name)
+			p.line(1, "hierarchy "+h.Name, "hidden", on(h.Hidden))
 			for _, l := range h.Levels {
 				p.line(2, "level "+l.Name, "column", l.Column)
 			}

@@ -2,6 +2,7 @@ package tmdl
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -13,6 +14,7 @@ type mapper struct {
 	model   *model.Model
 	errs    []error
 	order   []string      // of tables, by "ref table"
+	tables  []*Node       // declarations of tables; several may make one table
 	at      map[any]*Node // where things of the model were defined, for errors and duplicates
 	settled bool          // "model" was seen
 
@@ -37,10 +39,10 @@ func (m *mapper) children(n *Node, owner string, words map[string]meaning) {
 	seen := map[string]*Node{}
 	for _, c := range n.Children {
 		w := strings.ToLower(c.Word)
-		if everywhere[w] {
+		if everywhere[w] && words[w] == nil {
 			continue
 		}
-		if c.Form != Object {
+		if c.Form != Object && w != "groupbycolumn" { // the one property of which there may be several
 			if first := seen[w]; first != nil {
 				m.fail(c, "property '%s' of %s is said twice; the first is on line %d", c.Word, owner, first.Line)
 				continue
@@ -76,6 +78,11 @@ func (m *mapper) notice(n *Node, owner string) {
 	m.model.Notices = append(m.model.Notices, model.Notice{Place: place(n), What: s})
 }
 
+// remark adds a notice.
+func (m *mapper) remark(n *Node, format string, args ...any) {
+	m.model.Notices = append(m.model.Notices, model.Notice{Place: place(n), What: fmt.Sprintf(format, args...)})
+}
+
 func place(n *Node) model.Place { return model.Place{File: n.doc.File, Line: n.Line} }
 
 func (m *mapper) fail(n *Node, format string, args ...any) {
@@ -98,13 +105,24 @@ func (m *mapper) top(n *Node) {
 		if w == "table" {
 			m.order = append(m.order, n.Name)
 		}
+		switch {
+		case len(n.Children) == 0:
+		case w == "table":
+			m.tables = append(m.tables, n)
+		default:
+			m.fail(n, "a ref of '%s' with properties is not understood; only a table can be declared in parts", n.Word)
+		}
 	case w == "database" || w == "culture" || w == "cultureinfo" || w == "querygroup" || w == "perspective":
-	case w == "createorreplace" || w == "createmany" || w == "alter" || w == "delete":
+	case w == "createorreplace":
+		for _, c := range n.Children {
+			m.top(c)
+		}
+	case w == "createmany" || w == "alter" || w == "delete":
 		m.fail(n, "'%s' makes this a TMDL script, not a definition; save the model itself as TMDL", n.Word)
 	case w == "model":
 		m.root(n)
 	case w == "table":
-		m.table(n)
+		m.tables = append(m.tables, n)
 	case w == "relationship":
 		m.relationship(n)
 	case w == "role":
@@ -113,6 +131,39 @@ func (m *mapper) top(n *Node) {
 		m.expression(n)
 	default:
 		m.notice(n, "")
+	}
+}
+
+// declared maps the tables. A table may be declared in parts, each with other children (TMDL
+// overview, "Partial declaration"); a part that says something again is an error of the child.
+func (m *mapper) declared() {
+	var names []string
+	parts := map[string]*Node{}
+	for _, n := range m.tables {
+		key := strings.ToLower(n.Name)
+		first := parts[key]
+		if first == nil {
+			whole := *n
+			whole.Children = slices.Clip(n.Children)
+			parts[key] = &whole
+			names = append(names, key)
+			continue
+		}
+		if first.Ref && !n.Ref {
+			first.doc, first.Line, first.Column, first.Ref, first.Name = n.doc, n.Line, n.Column, false, n.Name
+		}
+		if n.Doc != "" && first.Doc != "" {
+			m.fail(n, "table '%s' is described twice; the first is at %s:%d", n.Name, first.doc.File, first.Line)
+		}
+		first.Doc += n.Doc
+		first.Children = append(first.Children, n.Children...)
+	}
+	for _, key := range names {
+		if n := parts[key]; n.Ref {
+			m.fail(n, "table '%s' is referred to and never declared", n.Name)
+		} else {
+			m.table(n)
+		}
 	}
 }
 

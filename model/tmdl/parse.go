@@ -184,10 +184,8 @@ func (p *parser) node(level, depth int) (*Node, error) {
 		child++
 	}
 	switch {
-	case n.Form == Property:
+	case n.Form == Property && !n.HasExpr:
 		return nil, p.doc.errorAt(child, level*p.unit, fmt.Sprintf("property '%s' cannot have properties of its own", n.Word))
-	case n.Ref:
-		return nil, p.doc.errorAt(child, level*p.unit, "a ref cannot have properties")
 	}
 	n.Form = Object
 	n.Children, err = p.block(level+1, depth+1)

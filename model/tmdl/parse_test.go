@@ -87,7 +87,7 @@ func TestErrors(t *testing.T) {
 
 // TestManyErrors bounds what is reported.
 func TestManyErrors(t *testing.T) {
-	_, err := Read(fstest.MapFS{"x.tmdl": {Data: []byte(strings.Repeat("table T\n", 50))}})
+	_, err := Read(fstest.MapFS{"x.tmdl": {Data: []byte("table T\n" + strings.Repeat("\tcolumn C\n", 50))}})
 	if err == nil || strings.Count(err.Error(), "defined twice") != maxErrors || !strings.Contains(err.Error(), "and 29 errors more") {
 		t.Errorf("%v", err)
 	}

@@ -28,10 +28,17 @@ func ReadDir(fsys fs.FS, dir string) (*model.Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	return Map(docs)
+}
+
+// Map makes a model of the documents of a definition. Readers of other formats of the same
+// objects make documents of theirs.
+func Map(docs []*Document) (*model.Model, error) {
 	m := mapper{model: &model.Model{}, at: map[any]*Node{}}
 	for _, d := range docs {
 		m.document(d)
 	}
+	m.declared()
 	m.sortTables()
 	m.check()
 	if len(m.errs) > 0 {

@@ -35,9 +35,17 @@ func (m *mapper) relationship(n *Node) {
 		"crossfilteringbehavior":     direction(&r.Both),
 		"securityfilteringbehavior":  direction(&r.SecurityBoth),
 		"relyonreferentialintegrity": m.flag(&r.Integrity),
+		"joinondatebehavior":         func(c *Node) bool { return m.joinOnDate(c, &r) },
 	})
 	r.Inactive = !active
 	m.model.Relationships = append(m.model.Relationships, r)
+}
+
+// joinOnDate maps what the ends of a relationship are compared by. The date part alone is kept
+// in the model and named: who joins must cut the time off.
+func (m *mapper) joinOnDate(n *Node, r *model.Relationship) bool {
+	r.DatePart = strings.EqualFold(n.Value, "datePartOnly")
+	return strings.EqualFold(n.Value, "dateAndTime")
 }
 
 func (m *mapper) end(to *model.Cardinality, owner string) meaning {

@@ -1,6 +1,7 @@
 package tmdl
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -47,26 +48,23 @@ func (m *mapper) table(n *Node) {
 		m.fail(n, "a table needs a name")
 		return
 	}
-	if first := m.model.Table(n.Name); first != nil {
-		at := m.at[first]
-		m.fail(n, "table '%s' is defined twice; the first is at %s:%d", n.Name, at.doc.File, at.Line)
-		return
-	}
-	t := &model.Table{Name: n.Name, Description: n.Doc}
+	t := &model.Table{Name: n.Name, Description: n.Doc, Place: place(n)}
 	m.at[t] = n
 	m.model.Tables = append(m.model.Tables, t)
 	owner := fmt.Sprintf("table '%s'", n.Name)
 	m.children(n, owner, map[string]meaning{
 		"ishidden": m.flag(&t.Hidden), "isprivate": ignored, "showasvariationsonly": ignored,
 		"excludefrommodelrefresh": nil, "excludefromautomaticaggregations": ignored, "systemmanaged": ignored,
-		"datacategory": func(c *Node) bool { t.Date = t.Date || strings.EqualFold(c.Value, "Time"); return true },
-		"column":       func(c *Node) bool { m.column(t, c); return true },
-		"measure":      func(c *Node) bool { m.measure(t, c); return true },
-		"hierarchy":    func(c *Node) bool { m.hierarchy(t, c); return true },
-		"partition":    func(c *Node) bool { m.partition(t, c); return true },
-		"calculationgroup": func(*Node) bool {
-			t.Calculation = true
-			return false // nothing runs calculation items yet: say so
+		"datacategory":     func(c *Node) bool { t.Date = t.Date || strings.EqualFold(c.Value, "Time"); return true },
+		"column":           func(c *Node) bool { m.column(t, c); return true },
+		"measure":          func(c *Node) bool { m.measure(t, c); return true },
+		"hierarchy":        func(c *Node) bool { m.hierarchy(t, c); return true },
+		"partition":        func(c *Node) bool { m.partition(t, c); return true },
+		"calculationgroup": func(c *Node) bool { m.group(t, c); return true },
+		// The generated tables of automatic date/time say so themselves.
+		"annotation": func(c *Node) bool {
+			t.AutoDate = t.AutoDate || strings.EqualFold(c.Name, "__PBI_LocalDateTable") || strings.EqualFold(c.Name, "__PBI_TemplateDateTable")
+			return true
 		},
 	})
 }
@@ -93,12 +91,60 @@ func (m *mapper) column(t *model.Table, n *Node) {
 		"sourcecolumn": text(&c.Source), "expression": text(&c.Expression),
 		"formatstring": text(&c.Format), "sortbycolumn": func(p *Node) bool { m.at[sortBy{c}] = p; c.SortBy = bare(p.Value); return true },
 		"summarizeby": text(&c.Summarize), "datacategory": text(&c.Category), "displayfolder": text(&c.Folder),
-		"ishidden": m.flag(&c.Hidden), "iskey": m.flag(&c.Key),
+		"ishidden": m.flag(&c.Hidden), "iskey": m.flag(&c.Key), "isavailableinmdx": m.unset(&c.NotInMDX),
 		"isunique": ignored, "isnullable": ignored, "isnameinferred": ignored, "isdatatypeinferred": ignored,
-		"isdefaultlabel": ignored, "isdefaultimage": ignored, "isavailableinmdx": ignored, "keepuniquerows": nil,
+		"isdefaultlabel": ignored, "isdefaultimage": ignored, "keepuniquerows": nil,
 		"encodinghint": ignored, "alignment": ignored, "tabledetailposition": ignored, "sourceprovidertype": ignored,
-		"displayordinal": ignored, "variation": ignored,
+		"displayordinal":   ignored,
+		"variation":        func(p *Node) bool { return m.variation(c, p, owner) },
+		"extendedproperty": func(p *Node) bool { m.parameter(t, c, p); return true },
+		"relatedcolumndetails": func(p *Node) bool {
+			m.children(p, owner+", relatedColumnDetails", map[string]meaning{
+				"groupbycolumn": func(x *Node) bool { c.GroupBy = append(c.GroupBy, bare(x.Name+x.Value)); return true },
+			})
+			return true
+		},
 	})
+}
+
+// unset is flag for a property whose absence means true.
+func (m *mapper) unset(to *bool) meaning {
+	return func(n *Node) bool {
+		set := false
+		ok := m.flag(&set)(n)
+		*to = !set
+		return ok
+	}
+}
+
+// variation maps another shape of a column, such as the hierarchy of its automatic date table.
+func (m *mapper) variation(c *model.Column, n *Node, owner string) bool {
+	v := model.Variation{Name: n.Name}
+	ref := func(to *model.ColumnRef) meaning {
+		return func(p *Node) bool {
+			var ok bool
+			*to, ok = columnRef(p.Value)
+			return ok
+		}
+	}
+	m.children(n, owner+", variation '"+n.Name+"'", map[string]meaning{
+		"isdefault": m.flag(&v.Default), "relationship": text(&v.Relationship),
+		"defaulthierarchy": ref(&v.Hierarchy), "defaultcolumn": ref(&v.Column),
+	})
+	v.Relationship = bare(v.Relationship)
+	c.Variations = append(c.Variations, v)
+	return true
+}
+
+// parameter looks for what makes a table a field parameter.
+func (m *mapper) parameter(t *model.Table, c *model.Column, n *Node) {
+	var meta struct {
+		Kind int `json:"kind"`
+	}
+	if strings.EqualFold(n.Name, "ParameterMetadata") && json.Unmarshal([]byte(n.Expr), &meta) == nil && meta.Kind == fieldKind {
+		t.Parameter = &model.FieldParameter{Field: c.Name}
+		m.at[parameterOf{t}] = n
+	}
 }
 
 // sortBy is the key under which the place of a column's sortByColumn is kept.
@@ -133,6 +179,7 @@ func (m *mapper) measure(t *model.Table, n *Node) {
 	m.children(n, fmt.Sprintf("measure [%s]", n.Name), map[string]meaning{
 		"expression": text(&x.Expression), "formatstring": text(&x.Format), "displayfolder": text(&x.Folder),
 		"ishidden": m.flag(&x.Hidden), "issimplemeasure": ignored, "datacategory": ignored, "datatype": ignored,
+		"formatstringdefinition": m.formatBy(&x.FormatBy, fmt.Sprintf("measure [%s]", n.Name)),
 	})
 }
 
@@ -147,7 +194,7 @@ func (m *mapper) hierarchy(t *model.Table, n *Node) {
 		}
 	}
 	m.children(n, owner, map[string]meaning{
-		"ishidden": ignored, "displayfolder": ignored, "hidemembers": ignored,
+		"ishidden": m.flag(&h.Hidden), "displayfolder": ignored, "hidemembers": ignored,
 		"level": func(l *Node) bool {
 			level := model.Level{Name: l.Name}
 			m.children(l, owner+", level '"+l.Name+"'", map[string]meaning{
