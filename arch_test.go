@@ -27,7 +27,7 @@ var direction = []struct {
 	why    string
 }{
 	{".", nil, "the nouns are what everything shares; they must not pull anything in"},
-	{"cmd", []string{".", "server", "demo", "audit", "scenario", "world"}, "a command reads options and calls the composition root, or has stories run against it"},
+	{"cmd", []string{".", "server", "demo", "audit", "scenario", "world", "daxcase", "dax/fn"}, "a command reads options and calls the composition root, or has stories and cases run"},
 	{"server", []string{".", "rest", "entra", "web", "store/...", "source/...", "embedtoken", "audit", "report/...", "query", "model/...", "dax/...", "demo"},
 		"the composition root is the one place that knows all parts"},
 	{"rest", []string{".", "embedtoken", "audit", "report/...", "query", "model", "dax"}, "an adapter knows what it serves, and no other adapter"},
@@ -46,6 +46,7 @@ var direction = []struct {
 	{"model/tmdl", []string{".", "model", "dax"}, "a reader fills the types of the package above it"},
 	{"model/powerquery", []string{".", "model", "model/powerquery/...", "dax"}, "a reader fills the types of the package above it"},
 	{"dax", nil, "the language stands alone"},
+	{"daxcase", []string{".", "dax", "model", "model/pbip", "query", "source/duckdb"}, "cases ask the engine as a caller does, over rows that a source holds"},
 	{"dax/fn", []string{"dax"}, "the functions are part of the language"},
 	{"demo", nil, "the demo is an application like those of other people: it has HTTP and nothing else"},
 	{"world", []string{".", "server"}, "a world is made on a server, through what the server offers"},

@@ -24,6 +24,7 @@ type cli struct {
 	Keys    keysCommand    `cmd:"" help:"List, rotate and withdraw the keys of embed tokens."`
 	Audit   auditCommand   `cmd:"" help:"Check or list the audit log."`
 	Test    testCommand    `cmd:"" help:"Run the stories of a folder: tests of who sees which rows."`
+	DAX     daxCommand     `cmd:"" name:"dax" help:"List the functions of DAX, or run cases of queries with the results that they must have."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
