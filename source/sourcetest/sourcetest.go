@@ -45,8 +45,8 @@ func Run(t *testing.T, open Open) {
 	t.Run("cancelled", func(t *testing.T) { cancelled(t, open) })
 }
 
-// modelOf is the model that a table makes.
-func modelOf(tables ...Table) *model.Model {
+// ModelOf is the model that a table makes.
+func ModelOf(tables ...Table) *model.Model {
 	m := &model.Model{Name: "sourcetest"}
 	for _, t := range tables {
 		x := &model.Table{Name: t.Name}
@@ -103,7 +103,7 @@ var everything = Table{
 
 // values: every type comes back as it was, and BLANK as BLANK.
 func values(t *testing.T, open Open) {
-	e := engine(t, modelOf(everything), open(t, everything))
+	e := engine(t, ModelOf(everything), open(t, everything))
 	same(t, ask(t, e, query.Viewer{}, everything), everything.Rows)
 }
 
@@ -114,13 +114,13 @@ func names(t *testing.T, open Open) {
 		Columns: []Column{{`a "b" ]c`, dax.Int64}, {"select", dax.String}, {"$1 ? :x %s", dax.String}},
 		Rows:    [][]dax.Value{{dax.IntOf(1), dax.TextOf("x"), dax.TextOf("y")}},
 	}
-	e := engine(t, modelOf(odd), open(t, odd))
+	e := engine(t, ModelOf(odd), open(t, odd))
 	same(t, ask(t, e, query.Viewer{}, odd), odd.Rows)
 }
 
 // bound: values in filters are data. Each value finds its own row and no other.
 func bound(t *testing.T, open Open) {
-	e := engine(t, modelOf(everything), open(t, everything))
+	e := engine(t, ModelOf(everything), open(t, everything))
 	for i, row := range everything.Rows {
 		for j, c := range everything.Columns {
 			if row[j].IsBlank() || c.Type == dax.Boolean || c.Type == dax.Double {
@@ -157,7 +157,7 @@ func withRole(m *model.Model) *model.Model {
 
 // identity: a name in a role's filter is a bound value.
 func identity(t *testing.T, open Open) {
-	e := engine(t, withRole(modelOf(people)), open(t, people))
+	e := engine(t, withRole(ModelOf(people)), open(t, people))
 	for name, want := range map[string][][]dax.Value{
 		"anna@example.com":             people.Rows[:1],
 		`x' OR '1'='1`:                 {},
@@ -174,7 +174,7 @@ func identity(t *testing.T, open Open) {
 // cancelled: a question whose context has ended is answered with an error at once, and the
 // source works afterwards.
 func cancelled(t *testing.T, open Open) {
-	e := engine(t, modelOf(everything), open(t, everything))
+	e := engine(t, ModelOf(everything), open(t, everything))
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	q := model.Query{Detail: true, Groups: []model.ColumnRef{{Table: "All", Column: "k"}}}
