@@ -16,6 +16,9 @@ type Error struct {
 	// Value says that a value was at fault and not the expression: IFERROR catches this one.
 	// A function that is not supported, or a name that is not known, is never hidden by it.
 	Value bool
+
+	// Unsupported says that the expression is right and that nothing evaluates it.
+	Unsupported bool
 }
 
 // Errorf makes an error at the place of a node. Add the source with In so that the message

@@ -125,7 +125,7 @@ func judge(c Case, results []model.Result, err error) Result {
 			return Result{c, Wrong, msg}
 		}
 		return Result{c, Passed, ""}
-	case kind == inlay.Unsupported:
+	case kind == inlay.Unsupported, errors.As(err, &mistake) && mistake.Unsupported:
 		return Result{c, Refused, err.Error()}
 	case c.Expect.Type == "error" && (kind != inlay.Internal || errors.As(err, &mistake)):
 		return Result{c, Passed, err.Error()}

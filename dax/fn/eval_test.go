@@ -75,7 +75,7 @@ func TestEvalErrors(t *testing.T) {
 	for src, want := range map[string]string{
 		`1 + ("x" * 2)`:                        `line 1, column 10: cannot convert "x" of type Text to Number`,
 		`"1" > 0`:                              "line 1, column 5: values of type Text cannot be compared",
-		"1 +\n NOSUCH(2)":                      "line 2, column 2: function NOSUCH is not supported",
+		"1 +\n NOSUCH(2)":                      "line 2, column 2: there is no function NOSUCH",
 		"LEN()":                                "line 1, column 1: LEN has 0 arguments, it is called as LEN(text)",
 		"ROUND(1)":                             "it is called as ROUND(number, digits)",
 		`ROUND("x", 1)`:                        `ROUND, argument "number": cannot convert "x"`,
@@ -83,7 +83,7 @@ func TestEvalErrors(t *testing.T) {
 		"SUM(Sales[Amount])":                   "function SUM is not supported here",
 		"Sales[Amount]":                        "'Sales'[Amount] has no value here",
 		"missing + 1":                          `"missing" is not a variable`,
-		"IFERROR(NOSUCH(), 1)":                 "function NOSUCH is not supported",
+		"IFERROR(NOSUCH(), 1)":                 "there is no function NOSUCH",
 		"IFERROR(missing, 1)":                  `"missing" is not a variable`,
 		"ISERROR(SUM(Sales[Amount]))":          "function SUM is not supported here",
 		`VAR a = "x" * 2 RETURN IFERROR(a, 9)`: "cannot convert",
@@ -136,6 +136,8 @@ func TestTable(t *testing.T) {
 			t.Errorf("%s is evaluated in %d ways", f.Name, ways)
 		case f.Name != strings.ToUpper(f.Name) || f.Doc == "" || !strings.HasSuffix(f.Doc, "."):
 			t.Errorf("%s has no proper name or documentation", f.Name)
+		case f.Unbuilt() && !f.Special, f.Visual && !f.Special:
+			t.Errorf("%s is not built, and is evaluated here", f.Name)
 		case len(f.Examples) == 0 && !f.Special:
 			t.Errorf("%s has no example", f.Name)
 		case f.Lazy && lazy[f.Name] == nil:

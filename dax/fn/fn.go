@@ -37,7 +37,10 @@ type Func struct {
 	Total bool
 
 	Lazy    bool // evaluates only the arguments that it needs; Eval of this package does it
-	Special bool // needs the model or the viewer's identity; query does it
+	Special bool // needs the model, data or the viewer's identity; query does it
+	// Volatile says that two calls with the same arguments can differ.
+	Volatile bool
+	Visual   bool // belongs to visual calculations; an error in queries and measures
 }
 
 // Param describes a parameter. Variant takes any value; Rows a table or a column.
@@ -53,7 +56,9 @@ type Param struct {
 type Example struct{ Expr, Result string }
 
 // families are the lists of all files of the package.
-var families = [][]Func{logic, information, text, search, mathematics, trigonometry, counting, dates, conversion, formatting, bits, model}
+var families = [][]Func{logic, information, text, search, mathematics, trigonometry, counting, dates, conversion, formatting, bits,
+	hierarchy, clock, comparing, working,
+	modelled, aggregation, filtering, tables, windows, timeIntelligence, info, visuals}
 
 var table = func() map[string]*Func {
 	m := map[string]*Func{}

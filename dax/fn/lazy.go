@@ -10,6 +10,7 @@ func init() {
 	lazy = map[string]func(m *machine, e *dax.Call, s *scope) (dax.Value, error){
 		"IF": (*machine).choose, "SWITCH": (*machine).pick, "COALESCE": (*machine).coalesce,
 		"IFERROR": (*machine).ifError, "ISERROR": (*machine).isError,
+		"IF.EAGER": (*machine).choose, "ISAFTER": (*machine).after, "ISONORAFTER": (*machine).after, "NETWORKDAYS": (*machine).workdays,
 		"AND": (*machine).both, "OR": (*machine).either,
 	}
 }

@@ -12,6 +12,13 @@ var logic = []Func{
 		SQL:      "CASE WHEN {1} THEN {2} ELSE {3} END", Total: true,
 	},
 	{
+		Name: "IF.EAGER", Lazy: true, Returns: dax.Variant,
+		Params:   []Param{need("condition", dax.Boolean), need("then", dax.Variant), may("else", dax.Variant)},
+		Doc:      "The same as IF.",
+		Examples: []Example{{`IF.EAGER(2 > 1, "yes", "no")`, `"yes"`}, {`IF.EAGER(FALSE, 1)`, `BLANK()`}},
+		SQL:      "CASE WHEN {1} THEN {2} ELSE {3} END", Total: true,
+	},
+	{
 		Name: "SWITCH", Lazy: true, Returns: dax.Variant,
 		Params: []Param{need("expression", dax.Variant), need("value", dax.Variant), need("result", dax.Variant), more("value, result", dax.Variant)},
 		Doc:    "The result behind the first value that is strictly equal to the expression, otherwise the last single argument, or BLANK.",
@@ -30,6 +37,12 @@ var logic = []Func{
 		Params:   []Param{need("value", dax.Variant), need("alternative", dax.Variant)},
 		Doc:      "The value, or the alternative if computing the value is an error or gives no finite number.",
 		Examples: []Example{{`IFERROR(25 / 0, 9999)`, `9999`}, {`IFERROR("x" + 1, 0)`, `0`}, {`IFERROR(3, 0)`, `3`}},
+	},
+	{
+		Name: "ERROR", Returns: dax.Variant, Params: []Param{need("text", dax.String)},
+		Doc:      "Fails with a text as the message.",
+		Examples: []Example{{`ERROR("no")`, `error`}, {`IFERROR(ERROR("no"), 1)`, `1`}, {`IF(TRUE, 1, ERROR("no"))`, `1`}},
+		Eval:     raised,
 	},
 	{
 		Name: "AND", Lazy: true, Returns: dax.Boolean,
