@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"math"
 	"strconv"
-	"time"
 )
 
 // AppendJSON appends the value as JSON: null, true, a number, text, or a date as
@@ -53,4 +52,4 @@ func (v Value) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil), nil }
 func (v Value) Micros() int64 { return v.n }
 
 // DateOf is the DateTime of microseconds since 1970-01-01.
-func DateOf(micros int64) Value { return TimeOf(time.UnixMicro(micros).UTC()) }
+func DateOf(micros int64) Value { return Value{kind: DateTime, n: micros} }

@@ -68,8 +68,8 @@ func TestImportAgain(t *testing.T) {
 		if got, want := card(), fmt.Sprintf("200 [[%d]]", 11+i); got != want {
 			t.Errorf("after import %d the card shows %s, want %s", i+2, got, want)
 		}
-		// The published version and the one before it: rows and definition of each.
-		if got := versions(t, s, "datasets", first.Dataset.ID); len(got) != 4 {
+		// The published version and the one before it: rows, their summary and definition of each.
+		if got := versions(t, s, "datasets", first.Dataset.ID); len(got) != 6 {
 			t.Errorf("the dataset's folder has %q", got)
 		}
 		if got := versions(t, s, "reports", first.Reports[0].ID); len(got) != 2 {
@@ -174,7 +174,10 @@ func TestLeftoversAreRemoved(t *testing.T) {
 		t.Errorf("the total is %d beside leftovers", got)
 	}
 	second := publish(t, s, dir)
-	want := []string{first.Dataset.Version, first.Dataset.Version + ".duckdb", second.Dataset.Version, second.Dataset.Version + ".duckdb"}
+	var want []string
+	for _, v := range []string{first.Dataset.Version, second.Dataset.Version} {
+		want = append(want, v, v+".duckdb", v+".json")
+	}
 	got := versions(t, s, "datasets", first.Dataset.ID)
 	if len(got) != len(want) {
 		t.Errorf("the folder holds %q, want %q", got, want)
@@ -250,7 +253,7 @@ func TestImportsBesideQuestions(t *testing.T) {
 	for err := range failed {
 		t.Error(err)
 	}
-	if got := versions(t, s, "datasets", first.Dataset.ID); len(got) != 4 {
+	if got := versions(t, s, "datasets", first.Dataset.ID); len(got) != 6 {
 		t.Errorf("the folder holds %q", got)
 	}
 	d, err := s.store.Dataset(t.Context(), first.Dataset.ID)

@@ -30,7 +30,10 @@ func copyTree(from fs.FS, to string) error {
 
 // discard removes a version that was not published, and the folder if nothing else is in it.
 func discard(dir, version string) error {
-	err := errors.Join(os.RemoveAll(filepath.Join(dir, version)), os.RemoveAll(filepath.Join(dir, version+".duckdb")))
+	var err error
+	for _, ext := range []string{"", ".duckdb", ".json"} {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(dir, version+ext)))
+	}
 	_ = os.Remove(dir) // fails where there is another version
 	return err
 }

@@ -182,8 +182,36 @@ var loads = map[dax.Type]string{
 // with a fraction does not enter a whole-number column, and a date does not become text: that
 // would be a guess. False if it does not convert.
 func (v Value) As(t dax.Type, c *culture.Culture) (dax.Value, bool) {
-	if v.kind == Null {
+	switch v.kind { // most cells have their type already
+	case Null:
 		return dax.Value{}, true
+	case Text:
+		if t == dax.String {
+			return dax.TextOf(v.s), true
+		}
+	case Integer:
+		switch t {
+		case dax.Int64:
+			return dax.IntOf(v.n), true
+		case dax.Double:
+			return dax.FloatOf(float64(v.n)), true
+		}
+	case Number:
+		if f := v.float(); t == dax.Double && !math.IsNaN(f) && !math.IsInf(f, 0) {
+			return dax.FloatOf(f), true
+		}
+	case Decimal:
+		if t == dax.Decimal {
+			return dax.DecimalOf(v.n), true
+		}
+	case DateTime:
+		if t == dax.DateTime {
+			return dax.DateOf(v.n), true
+		}
+	case Date:
+		if t == dax.DateTime {
+			return dax.DateOf(v.n * day), true
+		}
 	}
 	typ, known := loads[t]
 	switch {

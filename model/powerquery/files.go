@@ -3,6 +3,7 @@ package powerquery
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+	"sync/atomic"
 
 	"inlay"
 )
@@ -36,6 +38,31 @@ type Files struct {
 	maps  []Map
 	index map[string][]string // by lower-case base name; built when it is needed
 	used  map[string]string
+
+	read, size atomic.Int64
+}
+
+// Read is how many bytes of files were read so far, and how large the files are that were opened.
+func (f *Files) Read() (read, size int64) { return f.read.Load(), f.size.Load() }
+
+// counted reads a file and counts what was read.
+type counted struct {
+	io.Reader
+	n *atomic.Int64
+}
+
+func (c counted) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+// count counts what is read of a file.
+func (f *Files) count(file *os.File) io.Reader {
+	if st, err := file.Stat(); err == nil {
+		f.size.Add(st.Size())
+	}
+	return counted{file, &f.read}
 }
 
 // maxIndex bounds the walk over a project's folder.

@@ -109,7 +109,7 @@ func (o *csvOp) reader() (*csvfile.Reader, func(), error) {
 		if err != nil {
 			return nil, nil, o.c.refuse(0, err)
 		}
-		src, closer = f, func() { _ = f.Close() }
+		src, closer = o.file.count(f), func() { _ = f.Close() }
 	}
 	r, err := csvfile.NewReader(src, o.opt)
 	if err != nil {

@@ -86,8 +86,17 @@ func (r *refresh) relationship(ctx context.Context, rel *model.Relationship) err
 	if err != nil {
 		return err
 	}
+	r.sum.Statistics.Relationships = append(r.sum.Statistics.Relationships, model.RelationshipStatistics{From: rel.From, To: rel.To, Orphans: n,
+		FromUnique: r.once(rel.From), ToUnique: r.once(rel.To)})
 	r.sum.Relationships = append(r.sum.Relationships, RelationshipSummary{Name: rel.Name, From: rel.From, To: rel.To, Orphans: n})
 	return nil
+}
+
+// once reports whether no value of a key is there twice; blanks do not count.
+func (r *refresh) once(ref model.ColumnRef) bool {
+	t := r.sum.Statistics.Table(ref.Table)
+	c := t.Column(ref.Column)
+	return c.Exact && c.Distinct == t.Rows-c.Blanks
 }
 
 // unique refuses a key that is there twice or blank; it tells how many, never which.

@@ -9,6 +9,7 @@ import (
 
 	duck "github.com/duckdb/duckdb-go/v2"
 
+	"inlay/dax"
 	"inlay/query"
 	"inlay/source/sourcetest"
 )
@@ -67,4 +68,21 @@ func fill(t *testing.T, conn driver.Conn, table sourcetest.Table) {
 	if err := app.Close(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// store is a value as the appender takes it; a fixed decimal goes as its units.
+func store(v dax.Value) driver.Value {
+	switch v.Type() {
+	case dax.Boolean:
+		return v.Bool()
+	case dax.Int64, dax.Decimal:
+		return v.Int()
+	case dax.Double:
+		return v.Float()
+	case dax.DateTime:
+		return v.Time()
+	case dax.String:
+		return v.Text()
+	}
+	return nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"inlay"
 	"inlay/dax"
+	"inlay/model"
 	"inlay/query"
 )
 
@@ -38,6 +39,7 @@ type DB struct {
 	queue int64
 	path  string
 	log   *slog.Logger
+	stats *model.Statistics
 
 	mu     sync.Mutex
 	closed bool
@@ -59,6 +61,10 @@ func Open(path string, o Options) (*DB, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("open data file: %w", err)
 	}
+	sum, err := ReadSummary(path)
+	if err != nil {
+		return nil, fmt.Errorf("open data file: %w", err)
+	}
 	temp, err := takeSpill(path)
 	if err != nil {
 		return nil, fmt.Errorf("open data file: %w", err)
@@ -68,6 +74,9 @@ func Open(path string, o Options) (*DB, error) {
 		return nil, errors.Join(err, dropSpill(path))
 	}
 	d := &DB{conn: c, free: make(chan driver.Conn, o.Queries), queue: int64(o.Queue), path: path, log: o.Log}
+	if len(sum.Tables) > 0 {
+		d.stats = &sum.Statistics
+	}
 	for range o.Queries {
 		conn, err := c.Connect(context.Background())
 		if err != nil {

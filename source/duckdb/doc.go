@@ -11,6 +11,10 @@
 // that came first, so that plain comparison inside a column is what DAX means by equality
 // Between columns, and with values, compare through lower().
 //
+// Tables are filled several at once, each by one statement over rows that are fed to it. Rows of a
+// partition are sorted by what row-level security chooses them by; see clusterKeys. Beside the
+// file lies its Summary, with statistics for planners.
+//
 // DuckDB never opens a file of a project: package powerquery reads them inside the project's
 // folder and the rows are handed over. Both kinds of instance have external access, extensions
 // and further configuration switched off.

@@ -30,6 +30,7 @@ var locked = [][2]string{
 
 // limits bound an instance.
 type limits struct {
+	before  string // another data file, to be read as the catalog "before"; empty if there is none
 	memory  string // such as 512MB
 	threads int
 	temp    string // folder for what does not fit in memory
@@ -64,20 +65,26 @@ func openInstance(path, mode string, l limits) (*duck.Connector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open data file: %w", err)
 	}
-	if err := lock(c, mode); err != nil {
+	if err := lock(c, mode, l.before); err != nil {
 		return nil, errors.Join(fmt.Errorf("open data file: %w", err), c.Close())
 	}
 	return c, nil
 }
 
-// lock makes the settings and refuses an instance that has others.
-func lock(c *duck.Connector, mode string) error {
+// lock makes the settings and refuses an instance that has others. After it, no other file can
+// be opened.
+func lock(c *duck.Connector, mode, before string) error {
 	ctx := context.Background()
 	conn, err := c.Connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = conn.Close() }()
+	if before != "" {
+		if err := exec(ctx, conn, "ATTACH '"+strings.ReplaceAll(before, "'", "''")+"' AS before (READ_ONLY)"); err != nil {
+			return fmt.Errorf("open the last version: %w", err)
+		}
+	}
 	// A second opening of the same file shares the instance, which is locked already.
 	if got, err := one(ctx, conn, "SELECT CAST(current_setting('lock_configuration') AS VARCHAR)"); err != nil || got != "true" {
 		for _, s := range locked {
@@ -100,6 +107,15 @@ func lock(c *duck.Connector, mode string) error {
 
 // one runs a statement and gives the first value of its first row, nil if there is none.
 func one(ctx context.Context, conn driver.Conn, sql string) (driver.Value, error) {
+	row, err := values(ctx, conn, sql)
+	if err != nil || len(row) == 0 {
+		return nil, err
+	}
+	return row[0], nil
+}
+
+// values runs a statement and gives its first row, nil if there is none.
+func values(ctx context.Context, conn driver.Conn, sql string) ([]driver.Value, error) {
 	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, sql, nil)
 	if err != nil {
 		return nil, err
@@ -112,7 +128,7 @@ func one(ctx context.Context, conn driver.Conn, sql string) (driver.Value, error
 		}
 		return nil, err
 	}
-	return dst[0], nil
+	return dst, nil
 }
 
 func exec(ctx context.Context, conn driver.Conn, sql string) error {

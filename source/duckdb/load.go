@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	duck "github.com/duckdb/duckdb-go/v2"
-
 	"inlay"
 	"inlay/dax"
 	"inlay/model"
@@ -17,134 +15,170 @@ import (
 	"inlay/model/powerquery/culture"
 )
 
-// batchRows is how many rows travel at once from the reader to the writer.
-const batchRows = 1024
-
 // typeNames are the names of types in errors.
 var typeNames = map[dax.Type]string{
 	dax.Boolean: "true/false", dax.Int64: "a whole number", dax.Double: "a decimal number",
 	dax.Decimal: "a fixed decimal number", dax.DateTime: "a date", dax.String: "text",
 }
 
-// load makes a table and appends the rows of its partitions.
-func (r *refresh) load(ctx context.Context, t *model.Table, cols []*model.Column) error {
-	start := time.Now()
-	d := Dialect{}
-	defs := make([]string, len(cols))
-	have := map[string]bool{}
-	for i, c := range cols {
-		if typeNames[c.Type] == "" {
-			return inlay.Errorf(inlay.Unsupported, "column '%s'[%s] has a data type that is not supported", t.Name, c.Name)
-		}
-		defs[i] = d.Quote(c.Name) + " " + d.Type(c.Type)
-		have[strings.ToLower(c.Name)] = true
-	}
-	if r.have[strings.ToLower(t.Name)] != nil {
-		return inlay.Errorf(inlay.Invalid, "the model has two tables '%s'", t.Name)
-	}
-	if err := exec(ctx, r.conn, "CREATE TABLE main."+d.Quote(t.Name)+" ("+strings.Join(defs, ", ")+")"); err != nil {
-		return fmt.Errorf("make table '%s': %w", t.Name, err)
-	}
-	l := &loader{r: r, t: t, cols: cols, blanked: make([]Blanked, len(cols))}
-	var err error
-	if l.app, err = duck.NewAppenderFromConn(r.conn, "main", t.Name); err != nil {
-		return fmt.Errorf("fill table '%s': %w", t.Name, err)
-	}
-	for _, p := range t.Partitions {
-		if err == nil {
-			err = l.partition(ctx, p)
-		}
-	}
-	if err != nil {
-		_ = l.app.Clear()
-		return errors.Join(err, ignoreClosed(l.app.Close()))
-	}
-	if err := l.app.CloseWithCancel(ctx); err != nil {
-		return fmt.Errorf("fill table '%s': %w", t.Name, err)
-	}
-	for i, c := range cols {
-		if l.blanked[i].Count > 0 {
-			r.sum.Blanked = append(r.sum.Blanked, l.blanked[i])
-		}
-		finish := map[dax.Type]func(context.Context, driver.Conn, string, string) error{dax.String: canonical, dax.Decimal: narrow}[c.Type]
-		if finish == nil {
-			continue
-		}
-		if err := finish(ctx, r.conn, t.Name, c.Name); err != nil {
-			return fmt.Errorf("column '%s'[%s]: %w", t.Name, c.Name, err)
-		}
-	}
-	r.have[strings.ToLower(t.Name)] = have
-	r.sum.Tables = append(r.sum.Tables, TableSummary{Name: t.Name, Rows: l.rows, Millis: time.Since(start).Milliseconds()})
-	return nil
-}
-
-// ignoreClosed: closing after a failure fails again, which says nothing new.
-func ignoreClosed(error) error { return nil }
-
 // loader fills one table.
 type loader struct {
 	r       *refresh
+	conn    driver.Conn
 	t       *model.Table
 	cols    []*model.Column
-	app     *duck.Appender
-	rows    int64
+	types   []dax.Type
+	parts   []part
+	wide    bool // fixed decimals have 19 digits
 	blanked []Blanked
+	sum     TableSummary
+	stats   model.TableStatistics
 }
 
-// batch is rows on their way to the writer: n rows of cells, one after the other.
-type batch struct {
-	cells []driver.Value
-	n     int
-}
-
-// partition appends the rows of one query. Reading and converting is one goroutine, writing
-// another; what travels between them is bounded.
-func (l *loader) partition(ctx context.Context, p model.Partition) error {
-	plan, err := powerquery.Query(ctx, l.r.cfg, l.t.Name, p)
-	if err != nil {
-		return err
-	}
-	at, err := l.match(plan.Columns(), p)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	full, empty := make(chan *batch, 4), make(chan *batch, 6)
-	for range cap(empty) {
-		empty <- &batch{cells: make([]driver.Value, batchRows*len(l.cols))}
-	}
-	var readErr error
-	go func() {
-		defer close(full)
-		readErr = l.read(ctx, plan, at, full, empty)
-	}()
-	var writeErr error
-	for b := range full {
-		if writeErr == nil {
-			if writeErr = l.write(b); writeErr != nil {
-				cancel()
-			}
+// newLoader checks what of a table is loaded.
+func (r *refresh) newLoader(t *model.Table, cols []*model.Column) (*loader, error) {
+	l := &loader{r: r, t: t, cols: cols}
+	for _, c := range cols {
+		if typeNames[c.Type] == "" {
+			return nil, inlay.Errorf(inlay.Unsupported, "column '%s'[%s] has a data type that is not supported", t.Name, c.Name)
 		}
-		empty <- b
+		l.types = append(l.types, c.Type)
 	}
-	if writeErr != nil {
-		return fmt.Errorf("fill table '%s': %w", l.t.Name, writeErr)
+	if r.have[strings.ToLower(t.Name)] != nil {
+		return nil, inlay.Errorf(inlay.Invalid, "the model has two tables '%s'", t.Name)
 	}
-	return readErr
+	have := map[string]bool{}
+	for _, c := range cols {
+		have[strings.ToLower(c.Name)] = true
+	}
+	r.have[strings.ToLower(t.Name)] = have
+	var err error
+	l.parts, err = r.partition(t)
+	return l, err
 }
 
-func (l *loader) write(b *batch) error {
-	w := len(l.cols)
-	for i := range b.n {
-		if err := l.app.AppendRow(b.cells[i*w : (i+1)*w]...); err != nil {
+// name is the table as SQL names it.
+func (l *loader) name() string { return "main." + Dialect{}.Quote(l.t.Name) }
+
+// load makes the table and fills it with the rows of its partitions.
+func (l *loader) load(ctx context.Context) error {
+	start := time.Now()
+	err := l.fill(ctx)
+	if errors.Is(err, errWide) {
+		l.wide = true
+		err = errors.Join(exec(ctx, l.conn, "DROP TABLE "+l.name()))
+		if err == nil {
+			err = l.fill(ctx)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	for _, c := range l.cols {
+		if c.Type != dax.String {
+			continue
+		}
+		if err := canonical(ctx, l.conn, l.t.Name, c.Name); err != nil {
+			return fmt.Errorf("column '%s'[%s]: %w", l.t.Name, c.Name, err)
+		}
+	}
+	if l.stats, err = l.statistics(ctx); err != nil {
+		return fmt.Errorf("statistics of table '%s': %w", l.t.Name, err)
+	}
+	l.sum.Name, l.sum.Millis = l.t.Name, time.Since(start).Milliseconds()
+	return nil
+}
+
+func (l *loader) fill(ctx context.Context) error {
+	d := Dialect{}
+	defs := make([]string, len(l.cols))
+	for i, c := range l.cols {
+		typ := d.Type(c.Type)
+		if c.Type == dax.Decimal && !l.wide {
+			typ = narrowDecimal
+		}
+		defs[i] = d.Quote(c.Name) + " " + typ
+	}
+	if err := exec(ctx, l.conn, "CREATE TABLE "+l.name()+" ("+strings.Join(defs, ", ")+")"); err != nil {
+		return fmt.Errorf("make table '%s': %w", l.t.Name, err)
+	}
+	l.blanked, l.sum.Rows, l.sum.Partitions = make([]Blanked, len(l.cols)), 0, nil
+	for i := range l.parts {
+		p := &l.parts[i]
+		m := l.r.tell.meter(l.t.Name, p.Name)
+		how, first := Reading, l.sum.Rows
+		put := l.read
+		if p.keep != nil {
+			how, put = Kept, l.carry
+		}
+		m.begin(how)
+		if err := put(ctx, p, m); err != nil {
 			return err
 		}
+		l.sum.Rows += m.now.Rows
+		if how == Reading {
+			how = Done
+		}
+		m.set(how)
+		l.sum.Partitions = append(l.sum.Partitions, PartitionSummary{Name: p.Name, First: first, Rows: m.now.Rows, Bytes: m.now.Bytes,
+			Kept: how == Kept, Start: p.start, End: p.end, Millis: m.now.Elapsed.Milliseconds()})
 	}
-	l.rows += int64(b.n)
-	if l.r.Progress != nil {
-		l.r.Progress(l.t.Name, l.rows)
+	return nil
+}
+
+// read appends the rows that a query gives. Reading and converting is one goroutine, storing
+// is the engine's; what travels between them is bounded.
+func (l *loader) read(ctx context.Context, p *part, m *meter) error {
+	files, err := l.r.openFiles()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = files.Close() }()
+	cfg := p.config(l.r.cfg)
+	cfg.Files = files
+	plan, err := powerquery.Query(ctx, cfg, l.t.Name, p.Partition)
+	if err != nil {
+		return err
+	}
+	defer l.r.use(files)
+	at, err := l.match(plan.Columns(), p.Partition)
+	if err != nil {
+		return err
+	}
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	peeked, opened := files.Read() // to find the columns
+	f, err := newFeed(inner, l.types, func(b *batch) {
+		done, size := files.Read()
+		m.add(b.n, done-peeked, size-opened)
+	})
+	if err != nil {
+		return err
+	}
+	failed := make(chan error, 1)
+	go func() {
+		err := l.send(inner, plan, at, f)
+		if err == nil {
+			close(f.full)
+		} else {
+			cancel() // ends the statement
+		}
+		failed <- err
+	}()
+	id, remove := l.r.feeds.add(f)
+	defer remove()
+	err = exec(ctx, l.conn, fmt.Sprintf("INSERT INTO %s SELECT * FROM %s(%d)%s", l.name(), feedFunction, id, l.order()))
+	if err != nil {
+		cancel()
+	}
+	why := <-failed
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case why != nil && !errors.Is(why, context.Canceled):
+		return why
+	case err != nil:
+		return fmt.Errorf("fill table '%s': %w", l.t.Name, err)
 	}
 	return nil
 }
@@ -174,7 +208,8 @@ func (l *loader) match(have []powerquery.Column, p model.Partition) ([]int, erro
 	return at, nil
 }
 
-func (l *loader) read(ctx context.Context, plan *powerquery.Plan, at []int, full chan<- *batch, empty <-chan *batch) error {
+// send reads the rows, converts them and hands them over.
+func (l *loader) send(ctx context.Context, plan *powerquery.Plan, at []int, f *feed) error {
 	cul, ok := culture.Find(l.r.cfg.Culture)
 	if !ok {
 		cul, _ = culture.Find("en-US")
@@ -184,28 +219,42 @@ func (l *loader) read(ctx context.Context, plan *powerquery.Plan, at []int, full
 		return err
 	}
 	defer rows.Close()
-	b := <-empty
-	b.n = 0
-	for rows.Next() {
-		row := rows.Row()
-		to := b.cells[b.n*len(l.cols):]
-		for i, c := range l.cols {
-			v, ok := row[at[i]].As(c.Type, cul)
-			if !ok {
-				if err := l.bad(rows, row[at[i]], i); err != nil {
-					return err
-				}
-				v = dax.Value{}
-			}
-			to[i] = store(v)
+	for more := true; more; {
+		var b *batch
+		select {
+		case b = <-f.empty:
+		case <-ctx.Done():
+			return ctx.Err()
 		}
-		if b.n++; b.n == batchRows {
-			full <- b
-			b = <-empty
-			b.n = 0
+		b.n = 0
+		for b.n < batchRows {
+			if more = rows.Next(); !more {
+				break
+			}
+			row := rows.Row()
+			for i, c := range l.cols {
+				v, ok := row[at[i]].As(c.Type, cul)
+				if !ok {
+					if err := l.bad(rows, row[at[i]], i); err != nil {
+						return err
+					}
+					v = dax.Value{}
+				}
+				if c.Type == dax.Decimal && !l.wide && tooWide(v.Int()) {
+					return errWide
+				}
+				b.cols[i].set(b.n, v)
+			}
+			b.n++
+		}
+		if b.n > 0 {
+			select {
+			case f.full <- b:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 		}
 	}
-	full <- b
 	return rows.Err()
 }
 
@@ -226,22 +275,5 @@ func (l *loader) bad(rows *powerquery.Rows, v powerquery.Value, i int) error {
 		*k = Blanked{Table: l.t.Name, Column: c.Name, First: e.Error()}
 	}
 	k.Count++
-	return nil
-}
-
-// store is a value as the appender takes it; a fixed decimal goes as its units.
-func store(v dax.Value) driver.Value {
-	switch v.Type() {
-	case dax.Boolean:
-		return v.Bool()
-	case dax.Int64, dax.Decimal:
-		return v.Int()
-	case dax.Double:
-		return v.Float()
-	case dax.DateTime:
-		return v.Time()
-	case dax.String:
-		return v.Text()
-	}
 	return nil
 }

@@ -6,11 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sort"
 	"strings"
+	"sync"
 	"time"
+
+	duck "github.com/duckdb/duckdb-go/v2"
+	"golang.org/x/sync/errgroup"
 
 	"inlay"
 	"inlay/model"
@@ -24,25 +30,40 @@ type RefreshInput struct {
 	Maps        []powerquery.Map // where data lie that queries name by path or web address
 	Out         string           // file to be made; it must not exist
 	MemoryLimit string           // as DuckDB writes it; empty means 1GB
+	Threads     int              // of the engine, and tables that are filled at once; 0 means the processors
 	Now         func() time.Time // what DateTime.LocalNow tells; nil means the clock
-	Progress    func(table string, rows int64)
+	Progress    func(Progress)   // is told of each partition, one call at a time; nil: nobody is
 	Log         *slog.Logger
 }
 
-// Summary says what a refresh did.
+// Summary says what a refresh did. It is kept beside the data file, see ReadSummary.
 type Summary struct {
 	Tables        []TableSummary
 	Mapped        []Mapped
 	Blanked       []Blanked
 	Relationships []RelationshipSummary
 	Unsupported   []model.Notice
+	Statistics    model.Statistics
 }
 
 // TableSummary is one table that was filled.
 type TableSummary struct {
+	Name       string
+	Rows       int64
+	Millis     int64
+	Partitions []PartitionSummary
+}
+
+// PartitionSummary is one partition of it. Its rows lie together: the numbers of rows from First on.
+type PartitionSummary struct {
 	Name   string
+	First  int64
 	Rows   int64
+	Bytes  int64 // of files that were read
 	Millis int64
+	Kept   bool      // carried over from the version before
+	Start  time.Time // of a partition by period, to End; zero otherwise
+	End    time.Time
 }
 
 // Mapped is a file that was found by the end of the path that a query names.
@@ -74,23 +95,26 @@ type RelationshipSummary struct {
 type refresh struct {
 	RefreshInput
 	conn  driver.Conn
-	files *powerquery.Files
 	cfg   powerquery.Config
+	feeds feeds
+	tell  teller
 	sum   Summary
 	have  map[string]map[string]bool // tables and columns in the file, lower case
+	keys  map[string][]string        // see clusterKeys
+
+	mu   sync.Mutex
+	used map[string]string // files that were found by the end of their path
 }
 
 // Refresh evaluates the queries of a model's tables into a new file. The file is at Out whole
-// when Refresh returns without error, and not at all otherwise.
+// when Refresh returns without error, and not at all otherwise; its summary lies beside it.
 func Refresh(ctx context.Context, in RefreshInput) (Summary, error) {
 	if _, err := os.Lstat(in.Out); err == nil {
 		return Summary{}, inlay.Errorf(inlay.Conflict, "the data file %q exists already; every refresh makes a new one", filepath.Base(in.Out))
 	}
-	files, err := powerquery.OpenFiles(in.Root, in.Maps)
-	if err != nil {
-		return Summary{}, err
+	if in.Threads <= 0 {
+		in.Threads = runtime.GOMAXPROCS(0)
 	}
-	defer func() { _ = files.Close() }()
 	if err := os.MkdirAll(filepath.Dir(in.Out), 0o700); err != nil {
 		return Summary{}, fmt.Errorf("refresh: %w", err)
 	}
@@ -101,15 +125,15 @@ func Refresh(ctx context.Context, in RefreshInput) (Summary, error) {
 	defer func() { _ = os.RemoveAll(work) }()
 
 	path := filepath.Join(work, "data.duckdb")
-	r := &refresh{RefreshInput: in, files: files, have: map[string]map[string]bool{}}
-	r.cfg = powerquery.Config{Queries: in.Model.Expressions, Culture: in.Model.SourceCulture, Files: files, Now: in.Now}
+	r := &refresh{RefreshInput: in, have: map[string]map[string]bool{}, keys: clusterKeys(in.Model), tell: teller{tell: in.Progress}, used: map[string]string{}}
+	r.cfg = powerquery.Config{Queries: in.Model.Expressions, Culture: in.Model.SourceCulture, Now: in.Now}
 	if r.cfg.Culture == "" {
 		r.cfg.Culture = in.Model.Culture
 	}
 	if err := r.fill(ctx, path, filepath.Join(work, "spill")); err != nil {
 		return Summary{}, err
 	}
-	if err := publish(path, in.Out); err != nil {
+	if err := r.publish(path); err != nil {
 		return Summary{}, fmt.Errorf("refresh: %w", err)
 	}
 	return r.sum, nil
@@ -117,30 +141,88 @@ func Refresh(ctx context.Context, in RefreshInput) (Summary, error) {
 
 // fill makes the file at path with all tables.
 func (r *refresh) fill(ctx context.Context, path, spill string) (err error) {
-	inst, err := openInstance(path, "read_write", limits{memory: r.MemoryLimit, temp: spill, disk: "64GB"})
+	var loaders []*loader
+	for _, t := range r.Model.Tables {
+		l, err := r.table(t)
+		if err != nil {
+			return err
+		}
+		if l != nil {
+			loaders = append(loaders, l)
+		}
+	}
+	inst, err := openInstance(path, "read_write", limits{memory: r.MemoryLimit, threads: r.Threads, temp: spill, disk: "64GB"})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, inst.Close()) }()
+	if err := r.feeds.register(ctx, inst); err != nil {
+		return fmt.Errorf("refresh: %w", err)
+	}
 	if r.conn, err = inst.Connect(ctx); err != nil {
 		return fmt.Errorf("refresh: %w", err)
 	}
 	defer func() { err = errors.Join(err, r.conn.Close()) }()
-	for _, t := range r.Model.Tables {
-		if err := r.table(ctx, t); err != nil {
-			return r.explain(ctx, err)
-		}
+	if err := r.load(ctx, inst, loaders); err != nil {
+		return r.explain(ctx, err)
 	}
 	for i := range r.Model.Relationships {
 		if err := r.relationship(ctx, &r.Model.Relationships[i]); err != nil {
 			return r.explain(ctx, err)
 		}
 	}
-	for source, file := range r.files.Used() {
+	for source, file := range r.used {
 		r.sum.Mapped = append(r.sum.Mapped, Mapped{Source: source, File: file})
 	}
 	sort.Slice(r.sum.Mapped, func(a, b int) bool { return r.sum.Mapped[a].Source < r.sum.Mapped[b].Source })
 	return r.explain(ctx, exec(ctx, r.conn, "CHECKPOINT"))
+}
+
+// load fills tables, several at once. What it learns is in the order of the model.
+func (r *refresh) load(ctx context.Context, inst *duck.Connector, loaders []*loader) error {
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(r.Threads)
+	for _, l := range loaders {
+		for i := range l.parts {
+			r.tell.meter(l.t.Name, l.parts[i].Name).report()
+		}
+	}
+	for _, l := range loaders {
+		group.Go(func() (err error) {
+			if err := inner.Err(); err != nil {
+				return err
+			}
+			if l.conn, err = inst.Connect(inner); err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, l.conn.Close()) }()
+			return l.load(inner)
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for _, l := range loaders {
+		r.sum.Tables = append(r.sum.Tables, l.sum)
+		r.sum.Statistics.Tables = append(r.sum.Statistics.Tables, l.stats)
+		for _, b := range l.blanked {
+			if b.Count > 0 {
+				r.sum.Blanked = append(r.sum.Blanked, b)
+			}
+		}
+	}
+	return nil
+}
+
+// openFiles opens the project's folder for one partition, so that none waits for another and
+// each can tell what it has read.
+func (r *refresh) openFiles() (*powerquery.Files, error) { return powerquery.OpenFiles(r.Root, r.Maps) }
+
+// use remembers which files were found by the end of their path.
+func (r *refresh) use(f *powerquery.Files) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	maps.Copy(r.used, f.Used())
 }
 
 // explain gives the context's error where it is the cause, and names the memory limit.
@@ -157,15 +239,18 @@ func (r *refresh) explain(ctx context.Context, err error) error {
 	return fmt.Errorf("refresh: %w", err)
 }
 
-// publish brings the file to disk and then, at once, to its name.
-func publish(path, out string) error {
+// publish brings summary and file to disk and then the file, at once, to its name.
+func (r *refresh) publish(path string) error {
+	if err := writeSummary(r.Out, &r.sum); err != nil {
+		return err
+	}
 	if err := syncPath(path); err != nil {
 		return err
 	}
-	if err := os.Rename(path, out); err != nil {
+	if err := os.Rename(path, r.Out); err != nil {
 		return err
 	}
-	return syncPath(filepath.Dir(out))
+	return syncPath(filepath.Dir(r.Out))
 }
 
 func syncPath(path string) error {
@@ -184,33 +269,33 @@ func (r *refresh) unsupported(p model.Place, format string, args ...any) {
 	r.sum.Unsupported = append(r.sum.Unsupported, model.Notice{Place: p, What: fmt.Sprintf(format, args...)})
 }
 
-// table fills one table, unless its rows are computed by DAX.
-func (r *refresh) table(ctx context.Context, t *model.Table) error {
+// table says how one table is filled; nil if its rows are computed by DAX, or there are none.
+func (r *refresh) table(t *model.Table) (*loader, error) {
 	if t.Calculation {
 		r.unsupported(placeOf(t), "table '%s': calculation groups are not supported yet", t.Name)
-		return nil
+		return nil, nil
 	}
 	for _, p := range t.Partitions {
 		mode := strings.ToLower(p.Mode)
 		switch kind := strings.ToLower(p.Kind); {
 		case kind == "calculated":
 			r.unsupported(p.Place, "table '%s': calculated tables are not supported yet", t.Name)
-			return nil
+			return nil, nil
 		case kind != "m":
-			return inlay.Errorf(inlay.Unsupported, "table '%s', partition '%s': partitions of kind %s are not supported", t.Name, p.Name, p.Kind)
+			return nil, inlay.Errorf(inlay.Unsupported, "table '%s', partition '%s': partitions of kind %s are not supported", t.Name, p.Name, p.Kind)
 		case mode != "" && mode != "import" && mode != "default" && mode != "dual":
-			return inlay.Errorf(inlay.Unsupported, "table '%s', partition '%s': the mode %s is not supported; only import is", t.Name, p.Name, p.Mode)
+			return nil, inlay.Errorf(inlay.Unsupported, "table '%s', partition '%s': the mode %s is not supported; only import is", t.Name, p.Name, p.Mode)
 		}
 	}
 	cols, err := r.columns(t)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(cols) == 0 {
 		r.unsupported(placeOf(t), "table '%s' has no columns with data", t.Name)
-		return nil
+		return nil, nil
 	}
-	return r.load(ctx, t, cols)
+	return r.newLoader(t, cols)
 }
 
 func placeOf(t *model.Table) model.Place {

@@ -1,0 +1,225 @@
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	duck "github.com/duckdb/duckdb-go/v2"
+
+	"inlay/dax"
+)
+
+// feeds are rows on their way from Go into the engine. Statements read them as a table,
+// inlay_feed(id), so that what orders, converts and stores rows is one statement, wherever the
+// rows come from.
+type feeds struct {
+	mu   sync.Mutex
+	next int64
+	open map[int64]*feed
+}
+
+const feedFunction = "inlay_feed"
+
+// register makes the table function known to an instance.
+func (f *feeds) register(ctx context.Context, c *duck.Connector) error {
+	db := sql.OpenDB(unclosed{c})
+	defer func() { _ = db.Close() }()
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	bigint, err := duck.NewTypeInfo(duck.TYPE_BIGINT)
+	if err != nil {
+		return err
+	}
+	return duck.RegisterTableUDF(conn, feedFunction, duck.ChunkTableFunction{
+		Config: duck.TableFunctionConfig{Arguments: []duck.TypeInfo{bigint}},
+		BindArguments: func(_ map[string]any, args ...any) (duck.ChunkTableSource, error) {
+			id, _ := args[0].(int64)
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			if x := f.open[id]; x != nil {
+				return x, nil
+			}
+			return nil, fmt.Errorf("no rows are fed as %d", id)
+		},
+	})
+}
+
+// unclosed keeps sql.DB from closing a connector that others use.
+type unclosed struct{ driver.Connector }
+
+// add gives a feed its id; remove it when the statement has ended.
+func (f *feeds) add(x *feed) (id int64, remove func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.open == nil {
+		f.open = map[int64]*feed{}
+	}
+	f.next++
+	id = f.next
+	f.open[id] = x
+	return id, func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		delete(f.open, id)
+	}
+}
+
+// batch is rows that travel together, column by column.
+type batch struct {
+	n    int
+	cols []cells
+}
+
+// cells are values of one column; which of the slices is used depends on its type.
+type cells struct {
+	blank  []bool
+	whole  []int64 // also the units of decimals, microseconds, and truth values
+	number []float64
+	text   []string
+}
+
+// batchRows is how many rows travel at once: what the engine takes as one chunk.
+var batchRows = duck.GetDataChunkCapacity()
+
+func newBatch(types []dax.Type) *batch {
+	b := &batch{cols: make([]cells, len(types))}
+	for i, t := range types {
+		c := &b.cols[i]
+		c.blank = make([]bool, batchRows)
+		switch t {
+		case dax.String:
+			c.text = make([]string, batchRows)
+		case dax.Double:
+			c.number = make([]float64, batchRows)
+		default:
+			c.whole = make([]int64, batchRows)
+		}
+	}
+	return b
+}
+
+// set puts a value, which is blank or of the column's type, into row n.
+func (c *cells) set(n int, v dax.Value) {
+	c.blank[n] = v.IsBlank()
+	switch {
+	case c.blank[n]:
+	case c.text != nil:
+		c.text[n] = v.Text()
+	case c.number != nil:
+		c.number[n] = v.Float()
+	default:
+		c.whole[n] = v.Int()
+	}
+}
+
+// feed gives batches to the engine in their order. It ends when full is closed.
+type feed struct {
+	ctx         context.Context
+	types       []dax.Type
+	infos       []duck.ColumnInfo
+	full, empty chan *batch
+	taken       func(*batch) // is told of each batch that was handed over
+}
+
+func newFeed(ctx context.Context, types []dax.Type, taken func(*batch)) (*feed, error) {
+	f := &feed{ctx: ctx, types: types, full: make(chan *batch, 4), empty: make(chan *batch, 6), taken: taken}
+	for range cap(f.empty) {
+		f.empty <- newBatch(types)
+	}
+	for i, t := range types {
+		info, err := engineType(t)
+		if err != nil {
+			return nil, err
+		}
+		f.infos = append(f.infos, duck.ColumnInfo{Name: fmt.Sprint("c", i), T: info})
+	}
+	return f, nil
+}
+
+// engineType is the type in which a column is handed over. A fixed decimal has 18 digits: more
+// would go through 128 bits; see errWide.
+func engineType(t dax.Type) (duck.TypeInfo, error) {
+	switch t {
+	case dax.Boolean:
+		return duck.NewTypeInfo(duck.TYPE_BOOLEAN)
+	case dax.Int64:
+		return duck.NewTypeInfo(duck.TYPE_BIGINT)
+	case dax.Double:
+		return duck.NewTypeInfo(duck.TYPE_DOUBLE)
+	case dax.Decimal:
+		return duck.NewDecimalInfo(18, 4)
+	case dax.DateTime:
+		return duck.NewTypeInfo(duck.TYPE_TIMESTAMP)
+	}
+	return duck.NewTypeInfo(duck.TYPE_VARCHAR)
+}
+
+// ColumnInfos are the columns c0, c1, ….
+func (f *feed) ColumnInfos() []duck.ColumnInfo { return f.infos }
+
+// Cardinality is not known.
+func (f *feed) Cardinality() *duck.CardinalityInfo { return nil }
+
+// Init has nothing to prepare.
+func (f *feed) Init() {}
+
+// FillChunk hands a batch over.
+func (f *feed) FillChunk(chunk duck.DataChunk) error {
+	var b *batch
+	select {
+	case b = <-f.full:
+	case <-f.ctx.Done():
+		return f.ctx.Err()
+	}
+	if b == nil {
+		return chunk.SetSize(0)
+	}
+	for i := range b.cols {
+		if err := fillColumn(chunk, i, f.types[i], b); err != nil {
+			return err
+		}
+	}
+	if err := chunk.SetSize(b.n); err != nil {
+		return err
+	}
+	f.taken(b)
+	f.empty <- b
+	return nil
+}
+
+func fillColumn(chunk duck.DataChunk, i int, t dax.Type, b *batch) error {
+	c := &b.cols[i]
+	var err error
+	for n := range b.n {
+		switch {
+		case c.blank[n]:
+			err = chunk.SetValue(i, n, nil)
+		case c.text != nil:
+			err = duck.SetChunkValue(chunk, i, n, c.text[n])
+		case c.number != nil:
+			err = duck.SetChunkValue(chunk, i, n, c.number[n])
+		case t == dax.Boolean:
+			err = duck.SetChunkValue(chunk, i, n, c.whole[n] != 0)
+		case t == dax.DateTime:
+			err = duck.SetChunkValue(chunk, i, n, time.UnixMicro(c.whole[n]).UTC())
+		default:
+			err = duck.SetChunkValue(chunk, i, n, c.whole[n])
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// errWide says that a fixed decimal has more than 18 digits, so that its table is filled again
+// with columns that hold 19.
+var errWide = errors.New("a fixed decimal has more than 18 digits")
