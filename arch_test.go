@@ -38,6 +38,7 @@ var direction = []struct {
 	{"embedtoken", []string{"."}, "the decision is pure: no HTTP, no SQL, no model"},
 	{"audit", []string{"."}, "the audit log is told what happened; it looks nothing up"},
 	{"query", []string{".", "model", "dax/..."}, "plans speak of models and the language; sources come to them"},
+	{"query/plain", []string{"model", "dax/..."}, "what tests compare the engine with shares nothing with it but the language"},
 	{"report", []string{".", "model", "dax"}, "a visual is a question about a model"},
 	{"report/pbir", []string{".", "report", "report/visual", "model", "dax"}, "a reader fills the types of the package above it, and names visuals that are not built"},
 	{"report/visual", []string{".", "report", "model", "dax"}, "a visual is a question about a model"},
@@ -197,6 +198,26 @@ func TestImportsGoOneWay(t *testing.T) {
 		if len(set) > maxImports && root != "server" && root != "cmd" && root != "bench" {
 			t.Errorf("package %s imports %d packages of ours, limit %d", folder, len(set), maxImports)
 		}
+	}
+}
+
+// forTests are packages that only tests import.
+var forTests = []string{"query/plain"}
+
+func TestPackagesForTestsStayThere(t *testing.T) {
+	used := false
+	for _, s := range sources(t) {
+		for _, spec := range s.file.Imports {
+			if to, ours := own(spec); ours && slices.Contains(forTests, to) {
+				used = true
+				if !s.isTest {
+					t.Errorf("%s imports %s, which is for tests alone", s.at(spec.Pos()), to)
+				}
+			}
+		}
+	}
+	if !used {
+		t.Error("no test imports any of them: the list or the walk is broken")
 	}
 }
 
