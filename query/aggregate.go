@@ -63,6 +63,9 @@ func (a aggregate) sql(s *scope, d Dialect) (string, dax.Type, error) {
 		return "NULLIF(COUNT(" + blank + ")" + tail + ", 0)", dax.Int64, nil
 	case "DISTINCTCOUNT":
 		// BLANK counts as one value.
+		if k == textClass && exactText(d) {
+			e.sql = fold(e, k)
+		}
 		return "NULLIF(COUNT(DISTINCT " + e.sql + ")" + tail + " + COALESCE(MAX(CASE WHEN " + e.sql + " IS NULL THEN 1 END)" + tail + ", 0), 0)", dax.Int64, nil
 	}
 	return "", 0, unsupported(a.arg, "%s of a %s is not supported", a.fn, e.typ)

@@ -45,8 +45,10 @@ func shop() *world {
 	return w
 }
 
-func TestAsk(t *testing.T) {
-	e := shop().open(t)
+func TestAsk(t *testing.T) { onEach(t, testAsk) }
+
+func testAsk(t *testing.T, src opener) {
+	e := shop().openOn(t, src)
 	tests := []struct{ name, fields, want string }{
 		{"a total", "[Total]", "450"},
 		{"facts without a region are in the blank row", "Region[Name],[Total]", "- 300\nNorth 30\nSouth 70\nWest 50"},
@@ -83,8 +85,10 @@ func TestAsk(t *testing.T) {
 	}
 }
 
-func TestFilters(t *testing.T) {
-	e := shop().open(t)
+func TestFilters(t *testing.T) { onEach(t, testFilters) }
+
+func testFilters(t *testing.T, src opener) {
+	e := shop().openOn(t, src)
 	on := func(table, column string, op model.Op, values ...dax.Value) model.Filter {
 		return model.Filter{Column: model.ColumnRef{Table: table, Column: column}, Op: op, Values: values}
 	}
@@ -114,8 +118,10 @@ func TestFilters(t *testing.T) {
 	}
 }
 
-func TestTotalsOrderAndLimit(t *testing.T) {
-	e := shop().open(t)
+func TestTotalsOrderAndLimit(t *testing.T) { onEach(t, testTotalsOrderAndLimit) }
+
+func testTotalsOrderAndLimit(t *testing.T, src opener) {
+	e := shop().openOn(t, src)
 	q := parseQuery("Region[Name],[Total]")
 	q.Total, q.Limit = true, 2
 	q.Order = []model.Order{{By: "Total", Descending: true}}

@@ -192,6 +192,10 @@ var questions = []string{
 }
 
 func TestViewerSeesWhatIsLeftAfterDeletion(t *testing.T) {
+	onEach(t, testViewerSeesWhatIsLeftAfterDeletion)
+}
+
+func testViewerSeesWhatIsLeftAfterDeletion(t *testing.T, src opener) {
 	rapid.Check(t, func(rt *rapid.T) {
 		rows := randomRows(rt)
 		secure := rapid.Bool().Draw(rt, "secure")
@@ -235,8 +239,8 @@ func TestViewerSeesWhatIsLeftAfterDeletion(t *testing.T) {
 			}
 		}
 		user := query.Viewer{Username: "ann", Roles: names}
-		mine := w.open(t)
-		theirs := netWorld(left, secure).open(t)
+		mine := w.openOn(t, src)
+		theirs := netWorld(left, secure).openOn(t, src)
 		for range 5 {
 			q := rapid.SampledFrom(questions).Draw(rt, "question")
 			var where []model.Filter

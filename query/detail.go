@@ -27,16 +27,20 @@ func (a *answer) combinations() (model.Result, error) {
 	if err != nil {
 		return res, err
 	}
-	var items []string
+	var items, group []string
 	var types []dax.Type
 	for _, g := range a.groups {
 		text, err := s.column(g)
 		if err != nil {
 			return res, err
 		}
-		items, types = append(items, text), append(types, g.c.Type)
+		item, by := text, text
+		if g.c.Type == dax.String && exactText(c.e.d) {
+			item, by = "MIN("+text+")", "lower("+text+")"
+		}
+		items, group, types = append(items, item), append(group, by), append(types, g.c.Type)
 	}
-	text := "SELECT DISTINCT " + strings.Join(items, ", ") + s.sql()
+	text := "SELECT " + strings.Join(items, ", ") + s.sql() + " GROUP BY " + strings.Join(group, ", ")
 	keys, err := a.sortKeys()
 	if err != nil {
 		return res, err

@@ -70,14 +70,29 @@ func newWorld() *world { return &world{m: &model.Model{Name: "test"}, rows: map[
 // open writes the rows to a DuckDB file and answers an engine over it.
 func (w *world) open(t *testing.T) *query.Engine {
 	t.Helper()
-	e, err := query.New(w.m, w.source(t, w.rows))
+	return w.openOn(t, inDuckDB)
+}
+
+// opener puts the rows of a world where an engine finds them.
+type opener func(*testing.T, *world) query.Source
+
+func (w *world) openOn(t *testing.T, on opener) *query.Engine {
+	t.Helper()
+	e, err := query.New(w.m, on(t, w))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return e
 }
 
-func (w *world) source(t *testing.T, rows map[string][][]any) query.Source {
+// onEach runs a test on each engine.
+func onEach(t *testing.T, test func(t *testing.T, on opener)) {
+	t.Helper()
+	t.Run("DuckDB", func(t *testing.T) { test(t, inDuckDB) })
+	t.Run("PostgreSQL", func(t *testing.T) { test(t, postgresIn(t)) })
+}
+
+func inDuckDB(t *testing.T, w *world) query.Source {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "data.duckdb")
 	db, err := sql.Open("duckdb", path)
@@ -92,7 +107,7 @@ func (w *world) source(t *testing.T, rows map[string][][]any) query.Source {
 			marks = append(marks, "?")
 		}
 		exec(t, db, fmt.Sprintf("CREATE TABLE %q (%s)", table.Name, strings.Join(cols, ", ")))
-		for _, row := range rows[table.Name] {
+		for _, row := range w.rows[table.Name] {
 			exec(t, db, fmt.Sprintf("INSERT INTO %q VALUES (%s)", table.Name, strings.Join(marks, ", ")), row...)
 		}
 	}

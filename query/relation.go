@@ -167,6 +167,11 @@ func (p *plan) statement(b *batch, groups []column) error {
 			return err
 		}
 		b.groups = append(b.groups, i)
+		if g.c.Type == dax.String && exactText(c.e.d) {
+			by = append(by, "lower("+text+")")
+			items, types = append(items, "MIN("+text+")"), append(types, g.c.Type)
+			continue
+		}
 		items, types = append(items, text), append(types, g.c.Type)
 		by = append(by, strconv.Itoa(len(items)))
 	}

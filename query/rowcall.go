@@ -202,8 +202,8 @@ func (s *scope) rowDivide(x *dax.Call) (rowExpr, error) {
 	}
 	a, b, alt := list[0], list[1], list[2]
 	y := "COALESCE(CAST(" + b.sql + " AS DOUBLE PRECISION), 0)"
-	return rowExpr{sql: "CASE WHEN " + y + " = 0 THEN CAST(" + alt.sql + " AS DOUBLE PRECISION) ELSE CAST(" + a.sql + " AS DOUBLE PRECISION) / NULLIF(" + y + ", 0) END",
-		typ: dax.Double, null: true, total: a.total && b.total && alt.total}, nil
+	return s.total(rowExpr{sql: "CASE WHEN " + y + " = 0 THEN CAST(" + alt.sql + " AS DOUBLE PRECISION) ELSE CAST(" + a.sql + " AS DOUBLE PRECISION) / NULLIF(" + y + ", 0) END",
+		typ: dax.Double, null: true, total: a.total && b.total && alt.total}), nil
 }
 
 // related is a column of a table that each row has at most one row of.

@@ -33,9 +33,9 @@ func (s *scope) rowBinary(x *dax.Binary) (rowExpr, error) {
 	}
 	switch x.Op {
 	case "+", "-", "*":
-		return arithmetic(x, a, b), nil
+		return s.total(s.arithmetic(x, a, b)), nil
 	case "/":
-		return quotient(a, b), nil
+		return s.total(quotient(a, b)), nil
 	}
 	return rowExpr{}, unsupported(x, "operator %q for each row is not supported yet", x.Op)
 }
@@ -51,18 +51,33 @@ func wider(a, b dax.Type) dax.Type {
 	return dax.Int64
 }
 
+// total withdraws that arithmetic is total where the engine fails on what leaves the range.
+func (s *scope) total(r rowExpr) rowExpr {
+	r.total = r.total && (r.typ != dax.Double || !floatsFail(s.c.e.d))
+	return r
+}
+
 // arithmetic adds, subtracts or multiplies. Sums count BLANK as 0 unless both are BLANK;
-// products of BLANK are BLANK. Whole numbers and decimals can overflow, so they are not total.
-func arithmetic(x *dax.Binary, a, b rowExpr) rowExpr {
+// products of BLANK are BLANK. Whole numbers and decimals can overflow, so they are not total;
+// in a role filter, where that would refuse it, numbers without bounds are taken if the engine
+// has nothing else against it.
+func (s *scope) arithmetic(x *dax.Binary, a, b rowExpr) rowExpr {
 	r := rowExpr{typ: wider(a.typ, b.typ), null: a.null && b.null}
 	r.total = a.total && b.total && r.typ == dax.Double
 	x1, y1 := "CAST("+a.sql+" AS DOUBLE PRECISION)", "CAST("+b.sql+" AS DOUBLE PRECISION)"
 	if r.typ != dax.Double {
 		x1, y1 = a.sql, b.sql
 	}
+	unbounded := r.typ != dax.Double && s.raw && floatsFail(s.c.e.d)
+	if unbounded {
+		x1, y1 = "CAST("+a.sql+" AS NUMERIC)", "CAST("+b.sql+" AS NUMERIC)"
+		r.total = a.total && b.total
+	}
 	if x.Op == "*" {
 		r.sql, r.null = "("+x1+" * "+y1+")", a.null || b.null
-		if r.typ == dax.Decimal {
+		if r.typ == dax.Decimal && unbounded {
+			r.sql = "round(" + r.sql + ", 4)"
+		} else if r.typ == dax.Decimal {
 			r.sql = "CAST(" + r.sql + " AS DECIMAL(19,4))"
 		}
 		return r

@@ -31,8 +31,10 @@ func as(user string, roles ...string) query.Viewer {
 	return query.Viewer{Username: user, Roles: roles}
 }
 
-func TestRoles(t *testing.T) {
-	two, one := secured("secure").open(t), secured("both").open(t)
+func TestRoles(t *testing.T) { onEach(t, testRoles) }
+
+func testRoles(t *testing.T, src opener) {
+	two, one := secured("secure").openOn(t, src), secured("both").openOn(t, src)
 	tests := []struct {
 		name   string
 		engine *query.Engine
@@ -68,8 +70,10 @@ func TestRoles(t *testing.T) {
 	}
 }
 
-func TestRefusals(t *testing.T) {
-	e := secured("secure").open(t)
+func TestRefusals(t *testing.T) { onEach(t, testRefusals) }
+
+func testRefusals(t *testing.T, src opener) {
+	e := secured("secure").openOn(t, src)
 	tests := []struct {
 		name   string
 		viewer query.Viewer
@@ -97,14 +101,19 @@ func TestRefusals(t *testing.T) {
 }
 
 // Values of an identity are bound: whatever they hold, they are compared and never read as SQL.
-func TestIdentityIsNeverSQL(t *testing.T) {
-	e := secured("secure").open(t)
+func TestIdentityIsNeverSQL(t *testing.T) { onEach(t, testIdentityIsNeverSQL) }
+
+func testIdentityIsNeverSQL(t *testing.T, src opener) {
+	e := secured("secure").openOn(t, src)
 	for _, name := range []string{"' OR 1=1 --", `" OR ""="`, "ann@example.com'--", "$1", "?", "\x00", "%", "ann@example.com\x00", strings.Repeat("a", 256), "’ OR ’1’=’1", "ann@example.com;DROP TABLE Sales"} {
-		if got := ask(t, e, as(name, "Members"), "[Total],[Rows]"); got != "- -" {
+		none := func(got string) bool {
+			return got == "- -" || strings.HasPrefix(got, "error: a text") && strings.Contains(name, "\x00") // PostgreSQL has no NUL
+		}
+		if got := ask(t, e, as(name, "Members"), "[Total],[Rows]"); !none(got) {
 			t.Errorf("as %q: %s", name, got)
 		}
 		v := query.Viewer{Username: "x", CustomData: name, Roles: []string{"Custom"}}
-		if got := ask(t, e, v, "[Total],[Rows]"); got != "- -" {
+		if got := ask(t, e, v, "[Total],[Rows]"); !none(got) {
 			t.Errorf("with custom data %q: %s", name, got)
 		}
 	}

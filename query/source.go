@@ -39,6 +39,28 @@ type Rows interface {
 	Close() error
 }
 
+// Exacting is a Dialect whose engine is stricter than DAX: it compares text by its letters, and
+// raises errors where DAX has infinity.
+type Exacting interface {
+	// Exact reports whether grouping and counting of distinct texts tells upper from lower case.
+	Exact() bool
+	// FloatsFail reports whether arithmetic on floating numbers fails where a result leaves their
+	// range, so that it is not total.
+	FloatsFail() bool
+}
+
+// exactText is whether texts of a dialect must be folded to be grouped.
+func exactText(d Dialect) bool {
+	x, ok := d.(Exacting)
+	return ok && x.Exact()
+}
+
+// floatsFail is whether arithmetic of a dialect can fail.
+func floatsFail(d Dialect) bool {
+	x, ok := d.(Exacting)
+	return ok && x.FloatsFail()
+}
+
 // Dialect is how one engine writes what engines write differently.
 type Dialect interface {
 	// Quote quotes an identifier.

@@ -50,6 +50,9 @@ func (Dialect) Try(string) string { return "" }
 // fails on a hidden row fails the statement, and so tells of the row.
 func (Dialect) Fence(selectSQL string) string { return selectSQL + " OFFSET 0" }
 
+// Exact says that grouping tells upper from lower case.
+func (Dialect) Exact() bool { return true }
+
 // FloatsFail says that arithmetic on floating numbers raises an error where the result leaves
 // their range, so that it is not total.
 func (Dialect) FloatsFail() bool { return true }
