@@ -52,7 +52,7 @@ var direction = []struct {
 	{"demo", nil, "the demo is an application like those of other people: it has HTTP and nothing else"},
 	{"world", []string{".", "server"}, "a world is made on a server, through what the server offers"},
 	{"scenario", []string{".", "server", "world"}, "stories speak to the server from outside"},
-	{"bench", []string{".", "server", "embedtoken", "query", "source/...", "model/...", "report/...", "dax", "demo"}, "benchmarks measure parts and the whole"},
+	{"bench", []string{".", "server", "embedtoken", "audit", "query", "source/...", "model/...", "report/...", "dax", "demo"}, "benchmarks measure parts and the whole"},
 }
 
 // The limits of the house. Aims are well below them.

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,8 +14,8 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"runtime/pprof"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -30,7 +32,15 @@ func atExit(f func()) { exits = append(exits, f) }
 
 var exits []func()
 
-// serveChild serves until its standard input ends, which it does when the parent is gone.
+// service is what a child serves. The zero run serves the handler and no more.
+type service struct {
+	handler http.Handler
+	run     func(ctx context.Context, ready func(address string)) error
+	tell    string // what its clients need to know, on one line
+}
+
+// serveChild serves until its standard input ends, which it does when the parent is gone. Each
+// line of it asks what the process has used so far.
 func serveChild(kind string) error {
 	defer func() {
 		for i := len(exits) - 1; i >= 0; i-- {
@@ -38,42 +48,75 @@ func serveChild(kind string) error {
 		}
 	}()
 	signal.Ignore(os.Interrupt) // the parent says when
-	handler, ok := kinds[kind]
+	kindOf, ok := kinds[kind]
 	if !ok {
 		return fmt.Errorf("no server of kind %q", kind)
 	}
-	h, tell, err := handler()
+	s, err := kindOf()
 	if err != nil {
 		return err
 	}
 	if err := profile(kind); err != nil {
 		return err
 	}
-	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	if s.run == nil {
+		s.run = func(ctx context.Context, ready func(string)) error { return serveHandler(ctx, s.handler, ready) }
+	}
+	return s.run(ctx, func(address string) {
+		fmt.Println(address, cmp.Or(s.tell, "-"))
+		go func() {
+			defer stop()
+			for in := bufio.NewScanner(os.Stdin); in.Scan(); {
+				u, err := used()
+				if err != nil {
+					return
+				}
+				_ = json.NewEncoder(os.Stdout).Encode(u)
+			}
+		}()
+	})
+}
+
+// serveHandler is the least that serves a handler.
+func serveHandler(ctx context.Context, h http.Handler, ready func(address string)) error {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/cpu" {
-			h.ServeHTTP(w, r)
-			return
-		}
-		used, err := cpuTime()
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		_, _ = fmt.Fprint(w, int64(used))
-	})}
-	fmt.Println(l.Addr(), tell)
-	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		_ = server.Close()
-	}()
+	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: h}
+	context.AfterFunc(ctx, func() { _ = server.Close() })
+	ready(l.Addr().String())
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
+}
+
+// usage is what a process has used so far, and what it holds.
+type usage struct {
+	CPU      time.Duration
+	Mallocs  uint64
+	Bytes    uint64 // allocated
+	Resident uint64 // now, where the system tells
+}
+
+func used() (usage, error) {
+	cpu, err := cpuTime()
+	if err != nil {
+		return usage{}, err
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	u := usage{CPU: cpu, Mallocs: m.Mallocs, Bytes: m.TotalAlloc}
+	var size, pages uint64
+	if text, err := os.ReadFile("/proc/self/statm"); err == nil {
+		if _, err := fmt.Sscan(string(text), &size, &pages); err == nil {
+			u.Resident = pages * uint64(os.Getpagesize()) //nolint:gosec // a small number
+		}
+	}
+	return u, nil
 }
 
 // profile writes where the CPU time of this process goes, until it ends.
@@ -94,6 +137,8 @@ func profile(kind string) error {
 type child struct {
 	address string
 	told    string
+	in      io.WriteCloser
+	out     *bufio.Reader
 	stop    func()
 }
 
@@ -119,30 +164,30 @@ func startChild(ctx context.Context, kind string) (*child, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	stop := func() {
+	c := &child{in: in, out: bufio.NewReader(out), stop: func() {
 		_ = in.Close()
 		_ = cmd.Wait()
-	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	address, told, ok := strings.Cut(strings.TrimSpace(line), " ")
+	}}
+	line, err := c.out.ReadString('\n')
+	var ok bool
+	c.address, c.told, ok = strings.Cut(strings.TrimSpace(line), " ")
 	if err != nil || !ok {
-		stop()
+		c.stop()
 		return nil, fmt.Errorf("server %q did not start: %w", kind, err)
 	}
-	return &child{address: address, told: told, stop: stop}, nil
+	return c, nil
 }
 
-// cpu is what the child has used so far.
-func (c *child) cpu(ctx context.Context) (time.Duration, error) {
-	one, err := dial(ctx, c.address)
-	if err != nil {
-		return 0, err
+// used is what the child has used so far.
+func (c *child) used() (usage, error) {
+	if _, err := io.WriteString(c.in, "\n"); err != nil {
+		return usage{}, err
 	}
-	defer one.close()
-	text, err := one.ask([]byte("GET /cpu HTTP/1.1\r\nHost: " + c.address + "\r\n\r\n"))
+	line, err := c.out.ReadBytes('\n')
 	if err != nil {
-		return 0, err
+		return usage{}, err
 	}
-	n, err := strconv.ParseInt(string(text), 10, 64)
-	return time.Duration(n), err
+	var u usage
+	err = json.Unmarshal(line, &u)
+	return u, err
 }

@@ -109,7 +109,7 @@ func (c *child) load(ctx context.Context, conns, n int, request func() ([]byte, 
 		}
 		defer open[i].close()
 	}
-	before, err := c.cpu(ctx)
+	before, err := c.used()
 	if err != nil {
 		return cost{}, nil, err
 	}
@@ -141,6 +141,6 @@ func (c *child) load(ctx context.Context, conns, n int, request func() ([]byte, 
 	if ctx.Err() != nil {
 		return cost{}, nil, ctx.Err()
 	}
-	after, err := c.cpu(ctx)
-	return cost{after - before, wall}, took, err
+	after, err := c.used()
+	return cost{after.CPU - before.CPU, wall}, took, err
 }

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -22,40 +20,8 @@ type figures struct {
 type figure struct{ name, value, budget string }
 
 var allFigures = []figures{
-	{"tokens per second", tokenRates},
 	{"starting and idling", startingAndIdling},
 	{"rows to JSON", rowsToJSON},
-}
-
-// tokenRates loads the whole server with requests for tokens. Clients and server share the
-// machine, so that another machine for the clients would show more.
-func tokenRates(ctx context.Context) ([]figure, error) {
-	c, err := startChild(ctx, "generate")
-	if err != nil {
-		return nil, err
-	}
-	defer c.stop()
-	var to generateTo
-	if err := json.Unmarshal([]byte(c.told), &to); err != nil {
-		return nil, err
-	}
-	request := func() ([]byte, error) { return post(c.address, generatePath, to.header(), to.Body) }
-	var list []figure
-	for _, conns := range []int{1, 8, 64} {
-		if _, _, err := c.load(ctx, conns, 2000, request); err != nil {
-			return nil, err
-		}
-		spent, took, err := c.load(ctx, conns, 20_000, request)
-		if err != nil {
-			return nil, err
-		}
-		slices.Sort(took)
-		at := func(share float64) string { return short(took[int(share*float64(len(took)-1))]) }
-		list = append(list, figure{fmt.Sprintf("GenerateToken over %d", conns),
-			fmt.Sprintf("%.0f tokens/s, half within %s, 99 %% within %s, %s of CPU each",
-				float64(len(took))/spent.wall.Seconds(), at(0.5), at(0.99), short(spent.each(len(took)).cpu)), "8,000/s, 10 ms at 16"})
-	}
-	return list, nil
 }
 
 // startingAndIdling runs the program as people do.
@@ -156,9 +122,4 @@ func rowsToJSON(ctx context.Context) ([]figure, error) {
 	}
 	slices.Sort(times)
 	return []figure{{"rows to JSON", fmt.Sprintf("%.2f µs a row of 8 columns", times[len(times)/2]/1000), "2.5 µs"}}, nil
-}
-
-// header is what a client of the API sends.
-func (to generateTo) header() http.Header {
-	return http.Header{"Authorization": {"Bearer " + to.Access}, "Content-Type": {"application/json"}}
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"inlay/audit"
 	"inlay/demo"
 	"inlay/server"
 )
@@ -21,36 +22,44 @@ type generateTo struct {
 	Body   json.RawMessage `json:"body"`
 }
 
-// serveGenerate makes a server with the demo's catalog, and signs in to it.
-func serveGenerate() (http.Handler, string, error) {
+// unrecorded is a server without its audit log, to see what the log costs.
+type unrecorded struct{}
+
+func (unrecorded) Append(context.Context, audit.Record) error { return nil }
+
+func (unrecorded) Note(audit.Record) {}
+
+// serveGenerate is the whole server with the demo's catalog, as inlay serve runs it. It tells how
+// to ask it for a token.
+func serveGenerate(o ...server.Option) (service, error) {
 	dir, err := os.MkdirTemp("", "inlay-bench-")
 	if err != nil {
-		return nil, "", err
+		return service{}, err
 	}
 	atExit(func() { _ = os.RemoveAll(dir) })
 	ctx := context.Background()
 	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {
-		return nil, "", err
+		return service{}, err
 	}
 	atExit(func() { _ = log.Close() })
-	cfg := server.Config{Data: dir, SignIn: true} // the log as it is without options
-	s, err := server.New(ctx, cfg, server.WithLog(cfg.Logger(log)))
+	cfg := server.Config{Data: dir, SignIn: true, Listen: "127.0.0.1:0", TLSListen: "127.0.0.1:0", PublicURL: "http://localhost:8400"} // the log as it is without options
+	s, err := server.New(ctx, cfg, append(o, server.WithLog(cfg.Logger(log)))...)
 	if err != nil {
-		return nil, "", err
+		return service{}, err
 	}
 	atExit(func() { _ = s.Close() })
 	path, err := s.Demo(ctx)
 	if err != nil {
-		return nil, "", err
+		return service{}, err
 	}
 	f, err := demo.Read(filepath.Clean(path))
 	if err != nil {
-		return nil, "", err
+		return service{}, err
 	}
 	access, err := signIn(s.Handler(), f)
 	if err != nil {
-		return nil, "", err
+		return service{}, err
 	}
 	who := f.Identities[0]
 	body, err := json.Marshal(map[string]any{
@@ -59,10 +68,13 @@ func serveGenerate() (http.Handler, string, error) {
 		"identities": []any{map[string]any{"username": who.Username, "roles": who.Roles, "datasets": []string{f.DatasetID}}},
 	})
 	if err != nil {
-		return nil, "", err
+		return service{}, err
 	}
 	tell, err := json.Marshal(generateTo{access, body})
-	return s.Handler(), string(tell), err
+	run := func(ctx context.Context, ready func(string)) error {
+		return s.Run(ctx, func(a server.Addresses) { ready(strings.TrimPrefix(a.HTTP, "http://")) })
+	}
+	return service{run: run, tell: string(tell)}, err
 }
 
 // signIn asks the handler for an access token, as the demo's application does.

@@ -2,14 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"time"
 
 	"inlay/embedtoken"
+	"inlay/server"
 )
 
 // generatePath is where applications ask for tokens.
@@ -23,6 +22,9 @@ var answerJSON = []byte(`{"@odata.context":"http://localhost:8400/v1.0/myorg/$me
 var askJSON = []byte(`{"datasets":[{"id":"0b8b1f3c-6a58-4f06-9a53-3d1d1e6c0f10"}],"reports":[{"id":"9e1c4d2b-7a5f-4c3e-b6d8-2f1a0e9c8b7d"}],` +
 	`"identities":[{"username":"amira@alderfoods.example.com","roles":["Tenant members"],"datasets":["0b8b1f3c-6a58-4f06-9a53-3d1d1e6c0f10"]}]}`)
 
+// longAccess is as long as an access token.
+var longAccess = strings.Repeat("a", 1200)
+
 // fixed reads a request and answers the same JSON each time: what everything over HTTP costs.
 func fixed(w http.ResponseWriter, r *http.Request) {
 	if _, err := io.Copy(io.Discard, r.Body); err != nil {
@@ -33,27 +35,28 @@ func fixed(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(answerJSON)
 }
 
-// kinds of child: each makes a handler and prints what its clients need to know.
-var kinds = map[string]func() (h http.Handler, tell string, err error){
-	"bare": func() (http.Handler, string, error) { return http.HandlerFunc(fixed), "-", nil },
-	"open": func() (http.Handler, string, error) {
+// kinds of child.
+var kinds = map[string]func() (service, error){
+	"bare": func() (service, error) { return service{handler: http.HandlerFunc(fixed)}, nil },
+	"open": func() (service, error) {
 		ring, err := embedtoken.NewRing()
 		if err != nil {
-			return nil, "", err
+			return service{}, err
 		}
 		token, err := ring.Seal(grant(0, time.Now()), "https://localhost:8443")
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		return service{tell: token, handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if _, err := ring.Open(strings.TrimPrefix(r.Header.Get("Authorization"), "EmbedToken "), time.Now()); err != nil {
 				w.WriteHeader(http.StatusForbidden)
 				return
 			}
 			fixed(w, r)
-		}), token, err
+		})}, err
 	},
-	"generate": serveGenerate,
+	"generate":             func() (service, error) { return serveGenerate() },
+	"generate-without-log": func() (service, error) { return serveGenerate(server.WithRecorder(unrecorded{})) },
 }
 
-// httpComparisons measure requests as a server sees them.
+// httpComparisons measure a request that brings an embed token.
 func httpComparisons(ctx context.Context) ([]comparison, func(), error) {
 	bare, err := startChild(ctx, "bare")
 	if err != nil {
@@ -64,25 +67,7 @@ func httpComparisons(ctx context.Context) ([]comparison, func(), error) {
 		bare.stop()
 		return nil, nil, err
 	}
-	generate, err := startChild(ctx, "generate")
-	if err != nil {
-		open.stop()
-		bare.stop()
-		return nil, nil, err
-	}
-	done := func() { generate.stop(); open.stop(); bare.stop() }
-	var to generateTo
-	if err := json.Unmarshal([]byte(generate.told), &to); err != nil {
-		done()
-		return nil, nil, err
-	}
 	opening := http.Header{"Authorization": {"EmbedToken " + open.told}, "Content-Type": {"application/json"}}
-	list := []comparison{{name: "POST that opens a token", against: "bare POST", budget: "2.00",
-		subject: open.posts(16, "/", opening, askJSON), reference: bare.posts(16, "/", opening, askJSON)}}
-	for _, conns := range []int{1, 16, 64} {
-		list = append(list, comparison{name: fmt.Sprintf("GenerateToken over %d", conns), against: "bare POST", budget: "3.00",
-			subject:   generate.posts(conns, generatePath, to.header(), to.Body),
-			reference: bare.posts(conns, "/", to.header(), to.Body)})
-	}
-	return list, done, nil
+	return []comparison{{name: "POST that opens a token", against: "bare POST", budget: "2.00",
+		subject: open.posts(16, "/", opening, askJSON), reference: bare.posts(16, "/", opening, askJSON)}}, func() { open.stop(); bare.stop() }, nil
 }

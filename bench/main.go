@@ -82,6 +82,12 @@ func run(ctx context.Context, rounds int, round time.Duration, only string) erro
 		}
 		done()
 	}
+	if strings.Contains("GenerateToken", only) {
+		ran++
+		if err := generations(ctx, rounds, round); err != nil {
+			return err
+		}
+	}
 	fmt.Println()
 	if err := printFigures(ctx, over, only, &ran); err != nil {
 		return err

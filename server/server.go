@@ -41,8 +41,9 @@ type Server struct {
 
 // parts are what a caller in the same process may replace.
 type parts struct {
-	now func() time.Time
-	log *slog.Logger
+	now      func() time.Time
+	log      *slog.Logger
+	recorder rest.Recorder // in place of the audit log; nil in all that is served to people
 }
 
 // Option replaces a part of a server: for tests, and for programs that embed one.
@@ -53,6 +54,9 @@ func WithClock(now func() time.Time) Option { return func(p *parts) { p.now = no
 
 // WithLog sets where the server logs; slog.Default() if it is not set.
 func WithLog(log *slog.Logger) Option { return func(p *parts) { p.log = log } }
+
+// WithRecorder sets who keeps the records of requests, in place of the audit log of the data folder.
+func WithRecorder(r rest.Recorder) Option { return func(p *parts) { p.recorder = r } }
 
 // New opens a data folder, making it if it is empty, and wires the server. Close it.
 func New(ctx context.Context, cfg Config, opts ...Option) (*Server, error) {
@@ -102,7 +106,7 @@ func (s *Server) wire() error {
 		signIn: s.signIn.Handler(),
 		web:    web.Handler(web.Config{FrameAncestors: s.cfg.EmbedOrigins}),
 		rest: rest.New(rest.Config{PublicURL: s.PublicURL(), TenantID: s.tenant, Items: s.store, Members: s.store, Facts: s.store,
-			Auth: s.authenticator(), Tokens: s.ring, Revocations: s.store, Engine: s.datasets, Definitions: &definitions{dir: s.dir}, Audit: s.audit,
+			Auth: s.authenticator(), Tokens: s.ring, Revocations: s.store, Engine: s.datasets, Definitions: &definitions{dir: s.dir}, Audit: s.recorder(),
 			Policy:         embedtoken.Policy{RequireIdentity: s.cfg.RequireIdentity, StrictRoles: s.cfg.StrictRoles},
 			Administrators: s.cfg.Administrators, Activity: s.activity,
 			Wire: s.cfg.Wire(), Now: s.parts.now, Log: s.parts.log}),
@@ -111,6 +115,14 @@ func (s *Server) wire() error {
 		s.handler.signIn = signInOff()
 	}
 	return nil
+}
+
+// recorder keeps the records of requests.
+func (s *Server) recorder() rest.Recorder {
+	if s.parts.recorder != nil {
+		return s.parts.recorder
+	}
+	return s.audit
 }
 
 // authenticator reads access tokens; without a sign-in there are none to read.
