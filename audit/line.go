@@ -34,6 +34,33 @@ type place struct {
 	time  time.Time
 }
 
+// appendTime writes a time as timeLayout says, which a general formatter does slowly.
+func appendTime(b []byte, t time.Time) []byte {
+	t = t.UTC()
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	if year < 0 || year > 9999 {
+		return t.AppendFormat(b, timeLayout)
+	}
+	b = append(digits(b, year, 4), '-')
+	b = append(digits(b, int(month), 2), '-')
+	b = append(digits(b, day, 2), 'T')
+	b = append(digits(b, hour, 2), ':')
+	b = append(digits(b, minute, 2), ':')
+	b = append(digits(b, second, 2), '.')
+	return append(digits(b, t.Nanosecond()/1000, 6), 'Z')
+}
+
+// digits writes a number with zeros before it.
+func digits(b []byte, n, width int) []byte {
+	b = append(b, "000000"[:width]...)
+	for at := len(b) - 1; n > 0; at-- {
+		b[at] = byte('0' + n%10)
+		n /= 10
+	}
+	return b
+}
+
 // appendLine writes a line with its newline, and answers its hash.
 func appendLine(b []byte, p place, body []byte) (line []byte, hash string) {
 	start := len(b)
@@ -44,7 +71,7 @@ func appendLine(b []byte, p place, body []byte) (line []byte, hash string) {
 	b = append(b, `,"prev":"`...)
 	b = append(b, p.prev...)
 	b = append(b, `","time":"`...)
-	b = p.time.AppendFormat(b, timeLayout)
+	b = appendTime(b, p.time)
 	b = append(b, '"', ',')
 	b = append(b, body...)
 	sum := sha256.Sum256(b[start:])

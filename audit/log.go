@@ -44,7 +44,20 @@ type Log struct {
 type item struct {
 	time    time.Time
 	body    []byte
-	durable chan error // nil for a note
+	note    bool
+	durable chan error // nobody listens to that of a note
+}
+
+// items are used again when nobody holds them any more: the one who waits for a record has heard
+// that it is written, or the writer has written a note.
+var items = sync.Pool{New: func() any { return &item{body: make([]byte, 0, 1024), durable: make(chan error, 1)} }}
+
+const keptBody = 4096
+
+func (it *item) free() {
+	if cap(it.body) <= keptBody {
+		items.Put(it)
+	}
 }
 
 // Limits of the queue and of what is synced at once. The queue holds what arrives in about a
@@ -98,16 +111,17 @@ func (l *Log) Append(ctx context.Context, r Record) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	it, err := newItem(r)
+	it, err := newItem(&r, false)
 	if err != nil {
 		return err
 	}
-	it.durable = make(chan error, 1)
 	if !l.push(it) {
+		it.free()
 		return unavailable()
 	}
 	select {
 	case err := <-it.durable:
+		it.free()
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
@@ -118,7 +132,7 @@ func (l *Log) Append(ctx context.Context, r Record) error {
 // that find no room, because the disk is full or does not answer, are counted in a record of
 // kind Gap that is written as soon as that is possible.
 func (l *Log) Note(r Record) {
-	it, err := newItem(r)
+	it, err := newItem(&r, true)
 	if err != nil {
 		l.opts.Log.Error("audit record refused", "kind", r.Kind, "request_id", r.Request, "error", err)
 		l.mu.Lock()
@@ -126,7 +140,9 @@ func (l *Log) Note(r Record) {
 		l.mu.Unlock()
 		return
 	}
-	l.push(it)
+	if !l.push(it) {
+		it.free()
+	}
 }
 
 // unavailable is the answer to who asks for something that cannot be recorded. The cause goes
@@ -136,15 +152,17 @@ func unavailable() error {
 		Remedy: "ask again later; the operator finds the cause in the server's log"}
 }
 
-func newItem(r Record) (*item, error) {
+func newItem(r *Record, note bool) (*item, error) {
 	if r.Kind == "" || r.Kind == Begin || r.Kind == End || r.Kind == Gap {
 		return nil, fmt.Errorf("audit record of kind %q: give one of a caller", r.Kind)
 	}
-	body := r.body(make([]byte, 0, 1024))
-	if len(body) > maxBody {
+	it := items.Get().(*item)
+	it.note = note
+	it.body = r.body(it.body[:0])
+	if body := it.body; len(body) > maxBody {
 		return nil, inlay.Errorf(inlay.Limit, "the record of this request has %d bytes, and the audit log takes %d: ask for less at once", len(body), maxBody)
 	}
-	return &item{body: body}, nil
+	return it, nil
 }
 
 // push queues a record and stamps it: the time is that of the place in the queue, so that the
@@ -152,7 +170,7 @@ func newItem(r Record) (*item, error) {
 func (l *Log) push(it *item) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	note := it.durable == nil
+	note := it.note
 	if l.closed || len(l.queue) >= l.opts.queue || l.bytes+len(it.body) > maxQueueBytes {
 		if note {
 			l.miss(0, 1)
@@ -192,6 +210,7 @@ func (l *Log) signal() {
 func (l *Log) run() {
 	defer close(l.done)
 	for {
+		l.gather()
 		g := l.take()
 		if len(g.items) == 0 && g.missed == (Missed{}) {
 			if g.last {
@@ -209,6 +228,21 @@ func (l *Log) run() {
 		l.rest()
 	}
 	l.end = l.finish()
+}
+
+// gather lets those who are about to queue a record do so: one sync for all of them costs what one
+// for the first does. It waits for nobody who is not running.
+func (l *Log) gather() {
+	for had := -1; ; {
+		l.mu.Lock()
+		n := len(l.queue)
+		l.mu.Unlock()
+		if n <= had || n == 0 || n >= maxGroup {
+			return
+		}
+		had = n
+		runtime.Gosched()
+	}
 }
 
 // group is what is written and synced at once: records of one day.
@@ -261,7 +295,9 @@ func (l *Log) commit(g group) bool {
 	l.mu.Unlock()
 	for _, it := range g.items {
 		switch {
-		case it.durable == nil:
+		case it.note && err == nil:
+			it.free()
+		case it.note: // it is in the queue again
 		case err != nil:
 			it.durable <- unavailable()
 		default:
@@ -281,7 +317,7 @@ func (l *Log) commit(g group) bool {
 func (l *Log) putBack(items []*item) {
 	var notes []*item
 	for _, it := range items {
-		if it.durable != nil {
+		if !it.note {
 			l.miss(1, 0)
 			continue
 		}
@@ -320,7 +356,7 @@ func (l *Log) finish() error {
 	l.queue = nil
 	l.mu.Unlock()
 	for _, it := range left {
-		if it.durable == nil {
+		if it.note {
 			missed.Lost++
 			continue
 		}

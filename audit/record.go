@@ -147,7 +147,7 @@ func (r Record) body(b []byte) []byte {
 	b = text(b, "rule", r.Rule)
 	if !r.Expires.IsZero() {
 		b = append(b, `,"expires":"`...)
-		b = r.Expires.UTC().AppendFormat(b, timeLayout)
+		b = appendTime(b, r.Expires)
 		b = append(b, '"')
 	}
 	for i, id := range r.Identities {

@@ -9,10 +9,6 @@ import (
 	"time"
 )
 
-// Requests for tokens are measured beside a bare POST and beside the same server without its
-// audit log, over so many connections.
-var connections = []int{1, 8, 16, 64}
-
 // dexRate is how many pairs of tokens dex gives in a second over 16 connections, as was published
 // for a machine of 2 cores. dex is not run here.
 const dexRate = 400
@@ -42,7 +38,10 @@ func (to generateTo) header() http.Header {
 }
 
 // generations prints what GenerateToken costs.
-func generations(ctx context.Context, rounds int, round time.Duration) error {
+//
+// Requests for tokens are measured beside a bare POST and beside the same server without its
+// audit log, over so many connections.
+func generations(ctx context.Context, rounds int, round time.Duration, connections []int) error {
 	sides := []*generation{
 		{name: "bare", path: "/"},
 		{name: "generate-without-log", path: generatePath},

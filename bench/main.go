@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -25,6 +26,7 @@ func main() {
 	rounds := flag.Int("rounds", 15, "rounds of each comparison")
 	round := flag.Duration("round", 200*time.Millisecond, "time of each side in a round")
 	only := flag.String("only", "", "run what has this in its name")
+	conns := flag.String("connections", "1,8,16,64", "over which GenerateToken is asked for")
 	profiles := flag.String("profile", "", "write CPU profiles of the servers into this folder")
 	flag.Parse()
 	if *profiles != "" {
@@ -34,7 +36,15 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	exit(run(ctx, *rounds, *round, *only))
+	var connections []int
+	for s := range strings.SplitSeq(*conns, ",") {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 {
+			exit(fmt.Errorf("-connections %q: give numbers", *conns))
+		}
+		connections = append(connections, n)
+	}
+	exit(run(ctx, *rounds, *round, *only, connections))
 }
 
 func exit(err error) {
@@ -55,7 +65,7 @@ var groups = []struct {
 	{"visual", visualComparisons},
 }
 
-func run(ctx context.Context, rounds int, round time.Duration, only string) error {
+func run(ctx context.Context, rounds int, round time.Duration, only string, connections []int) error {
 	row("what", "against", "CPU", "its CPU", "ratio", "(least … most)", "time", "its time", "budget")
 	ran := 0
 	over := []figure{}
@@ -84,7 +94,7 @@ func run(ctx context.Context, rounds int, round time.Duration, only string) erro
 	}
 	if strings.Contains("GenerateToken", only) {
 		ran++
-		if err := generations(ctx, rounds, round); err != nil {
+		if err := generations(ctx, rounds, round, connections); err != nil {
 			return err
 		}
 	}

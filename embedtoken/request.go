@@ -1,6 +1,7 @@
 package embedtoken
 
 import (
+	"slices"
 	"strings"
 
 	"inlay"
@@ -103,11 +104,8 @@ func (r Request) normal() Request {
 // distinct maps a list and drops what is equal to an earlier element.
 func distinct[T any, U comparable](list []T, f func(T) U) []U {
 	out := make([]U, 0, len(list))
-	seen := make(map[U]bool, len(list))
-	for _, v := range list {
-		x := f(v)
-		if !seen[x] {
-			seen[x] = true
+	for _, v := range list { // 50 at most: shorter than a map
+		if x := f(v); !slices.Contains(out, x) {
 			out = append(out, x)
 		}
 	}

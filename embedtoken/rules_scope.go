@@ -51,24 +51,24 @@ func (d *decision) scopes() [][]string {
 }
 
 // places are the workspaces of all that a request names, with what is there.
-func (d *decision) places(visit func(workspace, what string) *inlay.Error) *inlay.Error {
+func (d *decision) places(visit func(workspace, what, id string) *inlay.Error) *inlay.Error {
 	for _, x := range d.request.Reports {
-		if err := visit(d.world.Reports[x.ID].WorkspaceID, "report "+x.ID); err != nil {
+		if err := visit(d.world.Reports[x.ID].WorkspaceID, "report", x.ID); err != nil {
 			return err
 		}
 	}
 	for _, x := range d.request.Datasets {
-		if err := visit(d.world.Datasets[x.ID].WorkspaceID, "dataset "+x.ID); err != nil {
+		if err := visit(d.world.Datasets[x.ID].WorkspaceID, "dataset", x.ID); err != nil {
 			return err
 		}
 	}
 	for _, w := range d.request.TargetWorkspaces {
-		if err := visit(w, "the target workspace "+w); err != nil {
+		if err := visit(w, "the target workspace", w); err != nil {
 			return err
 		}
 	}
 	if s := d.request.Single; s != nil {
-		return visit(s.WorkspaceID, string(s.Item)+" "+s.ID)
+		return visit(s.WorkspaceID, string(s.Item), s.ID)
 	}
 	return nil
 }
@@ -76,18 +76,18 @@ func (d *decision) places(visit func(workspace, what string) *inlay.Error) *inla
 // myWorkspace tells nobody that a workspace is somebody's own: it asks where the caller has a
 // role alone.
 func myWorkspace(d *decision) *inlay.Error {
-	return d.places(func(workspace, what string) *inlay.Error {
+	return d.places(func(workspace, what, id string) *inlay.Error {
 		if d.world.Workspaces[workspace].Kind == inlay.MyWorkspace && d.may(workspace, inlay.Viewer) {
-			return refuse(inlay.Invalid, fmt.Sprintf("embed tokens cannot be created for My workspace, where %s is", what), "move it to a workspace")
+			return refuse(inlay.Invalid, fmt.Sprintf("embed tokens cannot be created for My workspace, where %s %s is", what, id), "move it to a workspace")
 		}
 		return nil
 	})
 }
 
 func oldWorkspace(d *decision) *inlay.Error {
-	return d.places(func(workspace, what string) *inlay.Error {
+	return d.places(func(workspace, what, id string) *inlay.Error {
 		if d.world.Workspaces[workspace].Kind == inlay.OldGroup && d.may(workspace, inlay.Viewer) && d.request.Single == nil {
-			return refuse(inlay.Invalid, fmt.Sprintf("%s is not in a V2 workspace", what), "upgrade the workspace, or use the operation for one item of a workspace")
+			return refuse(inlay.Invalid, fmt.Sprintf("%s %s is not in a V2 workspace", what, id), "upgrade the workspace, or use the operation for one item of a workspace")
 		}
 		return nil
 	})

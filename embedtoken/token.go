@@ -42,14 +42,6 @@ func (r *Ring) Seal(g Grant, clusterURL string) (string, error) {
 	if g.TokenID == "" || g.PrincipalID == "" || !g.ExpiresAt.After(g.IssuedAt) {
 		return "", errors.New("seal embed token: the grant has no id, no principal or no lifetime")
 	}
-	front, err := json.Marshal(public{ClusterURL: clusterURL, Exp: g.ExpiresAt.Unix(), Internet: true})
-	if err != nil {
-		return "", errors.New("seal embed token: the cluster URL is not text")
-	}
-	content, err := json.Marshal(g)
-	if err != nil {
-		return "", errors.New("seal embed token: the grant is not text")
-	}
 	if g.ExpiresAt.Sub(g.IssuedAt) > MaxLifetime {
 		return "", errors.New("seal embed token: it would live longer than " + MaxLifetime.String())
 	}
@@ -65,12 +57,25 @@ func (r *Ring) Seal(g Grant, clusterURL string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("use token key %d: %w", key.ID, err)
 	}
-	second := base64.StdEncoding.EncodeToString(front)
-	sealed, err := seal.Encrypt(content, []byte(kind+second))
+	w := texts.Get().(*writer)
+	defer w.done()
+	w.front(public{ClusterURL: clusterURL, Exp: g.ExpiresAt.Unix(), Internet: true})
+	front := len(w.b)
+	w.raw(kind) // what the seal binds: the kind of the token, and its second part
+	w.b = base64.StdEncoding.AppendEncode(w.b, w.b[:front])
+	bound := len(w.b)
+	w.grant(&g)
+	if w.err != nil {
+		return "", errors.New("seal embed token: the cluster URL or the grant is not text")
+	}
+	sealed, err := seal.Encrypt(w.b[bound:], w.b[front:bound])
 	if err != nil {
 		return "", errors.New("seal embed token: no key")
 	}
-	token := encoding.EncodeToString(sealed) + "." + second
+	second := w.b[front+len(kind) : bound]
+	out := make([]byte, 0, encoding.EncodedLen(len(sealed))+1+len(second))
+	out = append(encoding.AppendEncode(out, sealed), '.')
+	token := string(append(out, second...))
 	if len(token) > maxToken {
 		return "", &inlay.Error{Kind: inlay.Invalid, Rule: "token-size",
 			Msg: "the embed token would be too large", Remedy: "ask for fewer items, identities or roles in one token"}

@@ -19,6 +19,9 @@ const (
 
 // alias is https://host, with the port to which the request came, if it came to apiHost.
 func alias(c *call, host string) (string, bool) {
+	if len(c.r.Host) < len(apiHost) || !strings.EqualFold(c.r.Host[:len(apiHost)], apiHost) {
+		return "", false
+	}
 	name, port, err := net.SplitHostPort(c.r.Host)
 	if err != nil {
 		name, port = c.r.Host, ""

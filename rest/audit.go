@@ -23,6 +23,9 @@ func (unaudited) Append(context.Context, audit.Record) error { return nil }
 
 func (unaudited) Note(audit.Record) {}
 
+// audited reports whether records are kept.
+func (a *api) audited() bool { return a.Audit != unaudited{} }
+
 // recorded are the operations of which each use and each refusal is a record.
 var recorded = map[string]audit.Kind{
 	"EmbedToken_GenerateToken":              audit.Generate,

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"strings"
@@ -22,7 +21,9 @@ const maxBody = 1 << 20
 // does; a name that is not known, or is there twice, is refused: it might be a restriction.
 // An empty body leaves v alone.
 func (c *call) decode(v any) error {
-	body, err := c.body()
+	space := bodies.Get().(*[]byte)
+	defer func() { release(space) }()
+	body, err := c.body(space)
 	if err != nil || len(body) == 0 {
 		return err
 	}
@@ -33,12 +34,18 @@ func (c *call) decode(v any) error {
 	return explain(err)
 }
 
-// body reads what was sent, without a byte order mark.
-func (c *call) body() ([]byte, error) {
+// body reads what was sent, without a byte order mark, into space.
+func (c *call) body(space *[]byte) ([]byte, error) {
 	if e := c.r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
 		return nil, refuse(inlay.Invalid, ruleMediaType, "the request's content encoding is not supported", "send the body as it is")
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, maxBody))
+	buffer := bytes.NewBuffer((*space)[:0])
+	if n := c.r.ContentLength; n > 0 {
+		buffer.Grow(int(min(n, maxBody)) + bytes.MinRead) // as Buffer.ReadFrom wants it
+	}
+	_, err := buffer.ReadFrom(http.MaxBytesReader(c.w, c.r.Body, maxBody))
+	body := buffer.Bytes()
+	*space = body
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
@@ -54,12 +61,18 @@ func (c *call) body() ([]byte, error) {
 		return nil, refuse(inlay.Invalid, ruleMediaType, "The request contains an entity body but no Content-Type header. "+
 			"The inferred media type 'application/octet-stream' is not supported for this resource.", "send Content-Type: application/json")
 	}
+	if given == "application/json" || given == "application/json; charset=utf-8" { // as most clients send it
+		return bytes.TrimPrefix(body, mark), nil
+	}
 	kind, params, err := mime.ParseMediaType(given)
 	if charset := params["charset"]; err != nil || kind != "application/json" && kind != "text/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
 		return nil, refuse(inlay.Invalid, ruleMediaType, text, "send Content-Type: application/json, in UTF-8")
 	}
-	return bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), nil
+	return bytes.TrimPrefix(body, mark), nil
 }
+
+// mark is the byte order mark of UTF-8.
+var mark = []byte("\xef\xbb\xbf")
 
 // explain names the place of a decoding error, and never shows a value: it may be a secret.
 func explain(err error) error {

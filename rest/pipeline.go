@@ -191,11 +191,15 @@ func (a *api) recover(c *call) {
 }
 
 // log writes one line for a request: never a path, query, header or body, which may hold
-// tokens and names.
+// tokens and names. What went well and has its record in the audit log is only told to who
+// debugs: one line there is enough.
 func (a *api) log(c *call, start time.Time) {
 	level := slog.LevelInfo
-	if c.fault != nil {
+	switch {
+	case c.fault != nil:
 		level = slog.LevelError
+	case c.op != nil && c.sent.status < 400 && a.audited() && recorded[c.op.ID] != "":
+		level = slog.LevelDebug
 	}
 	if !a.Log.Enabled(c.ctx(), level) {
 		return
@@ -257,15 +261,20 @@ func (c *call) answer(status int, fill func([]byte) []byte) {
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	c.w.WriteHeader(status)
 	c.w.Write(body) // an error here is the client's: it has gone
-	clear(body)     // it may hold a token
-	if cap(body) <= keptBody {
-		*space = body
+	*space = body
+	release(space)
+}
+
+// bodies are buffers for requests and answers. A large one is not kept.
+var bodies = sync.Pool{New: func() any { return new([]byte) }}
+
+// release gives a buffer back.
+func release(space *[]byte) {
+	clear(*space) // it may hold a token, or a secret of a viewer
+	if cap(*space) <= keptBody {
 		bodies.Put(space)
 	}
 }
-
-// bodies are buffers for answers. A large one is not kept.
-var bodies = sync.Pool{New: func() any { return new([]byte) }}
 
 const keptBody = 64 << 10
 

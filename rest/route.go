@@ -47,7 +47,7 @@ func split(u *url.URL) ([]segment, bool) {
 		return nil, false
 	}
 	path = strings.TrimSuffix(path, "/")
-	var out []segment
+	out := make([]segment, 0, 12)
 	for raw := range strings.SplitSeq(path, "/") {
 		text, err := url.PathUnescape(raw)
 		if err != nil || text == "" || !utf8.ValidString(text) || strings.HasSuffix(text, ".") || strings.ContainsAny(text, `/\;%`) ||
