@@ -27,6 +27,8 @@ type Event struct {
 	WorkspaceID    string          `json:"WorkspaceId,omitzero"`
 	DatasetID      string          `json:"DatasetId,omitzero"`
 	ReportID       string          `json:"ReportId,omitzero"`
+	DashboardID    string          `json:"DashboardId,omitzero"`
+	TileID         string          `json:"TileId,omitzero"` // the service has no such member: ours
 	ArtifactID     string          `json:"ArtifactId,omitzero"`
 	ArtifactKind   string          `json:"ArtifactKind,omitzero"`
 	Workspaces     []EventItem     `json:"Workspaces,omitempty"` // where there are several
@@ -127,8 +129,17 @@ func event(e Entry) (Event, bool) {
 	return ev, true
 }
 
+// one is the id of a list that has one; tokens name no more dashboards and tiles.
+func one(list []string) string {
+	if len(list) == 1 {
+		return list[0]
+	}
+	return ""
+}
+
 // items names what the event is about: one in the member of its own, several in a list.
 func (ev *Event) items(r Record) {
+	ev.DashboardID, ev.TileID = one(r.Dashboards), one(r.Tiles)
 	if len(r.Workspaces) == 1 {
 		ev.WorkspaceID = r.Workspaces[0]
 	} else {

@@ -75,7 +75,7 @@ func sound(t testing.TB, dir string, anchors ...Head) Report {
 func full() Record {
 	return Record{Kind: Generate, Refused: View, Operation: "EmbedToken_GenerateToken", Request: "r1", Token: "t1", Tenant: "te1",
 		Principal: "p1", PrincipalKind: inlay.ServicePrincipal, Name: "Shop \"ü\" \n\x00", Workspaces: []string{"w1"}, Reports: []string{"re1", "re2"},
-		Datasets: []string{"d1"}, Page: "pa1", Visual: "v1", Filter: "f1", Status: 200, Rule: "identity-enforced",
+		Datasets: []string{"d1"}, Dashboards: []string{"da1"}, Tiles: []string{"ti1"}, Page: "pa1", Visual: "v1", Filter: "f1", Status: 200, Rule: "identity-enforced",
 		Expires: morning.Add(time.Hour), Client: "192.0.2.7", Detail: "all",
 		Identities: []Identity{{User: "ctx", Roles: []string{"West", "a\"b"}, CustomData: "c", Datasets: []string{"d1"}, Reports: []string{"re1"}}, {User: "ctx2"}}}
 }

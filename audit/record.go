@@ -43,6 +43,8 @@ type Record struct {
 	Workspaces    []string            `json:"workspaces,omitempty"`
 	Reports       []string            `json:"reports,omitempty"`
 	Datasets      []string            `json:"datasets,omitempty"`
+	Dashboards    []string            `json:"dashboards,omitempty"`
+	Tiles         []string            `json:"tiles,omitempty"`
 	Page          string              `json:"page,omitzero"`
 	Visual        string              `json:"visual,omitzero"`
 	Filter        string              `json:"filter,omitzero"` // hash of the effective filter, so that two uses can be compared
@@ -137,6 +139,8 @@ func (r Record) body(b []byte) []byte {
 	b = texts(b, "workspaces", r.Workspaces)
 	b = texts(b, "reports", r.Reports)
 	b = texts(b, "datasets", r.Datasets)
+	b = texts(b, "dashboards", r.Dashboards)
+	b = texts(b, "tiles", r.Tiles)
 	b = text(b, "page", r.Page)
 	b = text(b, "visual", r.Visual)
 	b = text(b, "filter", r.Filter)

@@ -3,7 +3,6 @@ package rest
 import (
 	"context"
 	"net"
-	"slices"
 
 	"inlay"
 	"inlay/audit"
@@ -91,6 +90,10 @@ func (c *call) asked(wanted embedtoken.Request) {
 			c.about.Datasets = []string{s.ID}
 		case embedtoken.NewReport:
 			c.about.Datasets = []string{s.DatasetID}
+		case embedtoken.OneDashboard:
+			c.about.Dashboards = []string{s.ID}
+		case embedtoken.OneTile:
+			c.about.Dashboards, c.about.Tiles = []string{s.DashboardID}, []string{s.ID}
 		}
 		c.about.Workspaces = []string{s.WorkspaceID}
 	}
@@ -101,19 +104,16 @@ func (c *call) asked(wanted embedtoken.Request) {
 }
 
 // generated is the record of a token.
-func (a *api) generated(c *call, w embedtoken.World, g embedtoken.Grant) audit.Record {
+func (a *api) generated(c *call, g embedtoken.Grant) audit.Record {
 	r := a.record(c, audit.Generate)
 	r.Token, r.Status, r.Expires = g.TokenID, 200, g.ExpiresAt
-	r.Reports, r.Datasets = nil, nil
-	for _, x := range g.Reports {
-		r.Reports = append(r.Reports, x.ID)
-		r.Workspaces = append(r.Workspaces, w.Reports[x.ID].WorkspaceID)
+	r.Reports, r.Datasets = make([]string, len(g.Reports)), make([]string, len(g.Datasets))
+	for i, x := range g.Reports {
+		r.Reports[i] = x.ID
 	}
-	for _, x := range g.Datasets {
-		r.Datasets = append(r.Datasets, x.ID)
-		r.Workspaces = append(r.Workspaces, w.Datasets[x.ID].WorkspaceID)
+	for i, x := range g.Datasets {
+		r.Datasets[i] = x.ID
 	}
-	slices.Sort(r.Workspaces)
-	r.Workspaces = slices.Compact(r.Workspaces)
+	r.Dashboards, r.Tiles, r.Workspaces = g.Dashboards, g.Tiles, g.Workspaces
 	return r
 }

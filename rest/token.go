@@ -174,7 +174,7 @@ func (a *api) issue(c *call, wanted embedtoken.Request, group string) error {
 		return err
 	}
 	// No token without its record: from here on nothing fails.
-	if err := a.Audit.Append(c.ctx(), a.generated(c, world, grant)); err != nil {
+	if err := a.Audit.Append(c.ctx(), a.generated(c, grant)); err != nil {
 		return err
 	}
 	c.grant = grant // for the log

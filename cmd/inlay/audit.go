@@ -136,7 +136,8 @@ func (c *auditListCommand) print(w io.Writer, e audit.Entry) error {
 	}
 	fields := []struct{ name, value string }{
 		{"token", e.Token}, {"user", e.User()}, {"rule", e.Rule},
-		{"reports", strings.Join(e.Reports, ",")}, {"datasets", strings.Join(e.Datasets, ",")}, {"page", e.Page}, {"visual", e.Visual},
+		{"reports", strings.Join(e.Reports, ",")}, {"datasets", strings.Join(e.Datasets, ",")},
+		{"dashboards", strings.Join(e.Dashboards, ",")}, {"tiles", strings.Join(e.Tiles, ",")}, {"page", e.Page}, {"visual", e.Visual},
 		{"request", e.Request}, {"client", e.Client}, {"detail", e.Detail},
 	}
 	if e.Status != 0 {
