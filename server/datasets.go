@@ -10,7 +10,7 @@ import (
 
 	"inlay"
 	"inlay/model"
-	"inlay/model/tmdl"
+	"inlay/model/pbip"
 	"inlay/query"
 	"inlay/source/duckdb"
 )
@@ -121,7 +121,7 @@ func (o *opened) load(dir string, d inlay.Dataset) error {
 
 // readModel reads the stored definition of a dataset.
 func readModel(dir string, d inlay.Dataset) (*model.Model, error) {
-	m, err := tmdl.Read(os.DirFS(filepath.Join(dir, filepath.FromSlash(d.Definition))))
+	m, err := pbip.Read(os.DirFS(filepath.Join(dir, filepath.FromSlash(d.Definition))))
 	if err != nil {
 		return nil, fmt.Errorf("read the definition of dataset %s: %w", d.ID, err)
 	}

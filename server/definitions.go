@@ -9,7 +9,7 @@ import (
 
 	"inlay"
 	"inlay/report"
-	"inlay/report/pbir"
+	"inlay/report/format"
 )
 
 // definitions reads stored reports. A definition is never changed in its folder, so what was
@@ -31,7 +31,7 @@ func (d *definitions) Report(_ context.Context, r inlay.Report) (*report.Definit
 	if def, ok := d.read[r.Definition]; ok {
 		return def, nil
 	}
-	def, err := pbir.Read(os.DirFS(filepath.Join(d.dir, filepath.FromSlash(r.Definition))))
+	def, err := format.Read(os.DirFS(filepath.Join(d.dir, filepath.FromSlash(r.Definition))))
 	if err != nil {
 		return nil, fmt.Errorf("read the definition of report %s: %w", r.ID, err)
 	}

@@ -15,7 +15,7 @@ import (
 	"inlay/model/pbip"
 	"inlay/model/powerquery"
 	"inlay/query"
-	"inlay/report/pbir"
+	"inlay/report/format"
 	"inlay/source/duckdb"
 )
 
@@ -62,7 +62,7 @@ func (s *Server) Import(ctx context.Context, in Import) (Imported, error) {
 	}
 	out := Imported{Notices: append(p.Notices, m.Notices...)}
 	for _, r := range p.Reports {
-		def, err := pbir.Read(r.FS)
+		def, err := format.Read(r.FS)
 		if err != nil {
 			return Imported{}, fmt.Errorf("report %q: %w", r.Name, err)
 		}

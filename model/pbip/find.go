@@ -20,6 +20,7 @@ type finds struct {
 	projects []string // .pbip files
 	models   []string // X.SemanticModel folders
 	reports  []string // X.Report folders
+	files    []string // models in one file: model.bim, templates
 	foreign  []string // files of other formats
 }
 
@@ -40,7 +41,9 @@ func (p *Project) walk() (finds, error) {
 		switch strings.ToLower(path.Ext(name)) {
 		case ".pbip":
 			f.projects = append(f.projects, name)
-		case ".pbix", ".pbit", ".bim":
+		case ".bim", ".pbit":
+			f.files = append(f.files, name)
+		case ".pbix":
 			f.foreign = append(f.foreign, name)
 		}
 		return nil
@@ -82,6 +85,9 @@ func (f finds) loneReports() []string { return f.reports }
 
 // nothing is the error for a folder without a model.
 func (f finds) nothing() error {
+	if len(f.files) > 1 {
+		return inlay.Errorf(inlay.Invalid, "there are several models and no .pbip that chooses one: %s", strings.Join(f.files, ", "))
+	}
 	if len(f.foreign) > 0 {
 		return foreign(f.foreign[0])
 	}

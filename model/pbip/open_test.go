@@ -1,6 +1,8 @@
 package pbip
 
 import (
+	"archive/zip"
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -52,6 +54,20 @@ func project(at string, more map[string]string) map[string]string {
 	return out
 }
 
+const bimText = `{"model":{"tables":[{"name":"Orders","columns":[{"name":"Id","dataType":"int64","sourceColumn":"Id"}]}]}}`
+
+// template is a zip of a model and a report.
+var template = func() string {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for name, text := range map[string]string{"DataModelSchema": bimText, "Report/Layout": "{}"} {
+		w, _ := z.Create(name) // a buffer takes everything
+		_, _ = w.Write([]byte(text))
+	}
+	_ = z.Close()
+	return b.String()
+}()
+
 func TestOpen(t *testing.T) {
 	pbir := func(model string) string {
 		return `{"version":"4.0","datasetReference":{"byPath":{"path":"` + model + `"}}}`
@@ -72,6 +88,14 @@ func TestOpen(t *testing.T) {
 		"backslashes":      {project("", map[string]string{"Shop.Report/definition.pbir": pbir(`..\\Shop.SemanticModel`)}), "", "Shop.SemanticModel", []string{"The Shop"}, 0},
 		"model alone": {map[string]string{"M.SemanticModel/definition/model.tmdl": "model M\n"},
 			"", "M.SemanticModel", nil, 0},
+		"model.bim": {map[string]string{"Shop.SemanticModel/model.bim": bimText}, "", "Shop.SemanticModel", nil, 0},
+		"model.bim of a project": {project("", map[string]string{"Shop.SemanticModel/definition/tables/Orders.tmdl": "", "Shop.SemanticModel/model.bim": bimText}),
+			"", "Shop.SemanticModel", []string{"The Shop"}, 0},
+		"a .bim":        {map[string]string{"x/Shop.bim": bimText, "x/data.csv": ""}, "", "x/Shop.bim", nil, 0},
+		"a .bim itself": {map[string]string{"x/Shop.bim": bimText, "Other.bim": ""}, "x/Shop.bim", "Shop.bim", nil, 0},
+		"a template":    {map[string]string{"x/Shop.pbit": template}, "", "x/Shop.pbit", []string{"Shop"}, 0},
+		"legacy report": {project("", map[string]string{"Shop.Report/definition/report.json": "", "Shop.Report/report.json": "{}"}),
+			"", "Shop.SemanticModel", []string{"The Shop"}, 0},
 		"two reports": {project("", map[string]string{
 			"More.Report/definition.pbir":        pbir("../Shop.SemanticModel"),
 			"More.Report/definition/report.json": "{}",
@@ -97,8 +121,13 @@ func TestOpen(t *testing.T) {
 			if p.Model.Dir != c.dir || strings.Join(names, ",") != strings.Join(c.reports, ",") || len(p.Notices) != c.notices {
 				t.Errorf("model %s, reports %q, notices %v", p.Model.Dir, names, p.Notices)
 			}
-			if _, err := p.ReadModel(); err != nil {
-				t.Error(err)
+			m, err := p.ReadModel()
+			if err != nil {
+				t.Fatal(err)
+			}
+			stored, err := Read(p.Model.FS)
+			if err != nil || len(stored.Tables) != len(m.Tables) || m.Name == "" {
+				t.Errorf("model %q, as stored %v, %v", m.Name, stored, err)
 			}
 			if len(p.Reports) > 0 && p.Reports[0].Name == "The Shop" && p.Reports[0].LogicalID != "2bc3a7bb-94b7-4e6f-bb8f-a8e0f68456a2" {
 				t.Errorf("id %s", p.Reports[0].LogicalID)
@@ -124,9 +153,12 @@ func TestRefused(t *testing.T) {
 		"another file":      {map[string]string{"a.txt": "x"}, "a.txt", []string{"a.txt", ".pbip"}, inlay.Invalid},
 		"pbix":              {map[string]string{"a.pbix": "x"}, "a.pbix", []string{"a.pbix", "Save as"}, inlay.Unsupported},
 		"pbix in a folder":  {map[string]string{"x/a.pbix": "x"}, "", []string{"x/a.pbix", "Save as"}, inlay.Unsupported},
-		"bim":               {map[string]string{"model.bim": "{}"}, "", []string{"model.bim", "TMDL"}, inlay.Unsupported},
-		"bim of a project":  {project("", map[string]string{"Shop.SemanticModel/definition/tables/Orders.tmdl": "", "Shop.SemanticModel/model.bim": "{}"}), "", []string{"Shop.SemanticModel/model.bim", "TMDL"}, inlay.Unsupported},
-		"legacy report":     {project("", map[string]string{"Shop.Report/definition/report.json": "", "Shop.Report/report.json": "{}"}), "", []string{"Shop.Report/report.json", "PBIR"}, inlay.Unsupported},
+		"two bims":          {map[string]string{"a.bim": "{}", "b.bim": "{}"}, "", []string{"a.bim, b.bim"}, inlay.Invalid},
+		"no zip":            {map[string]string{"a.pbit": "x"}, "a.pbit", []string{"a.pbit is no template"}, inlay.Invalid},
+		"link as .bim":      {map[string]string{"model.bim": "->/etc/hostname"}, "model.bim", []string{"model.bim is a link"}, inlay.Invalid},
+		"link as .pbit":     {map[string]string{"a/x.pbit": "->/etc/hostname"}, "", []string{"a/x.pbit is a link"}, inlay.Invalid},
+		"no report in it":   {project("", map[string]string{"Shop.Report/definition/report.json": ""}), "", []string{"Shop.Report", "report.json"}, inlay.Invalid},
+		"no model in it":    {project("", map[string]string{"Shop.SemanticModel/definition/tables/Orders.tmdl": ""}), "", []string{"Shop.SemanticModel", "model.bim"}, inlay.Invalid},
 		"several":           {project("", map[string]string{"Two.pbip": "{}"}), "", []string{"Shop.pbip, Two.pbip"}, inlay.Invalid},
 		"several models":    {map[string]string{"A.SemanticModel/definition/model.tmdl": "model A", "B.SemanticModel/definition/model.tmdl": "model B"}, "", []string{"A.SemanticModel, B.SemanticModel"}, inlay.Invalid},
 		"connection":        {project("", map[string]string{"Shop.Report/definition.pbir": `{"datasetReference":{"byConnection":{"connectionString":"x"}}}`}), "", []string{"Shop.Report/definition.pbir", "byPath"}, inlay.Unsupported},

@@ -4,9 +4,16 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"strings"
 
+	"golang.org/x/tools/txtar"
+
 	"inlay"
+	"inlay/model"
+	"inlay/model/pbit"
+	"inlay/model/tmdl"
+	"inlay/model/tmsl"
 )
 
 // openModel opens a folder X.SemanticModel.
@@ -24,18 +31,89 @@ func (p *Project) openModel(dir string) (Model, error) {
 			return Model{}, err
 		}
 	}
-	switch {
-	case p.isDir(dir + "/definition"):
-	case p.isFile(dir + "/model.bim"):
-		return Model{}, tmsl(dir + "/model.bim")
-	default:
-		return Model{}, inlay.Errorf(inlay.Invalid, "model %s has no folder 'definition'", dir)
-	}
 	if err := p.noLinks(dir); err != nil {
 		return Model{}, err
 	}
-	m.FS, err = fs.Sub(p.fsys, dir+"/definition")
+	switch {
+	case p.isDir(dir + "/definition"):
+		m.read = func() (*model.Model, error) { return tmdl.ReadDir(p.fsys, dir+"/definition") }
+		m.FS, err = fs.Sub(p.fsys, dir+"/definition")
+	case p.isFile(dir + "/" + bim):
+		m.read = func() (*model.Model, error) { return tmsl.Read(p.fsys, dir+"/"+bim) }
+		m.FS, err = p.alone(dir + "/" + bim)
+	default:
+		err = inlay.Errorf(inlay.Invalid, "model %s has neither a folder 'definition' nor a file model.bim", dir)
+	}
 	return m, err
+}
+
+// bim is the file of a model in TMSL.
+const bim = "model.bim"
+
+// maxAlone bounds a model that is one file.
+const maxAlone = 128 << 20
+
+// alone is the file system of a definition that is one file: what lies beside it, such as the
+// cache of Power BI Desktop, is no part of the definition.
+func (p *Project) alone(name string) (fs.FS, error) {
+	if info, err := p.root.Lstat(name); err == nil && info.Size() > maxAlone {
+		return nil, inlay.Errorf(inlay.Limit, "%s has %d bytes; a model may have %d", name, info.Size(), maxAlone)
+	}
+	src, err := fs.ReadFile(p.fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("read the model: %w", err)
+	}
+	return txtar.FS(&txtar.Archive{Files: []txtar.File{{Name: bim, Data: src}}})
+}
+
+// openFile opens a model that is one file: a model.bim, or a template with its report.
+func (p *Project) openFile(name string) error {
+	base := path.Base(name)
+	title := strings.TrimSuffix(base, path.Ext(base))
+	if err := p.direct(name); err != nil {
+		return err
+	}
+	if !p.isFile(name) {
+		return inlay.Errorf(inlay.Invalid, "%s is a link or a special file; a project holds plain files", name)
+	}
+	if strings.EqualFold(path.Ext(name), ".bim") {
+		if strings.EqualFold(base, bim) { // named by its folder
+			title = strings.TrimSuffix(path.Base(path.Join(filepath.ToSlash(p.Root), path.Dir(name))), ".SemanticModel")
+		}
+		p.Model = Model{Name: title, Dir: name, read: func() (*model.Model, error) { return tmsl.Read(p.fsys, name) }}
+		var err error
+		p.Model.FS, err = p.alone(name)
+		return err
+	}
+	return p.openTemplate(name, title)
+}
+
+// openTemplate opens a template. Its queries look for files where the template lies.
+func (p *Project) openTemplate(name, title string) error {
+	f, err := p.root.Open(name)
+	if err != nil {
+		return fmt.Errorf("open the template: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("open the template: %w", err)
+	}
+	t, err := pbit.Open(name, f, info.Size())
+	if err != nil {
+		return err
+	}
+	p.Model = Model{Name: title, Dir: name, FS: t.Model, read: func() (*model.Model, error) {
+		m, err := tmsl.Read(t.Model, bim)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		return m, nil
+	}}
+	if t.Report != nil {
+		p.Reports = []Report{{Name: title, Dir: name, FS: t.Report}}
+	}
+	return nil
 }
 
 // openReport opens a folder X.Report.
@@ -48,9 +126,8 @@ func (p *Project) openReport(dir string) (Report, error) {
 	switch {
 	case p.isDir(dir + "/definition"):
 	case p.isFile(dir + "/report.json"):
-		return Report{}, inlay.Errorf(inlay.Unsupported, "%s/report.json is a report in the legacy format, which is not supported; save it as PBIR: in Power BI Desktop turn on 'Store reports using enhanced metadata format (PBIR)' under Options, Preview features, and save the project again", dir)
 	default:
-		return Report{}, inlay.Errorf(inlay.Invalid, "report %s has no folder 'definition'", dir)
+		return Report{}, inlay.Errorf(inlay.Invalid, "report %s has neither a folder 'definition' nor a file report.json", dir)
 	}
 	if err := p.noLinks(dir); err != nil {
 		return Report{}, err

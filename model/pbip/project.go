@@ -12,7 +12,9 @@ import (
 
 	"inlay"
 	"inlay/model"
+	"inlay/model/pbit"
 	"inlay/model/tmdl"
+	"inlay/model/tmsl"
 )
 
 // Project is an open project. Close it.
@@ -31,8 +33,10 @@ type Project struct {
 type Model struct {
 	Name      string
 	LogicalID string // GUID of .platform, lower case; empty if there is none
-	Dir       string // folder X.SemanticModel, below the project's Root, with slashes
-	FS        fs.FS  // of Dir's definition folder
+	Dir       string // folder X.SemanticModel, or a file that holds a model, below the project's Root, with slashes
+	FS        fs.FS  // the definition: files of TMDL, or one model.bim; see Read
+
+	read func() (*model.Model, error)
 }
 
 // Report is a report of a project.
@@ -40,11 +44,12 @@ type Report struct {
 	Name      string
 	LogicalID string // GUID of .platform, lower case; empty if there is none
 	Dir       string // folder X.Report, below the project's Root, with slashes
-	FS        fs.FS  // of Dir
+	FS        fs.FS  // of Dir: definition/ of PBIR, or report.json of the format before it
 }
 
-// Open opens the project in a folder, or that of a .pbip file. The .pbip may lie deeper than
-// the folder; the project is confined to the folder that is given.
+// Open opens the project in a folder, or that of a .pbip file; or a model.bim, or a template
+// (.pbit). The .pbip may lie deeper than the folder; the project is confined to the folder that
+// is given.
 func Open(folder string) (*Project, error) {
 	dir, file, err := locate(folder)
 	if err != nil {
@@ -69,12 +74,21 @@ func (p *Project) FS() fs.FS { return p.fsys }
 
 // ReadModel reads the semantic model. Places of its notices and errors are below Root.
 func (p *Project) ReadModel() (*model.Model, error) {
-	m, err := tmdl.ReadDir(p.fsys, p.Model.Dir+"/definition")
+	m, err := p.Model.read()
 	if err != nil {
 		return nil, err
 	}
 	m.Name = p.Model.Name
 	return m, nil
+}
+
+// Read reads a definition that was taken from a project (Model.FS), in the format that it has.
+// The name of the model is left to the caller.
+func Read(fsys fs.FS) (*model.Model, error) {
+	if _, err := fs.Stat(fsys, bim); err == nil {
+		return tmsl.Read(fsys, bim)
+	}
+	return tmdl.Read(fsys)
 }
 
 // locate tells the folder from the .pbip file in what the user gave.
@@ -92,7 +106,8 @@ func locate(name string) (dir, file string, err error) {
 	case info.IsDir():
 		return abs, "", nil
 	}
-	if strings.EqualFold(filepath.Ext(abs), ".pbip") {
+	switch strings.ToLower(filepath.Ext(abs)) {
+	case ".pbip", ".bim", ".pbit":
 		return filepath.Dir(abs), filepath.Base(abs), nil
 	}
 	return "", "", foreign(filepath.Base(abs))
@@ -100,21 +115,19 @@ func locate(name string) (dir, file string, err error) {
 
 // foreign is the error for a file that is no project, with the way to one.
 func foreign(name string) error {
-	switch strings.ToLower(path.Ext(name)) {
-	case ".pbix", ".pbit":
-		return &inlay.Error{Kind: inlay.Unsupported, Msg: fmt.Sprintf("%s is a packed report, not a project; in Power BI Desktop choose File, Save as, 'Power BI project files (*.pbip)'", name)}
-	case ".bim":
-		return tmsl(name)
+	if strings.EqualFold(path.Ext(name), ".pbix") {
+		return pbit.Packed(name)
 	}
-	return inlay.Errorf(inlay.Invalid, "%s is no project; give a folder or a .pbip file", name)
-}
-
-func tmsl(name string) error {
-	return inlay.Errorf(inlay.Unsupported, "%s is a model in TMSL, which is not supported; save it as TMDL: in Power BI Desktop turn on 'Store semantic model using TMDL format' under Options, Preview features, and save the project again", name)
+	return inlay.Errorf(inlay.Invalid, "%s is no project; give a folder, a .pbip file, a model.bim or a template (.pbit)", name)
 }
 
 // load finds the parts of the project.
 func (p *Project) load() error {
+	if p.File != "" && !strings.EqualFold(path.Ext(p.File), ".pbip") {
+		name := p.File
+		p.File = ""
+		return p.openFile(name)
+	}
 	found, err := p.walk()
 	if err != nil {
 		return err
@@ -194,6 +207,9 @@ func (p *Project) addReport(dir string, first bool) error {
 func (p *Project) modelAlone(found finds) error {
 	switch len(found.models) {
 	case 0:
+		if len(found.files) == 1 {
+			return p.openFile(found.files[0])
+		}
 		return found.nothing()
 	case 1:
 		var err error

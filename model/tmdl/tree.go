@@ -20,6 +20,17 @@ type Document struct {
 	lines []string // with their line ends
 }
 
+// NewDocument makes a document without nodes. Readers of other formats of the same objects
+// fill it, and their errors show the lines of its text.
+func NewDocument(file, text string) *Document {
+	return &Document{File: file, lines: strings.SplitAfter(text, "\n")}
+}
+
+// NewNode makes a node that stands at a place of the document.
+func (d *Document) NewNode(form Form, word string, line, column int) *Node {
+	return &Node{doc: d, Form: form, Word: word, Line: line, Column: column}
+}
+
 // Node is an object or a property of a Document.
 type Node struct {
 	Form     Form

@@ -1,0 +1,192 @@
+package tmsl
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"golang.org/x/tools/txtar"
+
+	"inlay"
+	"inlay/dax"
+	"inlay/model"
+	"inlay/model/tmdl"
+)
+
+// archives reads the corpus: a model in TMSL and the same in TMDL.
+func archives(t testing.TB) map[string]*txtar.Archive {
+	t.Helper()
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no models: %v", err)
+	}
+	out := map[string]*txtar.Archive{}
+	for _, f := range files {
+		a, err := txtar.ParseFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[strings.TrimSuffix(filepath.Base(f), ".txtar")] = a
+	}
+	return out
+}
+
+// TestSameAsTMDL reads both forms of each model; they differ in the places alone.
+func TestSameAsTMDL(t *testing.T) {
+	for name, a := range archives(t) {
+		t.Run(name, func(t *testing.T) {
+			fsys, err := txtar.FS(a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := Read(fsys, "model.bim")
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := tmdl.ReadDir(fsys, "definition")
+			if err != nil {
+				t.Fatal(err)
+			}
+			opts := cmp.Options{cmpopts.IgnoreTypes(model.Place{}), cmpopts.EquateComparable(dax.Value{})}
+			if diff := cmp.Diff(want, got, opts); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestPlaces holds that a notice names the line of the JSON.
+func TestPlaces(t *testing.T) {
+	const src = `{"model": {
+  "tables": [
+    {
+      "name": "T",
+      "refreshPolicy": {"a": 1},
+      "columns": [{"name": "C", "dataType": "string", "sourceColumn": "C"},
+        {
+          "name": "D", "dataType": "string", "keepUniqueRows": true
+        }],
+      "measures": [{"name": "M", "expression": ["1 +", "2"]}]
+    }],
+  "roles": [{"name": "R", "modelPermission": "read", "tablePermissions": [
+    {"name": "T",
+     "filterExpression": "TRUE()"}]}]
+}}`
+	m, err := Read(fstest.MapFS{"x.bim": {Data: []byte(src)}}, "x.bim")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, n := range m.Notices {
+		got = append(got, fmt.Sprintf("%s:%d: %s", n.Place.File, n.Place.Line, n.What))
+	}
+	want := []string{"x.bim:5: table 'T', object 'refreshPolicy'", "x.bim:8: column 'T'[D], property 'keepUniqueRows': true"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if x := m.Tables[0]; x.Place.Line != 4 || x.Measures[0].Place.Line != 10 || m.Roles[0].Permissions[0].Place.Line != 13 {
+		t.Errorf("table %v, measure %v, permission %v", x.Place, x.Measures[0].Place, m.Roles[0].Permissions[0].Place)
+	}
+}
+
+// TestRefused reads what cannot be right. What is not understood in a role is an error, as in
+// TMDL.
+func TestRefused(t *testing.T) {
+	for name, c := range map[string]struct{ src, says string }{
+		"empty":             {"", "x.bim:1: it is no JSON"},
+		"cut off":           {`{"model": {"tables": [`, "x.bim:1"},
+		"no model":          {`{"name": "x"}`, `no object "model"`},
+		"more":              {`{"model": {}} {}`, "text after the end"},
+		"twice":             {"{\"model\": {\"roles\": [],\n\"roles\": []}}", `x.bim:2: "roles" is said twice`},
+		"unknown in a role": {`{"model": {"roles": [{"name": "R", "modelPermission": "read", "tablePermissions": [{"name": "T", "newFilter": "x"}]}], "tables": [{"name": "T"}]}}`, "could be a restriction"},
+		"no such table":     {`{"model": {"roles": [{"name": "R", "modelPermission": "read", "tablePermissions": [{"name": "T", "filterExpression": "1=1"}]}]}}`, "table 'T', which the model does not have"},
+		"deep":              {`{"model": ` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + "}", "nested deeper"},
+		"not UTF-8":         {"{\"model\": {\"name\": \"\xff\"}}", "not UTF-8"},
+		"column":            {`{"model": {"relationships": [{"name": "r", "fromTable": "A", "fromColumn": "x", "toTable": "B", "toColumn": "y"}]}}`, "names table 'A'"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Read(fstest.MapFS{"x.bim": {Data: []byte(c.src)}}, "x.bim")
+			if err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Fatalf("%v", err)
+			}
+			var at *tmdl.Error
+			if inlay.KindOf(err) != inlay.Invalid && !errors.As(err, &at) {
+				t.Errorf("kind %v: %v", inlay.KindOf(err), err)
+			}
+		})
+	}
+}
+
+// TestRoundTrip writes each model again, and with one value changed: one line differs.
+func TestRoundTrip(t *testing.T) {
+	for name, a := range archives(t) {
+		for _, end := range []string{"\n", "\r\n"} {
+			src := "\ufeff" + strings.ReplaceAll(string(a.Files[0].Data), "\n", end)
+			d, err := Parse("model.bim", []byte(src))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d.String() != src {
+				t.Errorf("%s: the document is not the file", name)
+			}
+			changed, err := d.With("#,0", "model", "tables", "Order's", "columns", "Amount", "formatString")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := lineDiff(src, changed.String()); diff != `            "formatString": "#,0",` {
+				t.Errorf("%s: changed %q", name, diff)
+			}
+			more, err := d.With("1 <\n2", "model", "tables", "Order's", "measures", "0", "expression")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(more.String(), `"expression": [`+end+`              "1 <",`+end+`              "2"`+end+`            ],`) {
+				t.Errorf("%s: %s", name, more)
+			}
+			if _, err := d.With(1, "model", "nothing"); inlay.KindOf(err) != inlay.NotFound {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// lineDiff is the one line of b that differs from a.
+func lineDiff(a, b string) string {
+	x, y := strings.Split(a, "\n"), strings.Split(b, "\n")
+	if len(x) != len(y) {
+		return "the number of lines differs"
+	}
+	var out []string
+	for i := range x {
+		if x[i] != y[i] {
+			out = append(out, strings.TrimRight(y[i], "\r"))
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+// FuzzRead holds that no text breaks the reader and that none of it is lost.
+func FuzzRead(f *testing.F) {
+	for _, a := range archives(f) {
+		f.Add(a.Files[0].Data)
+	}
+	f.Add([]byte(`{"createOrReplace":{"object":{"database":"x"},"database":{"model":{"tables":[{"name":"T","columns":[null,1,{"name":["a","b"]}]}]}}}}`))
+	f.Add([]byte("\ufeff{\"model\":{\"roles\":[{\"tablePermissions\":[[]]}],\"description\":{\"a\":null}}}"))
+	f.Fuzz(func(t *testing.T, src []byte) {
+		d, err := Parse("f.bim", src)
+		if err != nil {
+			return
+		}
+		if d.String() != string(src) {
+			t.Fatal("the document is not the file")
+		}
+		if m, err := d.Model(); (m == nil) == (err == nil) {
+			t.Fatalf("%v, %v", m, err)
+		}
+	})
+}
