@@ -35,6 +35,7 @@ var direction = []struct {
 	{"entra", []string{"."}, "sign-in knows principals and nothing of reports"},
 	{"store", []string{"."}, "a store keeps nouns; it decides nothing"},
 	{"source", []string{".", "query", "model/...", "dax/..."}, "a source runs statements that query made, for a model"},
+	{"source/duckdb", []string{".", "query", "model/...", "dax/...", "source/worker"}, "a source runs statements that query made, for a model; this one can do it in a worker"},
 	{"embedtoken", []string{"."}, "the decision is pure: no HTTP, no SQL, no model"},
 	{"audit", []string{"."}, "the audit log is told what happened; it looks nothing up"},
 	{"query", []string{".", "model", "dax/..."}, "plans speak of models and the language; sources come to them"},
