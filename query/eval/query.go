@@ -1,0 +1,149 @@
+package eval
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"inlay"
+	"inlay/dax"
+	"inlay/model"
+)
+
+func newEvaluator(ctx context.Context, s Store) *evaluator {
+	e := &evaluator{ctx: ctx, s: s, m: s.Model(), memo: map[string][][]dax.Value{}, measures: map[string]*model.Measure{}, tables: map[string]dax.Expr{}}
+	e.root = &batch{n: 1, ctx: &filterContext{}}
+	return e
+}
+
+// Query answers a DAX query: one result for each EVALUATE.
+func Query(ctx context.Context, s Store, q *dax.Query) ([]model.Result, error) {
+	e := newEvaluator(ctx, s)
+	b := e.root
+	for i := range q.Defines {
+		d := &q.Defines[i]
+		switch d.Kind {
+		case "MEASURE":
+			e.measures[strings.ToLower(d.Name)] = &model.Measure{Name: d.Name, Expression: dax.Print(d.X)}
+		case "TABLE":
+			e.tables[strings.ToLower(d.Name)] = d.X
+		case "VAR":
+			b = &batch{n: 1, parent: b, v: &variable{name: d.Name, x: d.X}}
+		default:
+			return nil, unsupported(d.X, "DEFINE %s is not supported", d.Kind)
+		}
+	}
+	e.root = b
+	var out []model.Result
+	for i := range q.Evaluate {
+		r, err := e.evaluate(&q.Evaluate[i], b)
+		if err != nil {
+			return nil, shown(err)
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// shown makes an error of the language one that a caller may see.
+func shown(err error) error {
+	var own *inlay.Error
+	if errors.As(err, &own) {
+		return own
+	}
+	var d *dax.Error
+	if errors.As(err, &d) {
+		return inlay.Errorf(inlay.Invalid, "%v", d)
+	}
+	return err
+}
+
+// evaluate answers one EVALUATE.
+func (e *evaluator) evaluate(v *dax.Evaluate, b *batch) (model.Result, error) {
+	var res model.Result
+	if !e.isTable(v.X, b) {
+		return res, wrong(v.X, "EVALUATE takes a table; { … } makes one of values")
+	}
+	r, err := e.table(v.X, b, nothing)
+	if err != nil {
+		return res, err
+	}
+	r = r.shown()
+	rows := r.at(0)
+	if len(v.Order) > 0 {
+		if rows, err = e.sorted(v, r, b); err != nil {
+			return res, err
+		}
+	}
+	return result(r, rows), nil
+}
+
+// sorted orders the rows of a result, from START AT on.
+func (e *evaluator) sorted(v *dax.Evaluate, r *rowset, b *batch) ([][]dax.Value, error) {
+	var list []dax.Expr
+	var desc []bool
+	for _, o := range v.Order {
+		list, desc = append(list, o.X), append(desc, o.Descending)
+	}
+	keys, err := e.compute(v.X, r, list, b)
+	if err != nil {
+		return nil, err
+	}
+	rows := r.at(0)
+	at := identity(len(rows))
+	slices.SortStableFunc(at, func(i, j int) int { return compareRows(keys[0][i], keys[0][j], desc) })
+	var start []dax.Value
+	for _, x := range v.StartAt {
+		y, err := e.scalar(x, b)
+		if err != nil {
+			return nil, err
+		}
+		start = append(start, y[0])
+	}
+	var out [][]dax.Value
+	for _, i := range at {
+		if len(start) == 0 || compareRows(keys[0][i], start, desc[:len(start)]) >= 0 {
+			out = append(out, rows[i])
+		}
+	}
+	return out, nil
+}
+
+// result describes the columns of rows.
+func result(r *rowset, rows [][]dax.Value) model.Result {
+	res := model.Result{Rows: rows}
+	for i, c := range r.cols {
+		t := dax.Blank
+		if c.col.C != nil {
+			t = c.col.C.Type
+		} else {
+			for _, row := range rows {
+				t = widest(t, row[i].Type())
+			}
+		}
+		out := model.ResultColumn{Name: c.title(), Type: t, Group: c.col.C != nil}
+		if c.col.C != nil {
+			out.Format = c.col.C.Format
+		}
+		res.Columns = append(res.Columns, out)
+	}
+	return res
+}
+
+// widest is the type that holds both.
+func widest(a, b dax.Type) dax.Type {
+	number := func(t dax.Type) bool { return t == dax.Int64 || t == dax.Decimal || t == dax.Double }
+	switch {
+	case a == b || b == dax.Blank:
+		return a
+	case a == dax.Blank:
+		return b
+	case number(a) && number(b):
+		if a == dax.Double || b == dax.Double {
+			return dax.Double
+		}
+		return dax.Decimal // one of them is; two whole numbers are equal types
+	}
+	return dax.Variant
+}

@@ -1,0 +1,415 @@
+package eval
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"inlay"
+	"inlay/dax"
+	"inlay/model"
+)
+
+// fetch reads from the store, each question once.
+func (e *evaluator) fetch(r Read) ([][]dax.Value, error) {
+	if err := e.ctx.Err(); err != nil {
+		return nil, err
+	}
+	key := r.key()
+	if rows, ok := e.memo[key]; ok {
+		return rows, nil
+	}
+	rows, err := e.s.Read(e.ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	e.memo[key] = rows
+	return rows, nil
+}
+
+// key is equal for equal questions.
+func (r Read) key() string {
+	var b strings.Builder
+	b.WriteString(r.Base.Name)
+	text := func(x dax.Expr) string {
+		if x == nil {
+			return ""
+		}
+		return dax.Print(x)
+	}
+	for _, k := range r.Keys {
+		fmt.Fprintf(&b, "\x00k%s%s", k.Column, text(k.X))
+	}
+	for _, v := range r.Values {
+		fmt.Fprintf(&b, "\x00v%s(%s)", v.Fn, text(v.X))
+	}
+	fmt.Fprintf(&b, "\x00r%s\x00%v%v", text(r.Rows), r.Blank, r.Edges)
+	for _, c := range r.Where {
+		fmt.Fprintf(&b, "\x00w%v%s%v", c.Columns, text(c.X), c.Rows)
+		if c.Filter != nil {
+			fmt.Fprintf(&b, "%#v", *c.Filter)
+		}
+		for _, row := range c.In {
+			b.WriteString("\x01" + tupleKey(row))
+		}
+	}
+	return b.String()
+}
+
+// reading is how filters of a batch take part in a Read.
+type reading struct {
+	r        Read
+	vary     []*filter // differ between environments; rows are grouped by their columns
+	indirect bool      // some filter differs and reaches the base over many rows
+	parts    [][]int   // then: environments that agree on those filters
+	exact    bool      // every environment matches at most one group
+}
+
+// plan sorts the filters of a batch by how they take part.
+func (e *evaluator) plan(x dax.Expr, b *batch, r Read) (*reading, error) {
+	ctx := b.context()
+	r.Edges = ctx.edges
+	r.Where = slices.Clone(r.Where)
+	p := &reading{r: r, exact: true}
+	var over []*filter
+	for _, f := range ctx.filters {
+		if f.cond != nil {
+			reach, err := e.reachOf(x, r.Base, f, ctx.edges)
+			if err != nil {
+				return nil, err
+			}
+			if reach != None {
+				p.r.Where = append(p.r.Where, *f.cond)
+			}
+			continue
+		}
+		f, reach, err := e.near(x, r.Base, f, ctx.edges)
+		if err != nil {
+			return nil, err
+		}
+		if reach == None {
+			continue
+		}
+		if f.key >= 0 && len(f.cols) > 1 {
+			f = f.keyed()
+		}
+		used := f.used()
+		if c, ok := static(f, used, reach); ok {
+			p.r.Where = append(p.r.Where, c)
+			continue
+		}
+		if reach == Indirect {
+			over = append(over, f)
+			continue
+		}
+		p.vary = append(p.vary, f)
+		for _, k := range used {
+			p.exact = p.exact && len(f.sets[k].rows) == 1
+		}
+		if c, ok := superset(f, used); ok {
+			p.r.Where = append(p.r.Where, c...)
+		}
+	}
+	if len(over) > 0 {
+		p.indirect = true
+		return p, p.divide(x, b, over)
+	}
+	return p, nil
+}
+
+// divide groups environments that agree on filters.
+func (p *reading) divide(x dax.Expr, b *batch, over []*filter) error {
+	place := map[string]int{}
+	for i := range b.n {
+		var k strings.Builder
+		for _, f := range over {
+			k.WriteString(strconv.Itoa(f.of[i]) + ",")
+		}
+		j, ok := place[k.String()]
+		if !ok {
+			j = len(p.parts)
+			place[k.String()] = j
+			p.parts = append(p.parts, nil)
+		}
+		p.parts[j] = append(p.parts[j], i)
+	}
+	if len(p.parts) == 1 {
+		return unsupported(x, "a filter of more than %d values that reaches the table over a relationship with many rows on both sides is not supported", mostListed*5)
+	}
+	if len(p.parts) > mostReads {
+		return tooMany(x, "filters that reach the table over relationships with many rows on both sides", mostReads)
+	}
+	return nil
+}
+
+// keyed is a filter on whole rows, by the column that identifies a row.
+func (f *filter) keyed() *filter {
+	g := &filter{cols: []Column{f.cols[f.key]}, of: f.of, key: 0, scope: f.scope}
+	for _, s := range f.sets {
+		g.sets = append(g.sets, newSet(columnsOf(s.rows, []int{f.key})))
+	}
+	return g
+}
+
+// static is a filter that all environments agree on, as a condition.
+func static(f *filter, used []int, reach Reach) (Condition, bool) {
+	if len(used) != 1 {
+		return Condition{}, false
+	}
+	rows := f.sets[used[0]].rows
+	most := mostListed
+	if reach == Indirect {
+		most *= 5
+	}
+	if len(f.cols) > 1 {
+		most = 200
+	}
+	for _, c := range f.cols {
+		if c.T != f.cols[0].T {
+			return Condition{}, false
+		}
+	}
+	if len(rows) > most {
+		return Condition{}, false
+	}
+	return Condition{Columns: f.cols, In: rows}, true
+}
+
+// superset narrows what is read, where few values are asked for.
+func superset(f *filter, used []int) ([]Condition, bool) {
+	var list []Condition
+	for i, col := range f.cols {
+		seen := map[string]bool{}
+		var in [][]dax.Value
+		for _, k := range used {
+			for _, row := range f.sets[k].rows {
+				if key := row[i].Key(); !seen[key] {
+					seen[key] = true
+					in = append(in, []dax.Value{row[i]})
+				}
+			}
+			if len(in) > 500 {
+				break
+			}
+		}
+		if len(in) <= 500 {
+			list = append(list, Condition{Columns: []Column{col}, In: in})
+		}
+	}
+	return list, len(list) > 0
+}
+
+// reachOf says how a filter reaches a table.
+func (e *evaluator) reachOf(x dax.Expr, base *model.Table, f *filter, edges []Change) (Reach, error) {
+	reach := None
+	for _, c := range f.cols {
+		one, err := e.s.Reach(base, c.T, edges)
+		if err != nil {
+			return None, err
+		}
+		if one == None && f.cond != nil && f.cond.Rows && c.T != base {
+			if back, err := e.s.Reach(c.T, base, edges); err == nil && back == Direct {
+				one = Indirect
+			}
+		}
+		reach = max(reach, one)
+	}
+	return reach, nil
+}
+
+// near is a filter on those of its columns that reach a table.
+func (e *evaluator) near(x dax.Expr, base *model.Table, f *filter, edges []Change) (*filter, Reach, error) {
+	var stay []int
+	reach := None
+	for i, c := range f.cols {
+		one, err := e.s.Reach(base, c.T, edges)
+		if err != nil {
+			return nil, None, err
+		}
+		if one == None {
+			continue
+		}
+		if reach != None && one != reach {
+			return nil, None, unsupported(x, "a filter whose columns reach table %q in different ways is not supported", base.Name)
+		}
+		reach = one
+		stay = append(stay, i)
+	}
+	if reach == Indirect {
+		for _, i := range stay {
+			if f.cols[i].T != f.cols[stay[0]].T {
+				return nil, None, unsupported(x, "a filter on several tables that reaches table %q over many rows is not supported", base.Name)
+			}
+		}
+	}
+	if reach == None || len(stay) == len(f.cols) {
+		return f, reach, nil
+	}
+	g, err := e.project(nil, f, stay)
+	return g, reach, err
+}
+
+// read answers the groups of a table in each environment: keys, then values.
+func (e *evaluator) read(x dax.Expr, b *batch, r Read) (*rowset, error) {
+	if b.n == 0 {
+		return &rowset{}, nil
+	}
+	p, err := e.plan(x, b, r)
+	if err != nil {
+		return nil, err
+	}
+	if p.indirect {
+		out := &rowset{of: make([]int, b.n)}
+		for _, part := range p.parts {
+			sub, err := e.read(x, b.pick(part), r)
+			if err != nil {
+				return nil, err
+			}
+			for j, i := range part {
+				out.of[i] = len(out.blocks) + sub.of[j]
+			}
+			out.blocks = append(out.blocks, sub.blocks...)
+		}
+		return out, nil
+	}
+	return e.group(p, b)
+}
+
+// group runs a reading and deals the rows to the environments.
+func (e *evaluator) group(p *reading, b *batch) (*rowset, error) {
+	own := len(p.r.Keys)
+	var extra []Column
+	for _, f := range p.vary {
+		for _, c := range f.cols {
+			if !slices.Contains(extra, c) {
+				extra = append(extra, c)
+			}
+		}
+	}
+	r := p.r
+	r.Keys = slices.Clone(p.r.Keys)
+	for _, c := range extra {
+		r.Keys = append(r.Keys, Key{Column: c})
+	}
+	rows, err := e.fetch(r)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.vary) == 0 {
+		return &rowset{blocks: [][][]dax.Value{rows}, of: make([]int, b.n)}, nil
+	}
+	d := &deal{p: p, rows: rows, own: own, extra: len(extra)}
+	for _, f := range p.vary {
+		d.index(f, extra)
+	}
+	out := &rowset{of: make([]int, b.n)}
+	place := map[string]int{}
+	for i := range b.n {
+		var key strings.Builder
+		for _, f := range p.vary {
+			key.WriteString(strconv.Itoa(f.of[i]) + ",")
+		}
+		k, ok := place[key.String()]
+		if !ok {
+			k = len(out.blocks)
+			place[key.String()] = k
+			rows, err := d.match(i)
+			if err != nil {
+				return nil, err
+			}
+			out.blocks = append(out.blocks, rows)
+		}
+		out.of[i] = k
+	}
+	return out, nil
+}
+
+// deal gives rows that are grouped by the columns of filters to the environments.
+type deal struct {
+	p     *reading
+	rows  [][]dax.Value
+	own   int
+	extra int
+	keys  [][]string         // by filter and row: the tuple of the filter's columns
+	where []map[string][]int // by filter: rows by tuple
+}
+
+func (d *deal) index(f *filter, extra []Column) {
+	var at []int
+	for _, c := range f.cols {
+		at = append(at, d.own+slices.Index(extra, c))
+	}
+	keys := make([]string, len(d.rows))
+	where := map[string][]int{}
+	tuple := make([]dax.Value, len(at))
+	for i, row := range d.rows {
+		for j, k := range at {
+			tuple[j] = row[k]
+		}
+		keys[i] = tupleKey(tuple)
+		where[keys[i]] = append(where[keys[i]], i)
+	}
+	d.keys, d.where = append(d.keys, keys), append(d.where, where)
+}
+
+// match is the rows of environment i, joined by their own keys.
+func (d *deal) match(i int) ([][]dax.Value, error) {
+	best, least := 0, -1
+	for j, f := range d.p.vary {
+		if n := len(f.sets[f.of[i]].rows); least < 0 || n < least {
+			best, least = j, n
+		}
+	}
+	f := d.p.vary[best]
+	var out [][]dax.Value
+	place := map[string]int{}
+	for _, key := range f.sets[f.of[i]].keys {
+	rows:
+		for _, at := range d.where[best][key] {
+			for j, g := range d.p.vary {
+				if j != best && !g.sets[g.of[i]].index[d.keys[j][at]] {
+					continue rows
+				}
+			}
+			row := d.rows[at]
+			keys, values := row[:d.own], row[d.own+d.extra:]
+			k := tupleKey(keys)
+			n, ok := place[k]
+			if !ok {
+				place[k] = len(out)
+				out = append(out, append(slices.Clone(keys), values...))
+				continue
+			}
+			for v := range values {
+				sum, err := merge(d.p.r.Values[v].Fn, out[n][d.own+v], values[v])
+				if err != nil {
+					return nil, err
+				}
+				out[n][d.own+v] = sum
+			}
+		}
+	}
+	return out, nil
+}
+
+// merge joins an aggregate of two groups.
+func merge(fn string, a, b dax.Value) (dax.Value, error) {
+	if a.IsBlank() || b.IsBlank() {
+		if a.IsBlank() {
+			return b, nil
+		}
+		return a, nil
+	}
+	switch fn {
+	case "", "SUM", "COUNT", "COUNTA", "COUNTBLANK":
+		return dax.Add(a, b)
+	case "MIN", "MAX":
+		n, err := dax.Compare(a, b)
+		if (fn == "MIN") == (n > 0) && n != 0 {
+			return b, err
+		}
+		return a, err
+	}
+	return a, inlay.Errorf(inlay.Internal, "aggregate %s of parts cannot be joined", fn)
+}

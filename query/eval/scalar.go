@@ -1,0 +1,380 @@
+package eval
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"inlay/dax"
+	"inlay/dax/fn"
+	"inlay/model"
+)
+
+// evaluator computes one query.
+type evaluator struct {
+	ctx      context.Context
+	s        Store
+	m        *model.Model
+	measures map[string]*model.Measure // defined by the query, by lower-case name
+	tables   map[string]dax.Expr       // defined by the query, by lower-case name
+	root     *batch
+	depth    int
+	names    int // of variables made by hoist
+	stack    []*model.Measure
+	memo     map[string][][]dax.Value
+}
+
+// scalar computes an expression in each environment of a batch.
+func (e *evaluator) scalar(x dax.Expr, b *batch) ([]dax.Value, error) {
+	if e.depth++; e.depth > mostDepth*4 {
+		return nil, tooMany(x, "levels of evaluation", mostDepth*4)
+	}
+	defer func() { e.depth-- }()
+	if err := e.ctx.Err(); err != nil {
+		return nil, err
+	}
+	switch x := x.(type) {
+	case nil:
+		return make([]dax.Value, b.n), nil
+	case *dax.Literal:
+		return repeat(x.Value, b.n), nil
+	case *dax.Name:
+		return e.name(x, b)
+	case *dax.Column:
+		return e.reference(x, b)
+	case *dax.Unary:
+		return e.unary(x, b)
+	case *dax.Binary:
+		return e.binary(x, b)
+	case *dax.Block:
+		return e.scalar(x.Return, e.block(x, b))
+	case *dax.Call:
+		return e.call(x, b)
+	case *dax.TableOf:
+		return e.single(x, b)
+	}
+	return nil, wrong(x, "%s is not one value", dax.Print(x))
+}
+
+func repeat(v dax.Value, n int) []dax.Value {
+	out := make([]dax.Value, n)
+	for i := range out {
+		out[i] = v
+	}
+	return out
+}
+
+// placed gives an error of a value its place, unless it has one.
+func placed(x dax.Expr, err error) error {
+	var has *dax.Error
+	if err == nil || errors.As(err, &has) {
+		return err
+	}
+	return failed(x, "%v", err)
+}
+
+// block is a batch that knows the variables of VAR.
+func (e *evaluator) block(x *dax.Block, b *batch) *batch {
+	for _, v := range x.Vars {
+		b = &batch{n: b.n, parent: b, v: &variable{name: v.Name, x: v.X}}
+	}
+	return b
+}
+
+// name is a variable.
+func (e *evaluator) name(x *dax.Name, b *batch) ([]dax.Value, error) {
+	v, home, at := b.find(x.Name)
+	if v == nil {
+		if t := e.m.Table(x.Name); t != nil {
+			return nil, wrong(x, "table %q stands where one value is expected", t.Name)
+		}
+		return nil, wrong(x, "%q is neither a variable nor a measure", x.Name)
+	}
+	if v.isRows || e.isTable(v.x, home) {
+		return e.single(x, b)
+	}
+	if v.values == nil {
+		v.values, v.have = make([]dax.Value, home.n), make([]bool, home.n)
+	}
+	var ask []int
+	for _, i := range at {
+		if !v.have[i] {
+			v.have[i] = true
+			ask = append(ask, i)
+		}
+	}
+	if len(ask) > 0 {
+		sub := home
+		if len(ask) < home.n {
+			sub = home.pick(ask)
+		} else {
+			ask = identity(home.n)
+		}
+		got, err := e.scalar(v.x, sub)
+		if err != nil {
+			for _, i := range ask {
+				v.have[i] = false
+			}
+			return nil, final(err)
+		}
+		for j, i := range ask {
+			v.values[i] = got[j]
+		}
+	}
+	out := make([]dax.Value, b.n)
+	for i, j := range at {
+		out[i] = v.values[j]
+	}
+	return out, nil
+}
+
+// final is the error of a variable, which IFERROR does not catch where the variable is used.
+func final(err error) error {
+	var d *dax.Error
+	if !errors.As(err, &d) || !d.Value {
+		return err
+	}
+	c := *d
+	c.Value = false
+	return &c
+}
+
+// reference is a column of a current row, or a measure.
+func (e *evaluator) reference(x *dax.Column, b *batch) ([]dax.Value, error) {
+	if x.Table == "" {
+		if c, ok := b.cell(func(c tableColumn) bool { return c.is(x.Name) }, 0); ok {
+			return c.values(), nil
+		}
+		if m := e.measure(x.Name); m != nil {
+			return e.measured(x, m, b)
+		}
+		if c, ok := b.cell(func(c tableColumn) bool { return !c.also && same(c.name, x.Name) }, 0); ok {
+			return c.values(), nil
+		}
+		return nil, wrong(x, "there is no measure or column [%s] here", x.Name)
+	}
+	t := e.m.Table(x.Table)
+	if t != nil && t.Column(x.Name) == nil {
+		if m := e.measure(x.Name); m != nil {
+			return e.measured(x, m, b)
+		}
+	}
+	if t == nil {
+		if m := e.measure(x.Name); m != nil && e.measures[strings.ToLower(x.Name)] != nil {
+			return e.measured(x, m, b)
+		}
+	}
+	col, err := resolve(e.m, x)
+	if err != nil {
+		return nil, err
+	}
+	c, ok := b.cell(func(c tableColumn) bool { return c.col == col && !c.also && !c.named }, 0)
+	if !ok {
+		return nil, wrong(x, "a single value of column %s cannot be determined: there is no current row of it; aggregate it, for example with SUM", col)
+	}
+	return c.values(), nil
+}
+
+func (e *evaluator) measure(name string) *model.Measure {
+	if m := e.measures[strings.ToLower(name)]; m != nil {
+		return m
+	}
+	m, _ := e.m.Measure(name)
+	return m
+}
+
+// measured computes a measure; its rows and variables are its own.
+func (e *evaluator) measured(x dax.Expr, m *model.Measure, b *batch) ([]dax.Value, error) {
+	for _, s := range e.stack {
+		if s == m {
+			return nil, wrong(x, "measure [%s] refers to itself", m.Name)
+		}
+	}
+	body, err := e.s.Parse(m.Expression)
+	if err != nil {
+		return nil, wrong(x, "measure [%s] is not valid DAX: %v", m.Name, err)
+	}
+	inner, err := e.transition(x, b)
+	if err != nil {
+		return nil, err
+	}
+	e.stack = append(e.stack, m)
+	defer func() { e.stack = e.stack[:len(e.stack)-1] }()
+	return e.scalar(body, &batch{n: b.n, parent: inner, closed: true})
+}
+
+func (e *evaluator) unary(x *dax.Unary, b *batch) ([]dax.Value, error) {
+	in, err := e.scalar(x.X, b)
+	if err != nil {
+		return nil, err
+	}
+	return each(x, in, func(v dax.Value) (dax.Value, error) {
+		switch x.Op {
+		case "-":
+			return dax.Neg(v)
+		case "NOT":
+			return dax.Not(v)
+		}
+		return v, nil
+	})
+}
+
+func each(x dax.Expr, in []dax.Value, f func(dax.Value) (dax.Value, error)) ([]dax.Value, error) {
+	out := make([]dax.Value, len(in))
+	for i, v := range in {
+		y, err := f(v)
+		if err != nil {
+			return nil, placed(x, err)
+		}
+		out[i] = y
+	}
+	return out, nil
+}
+
+// operator is a Binary whose place is that of its operator, for messages.
+type operator struct{ *dax.Binary }
+
+// Pos is where the operator stands.
+func (o operator) Pos() dax.Pos { return o.OpPos }
+
+func (e *evaluator) binary(x *dax.Binary, b *batch) ([]dax.Value, error) {
+	switch x.Op {
+	case "IN":
+		return e.in(x, b)
+	case "&&", "||":
+		return e.junction(x.Op == "||", []dax.Expr{x.X, x.Y}, b)
+	}
+	left, err := e.scalar(x.X, b)
+	if err != nil {
+		return nil, err
+	}
+	right, err := e.scalar(x.Y, b)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]dax.Value, b.n)
+	for i := range out {
+		if out[i], err = dax.Apply(x.Op, left[i], right[i]); err != nil {
+			return nil, placed(operator{x}, err)
+		}
+	}
+	return out, nil
+}
+
+// in is x IN table.
+func (e *evaluator) in(x *dax.Binary, b *batch) ([]dax.Value, error) {
+	items := []dax.Expr{x.X}
+	if t, ok := x.X.(*dax.Tuple); ok {
+		items = t.Items
+	}
+	return e.contains(operator{x}, items, x.Y, b)
+}
+
+// contains reports whether a table has a row of the values of items.
+func (e *evaluator) contains(x dax.Expr, items []dax.Expr, table dax.Expr, b *batch) ([]dax.Value, error) {
+	left := make([][]dax.Value, len(items))
+	var err error
+	for i, item := range items {
+		if left[i], err = e.scalar(item, b); err != nil {
+			return nil, err
+		}
+	}
+	r, err := e.table(table, b, nothing)
+	if err != nil {
+		return nil, err
+	}
+	r = r.shown()
+	if len(r.cols) != len(items) {
+		return nil, wrong(x, "%d values are compared with rows of %d columns", len(items), len(r.cols))
+	}
+	sets := make([]*set, len(r.blocks))
+	out := make([]dax.Value, b.n)
+	row := make([]dax.Value, len(items))
+	for i := range out {
+		k := r.of[i]
+		if sets[k] == nil {
+			sets[k] = newSet(r.blocks[k])
+		}
+		for j := range items {
+			row[j] = left[j][i]
+		}
+		out[i] = dax.BoolOf(sets[k].index[tupleKey(row)])
+	}
+	return out, nil
+}
+
+// call computes a function.
+func (e *evaluator) call(x *dax.Call, b *batch) ([]dax.Value, error) {
+	name := strings.ToUpper(x.Func)
+	if f, ok := scalars[name]; ok {
+		return f(e, x, b)
+	}
+	if v, ok := e.s.User(name); ok && len(x.Args) == 0 {
+		return repeat(v, b.n), nil
+	}
+	if _, ok := tables[name]; ok {
+		return e.single(x, b)
+	}
+	f, ok := fn.Lookup(name)
+	switch {
+	case !ok:
+		return nil, unsupported(x, "function %s is not supported", name)
+	case f.Special || f.Lazy:
+		return nil, unsupported(x, "function %s is not supported here", name)
+	}
+	if err := f.Arity(len(x.Args)); err != nil {
+		return nil, wrong(x, "%v", err)
+	}
+	return e.apply(f, x, b)
+}
+
+// apply calls a function of values in each environment.
+func (e *evaluator) apply(f *fn.Func, x *dax.Call, b *batch) ([]dax.Value, error) {
+	args := make([][]dax.Value, len(x.Args))
+	for i, a := range x.Args {
+		if n, ok := a.(*dax.Name); ok && f.Params[min(i, len(f.Params)-1)].Type == dax.Rows {
+			args[i] = repeat(dax.TextOf(strings.ToUpper(n.Name)), b.n)
+			continue
+		}
+		var err error
+		if args[i], err = e.scalar(a, b); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]dax.Value, b.n)
+	row := make([]dax.Value, len(args))
+	for i := range out {
+		for j := range args {
+			row[j] = args[j][i]
+		}
+		v, err := f.Call(row)
+		if err != nil {
+			return nil, placed(x, err)
+		}
+		out[i] = v
+	}
+	return out, nil
+}
+
+// single is a table of one row and one column as a value; of no rows it is BLANK.
+func (e *evaluator) single(x dax.Expr, b *batch) ([]dax.Value, error) {
+	r, err := e.table(x, b, nothing)
+	if err != nil {
+		return nil, err
+	}
+	r = r.shown()
+	if len(r.cols) != 1 {
+		return nil, wrong(x, "a table of %d columns stands where one value is expected", len(r.cols))
+	}
+	out := make([]dax.Value, b.n)
+	for i := range out {
+		switch rows := r.at(i); len(rows) {
+		case 0:
+		case 1:
+			out[i] = rows[0][0]
+		default:
+			return nil, failed(x, "a table of several rows stands where one value is expected")
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,139 @@
+package eval
+
+import (
+	"context"
+	"strings"
+
+	"inlay"
+	"inlay/dax"
+	"inlay/model"
+)
+
+// Store gives rows of one model, as one viewer sees them.
+type Store interface {
+	// Model is the model.
+	Model() *model.Model
+	// Parse parses an expression of the model, and keeps it.
+	Parse(text string) (dax.Expr, error)
+	// Read answers groups of rows with their aggregates. Each row holds the keys, then the values.
+	Read(ctx context.Context, r Read) ([][]dax.Value, error)
+	// Reach says how a filter on the rows of one table reaches the rows of another.
+	Reach(base, from *model.Table, edges []Change) (Reach, error)
+	// Pushable reports why an expression cannot be evaluated by the store for each row of base;
+	// nil if it can.
+	Pushable(base *model.Table, x dax.Expr, truth bool, edges []Change) error
+	// User is the value of a function about the viewer, such as USERNAME.
+	User(function string) (dax.Value, bool)
+}
+
+// Column is a column of the model; it is comparable.
+type Column struct {
+	T *model.Table
+	C *model.Column
+}
+
+func (c Column) String() string {
+	if c.C == nil {
+		return "[]"
+	}
+	return model.ColumnRef{Table: c.T.Name, Column: c.C.Name}.String()
+}
+
+// Key is what rows are grouped by: a column of the base or of a table that it looks up, or an
+// expression of each row.
+type Key struct {
+	Column Column
+	X      dax.Expr // if Column is zero
+}
+
+// Value is an aggregate: a function of an expression over the rows of a group. Without an
+// expression it counts rows.
+type Value struct {
+	Fn string // SUM, MIN, MAX, COUNT, COUNTA, DISTINCTCOUNT; empty counts rows
+	X  dax.Expr
+}
+
+// Read asks for rows of a table.
+type Read struct {
+	Base   *model.Table
+	Keys   []Key
+	Values []Value
+	Where  []Condition // all must hold
+	Rows   dax.Expr    // a condition on each row of Base; nil keeps all
+	Edges  []Change    // relationships that differ from the model's
+	Blank  bool        // also the blank row, where rows of other tables look up nothing in Base
+}
+
+// Condition is a filter that is the same for all environments: an expression or a filter on
+// columns of one table, or a list of tuples.
+type Condition struct {
+	Columns []Column
+	X       dax.Expr
+	Filter  *model.Filter
+	In      [][]dax.Value // of Columns
+	// Rows says that the condition is on whole rows of the table, so that it reaches tables that
+	// those rows look up.
+	Rows bool
+}
+
+// Reach is how a filter reaches a table.
+type Reach uint8
+
+// None: not at all. Direct: each row has one value of it. Indirect: over many rows.
+const (
+	None Reach = iota
+	Direct
+	Indirect
+)
+
+// Change is a relationship that CALCULATE changes.
+type Change struct {
+	From, To  Column
+	Direction string // "" makes it active; NONE, ONEWAY, BOTH, ONEWAY_LEFTFILTERSRIGHT, ONEWAY_RIGHTFILTERSLEFT
+}
+
+// most limits what is held in memory for one question.
+const (
+	mostRows     = 1_000_000
+	mostContexts = 1_000_000
+	mostReads    = 500 // statements of one aggregate
+	mostListed   = 2_000
+	mostDepth    = 100
+)
+
+func tooMany(x dax.Expr, what string, most int) error {
+	p := x.Pos()
+	return inlay.Errorf(inlay.Limit, "line %d, column %d: more than %d %s; add a filter or group by fewer columns", p.Line, p.Column, most, what)
+}
+
+// unsupported names what cannot be computed, with its place.
+func unsupported(x dax.Expr, format string, args ...any) error {
+	return inlay.Errorf(inlay.Unsupported, "%v", dax.Errorf(x, format, args...))
+}
+
+// wrong is a mistake in the expression.
+func wrong(x dax.Expr, format string, args ...any) error {
+	return dax.Errorf(x, format, args...)
+}
+
+// failed is a value at fault, which IFERROR catches.
+func failed(x dax.Expr, format string, args ...any) error {
+	e := dax.Errorf(x, format, args...)
+	e.Value = true
+	return e
+}
+
+// resolve finds a column by table and name.
+func resolve(m *model.Model, x *dax.Column) (Column, error) {
+	t := m.Table(x.Table)
+	if t == nil {
+		return Column{}, wrong(x, "the model has no table %q", x.Table)
+	}
+	c := t.Column(x.Name)
+	if c == nil {
+		return Column{}, wrong(x, "table %q has no column [%s]", t.Name, x.Name)
+	}
+	return Column{t, c}, nil
+}
+
+func same(a, b string) bool { return strings.EqualFold(a, b) }
