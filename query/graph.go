@@ -2,9 +2,12 @@ package query
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"inlay"
 	"inlay/model"
+	"inlay/query/eval"
 )
 
 // column is a resolved column; it is comparable.
@@ -67,6 +70,49 @@ func resolve(m *model.Model, ref model.ColumnRef) (column, error) {
 		return column{}, inlay.Errorf(inlay.Invalid, "table %q has no column %q", t.Name, ref.Column)
 	}
 	return column{t, c}, nil
+}
+
+// changed is the graph of a model in which CALCULATE changed relationships. A relationship that
+// is made active takes the place of active ones between the same tables.
+func (e *Engine) changed(changes []eval.Change) (*graph, error) {
+	if len(changes) == 0 {
+		return e.g, nil
+	}
+	m := *e.m
+	m.Relationships = slices.Clone(e.m.Relationships)
+	ends := func(r model.Relationship, a, b eval.Column) bool {
+		is := func(ref model.ColumnRef, c eval.Column) bool {
+			return strings.EqualFold(ref.Table, c.T.Name) && strings.EqualFold(ref.Column, c.C.Name)
+		}
+		return (is(r.From, a) && is(r.To, b)) || (is(r.From, b) && is(r.To, a))
+	}
+	for _, ch := range changes {
+		for i := range m.Relationships {
+			r := &m.Relationships[i]
+			if !ends(*r, ch.From, ch.To) {
+				between := func(x, y *model.Table) bool {
+					return strings.EqualFold(r.From.Table, x.Name) && strings.EqualFold(r.To.Table, y.Name)
+				}
+				if ch.Direction == "" && (between(ch.From.T, ch.To.T) || between(ch.To.T, ch.From.T)) {
+					r.Inactive = true
+				}
+				continue
+			}
+			switch ch.Direction {
+			case "":
+				r.Inactive = false
+			case "NONE":
+				r.Inactive = true
+			case "BOTH":
+				r.Both = true
+			case "ONEWAY":
+				r.Both = false
+			default:
+				return nil, inlay.Errorf(inlay.Unsupported, "CROSSFILTER with direction %s is not supported", ch.Direction)
+			}
+		}
+	}
+	return newGraph(&m)
 }
 
 // at is the end of the edge at a table, and the other end.

@@ -16,6 +16,7 @@ type filter struct {
 	columns []column
 	key     string // equal keys are equal filters
 	cond    condition
+	rows    bool // on whole rows of its table, so that it reaches what those look up
 }
 
 func (f filter) table() *model.Table { return f.columns[0].t }

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,12 +57,13 @@ func (c *compiler) indirect(s *scope, filters []filter) error {
 		if way, ok := s.lookups[t]; !ok || way == nil {
 			continue
 		}
-		for _, e := range c.e.g.edges[t] {
-			if e == s.except || e.single(t) || !e.filters(t) {
+		for _, e := range c.graph(false).edges[t] {
+			if e == s.except || e.single(t) || onWay(s.lookups, e) {
 				continue
 			}
 			near, far := e.at(t)
-			if onWay(s.lookups, e) || !c.e.touched(far.t, e, filters, map[*edge]bool{}) {
+			back := c.rowsBeyond(t, e, filters)
+			if !back && (!e.filters(t) || !c.touched(far.t, e, filters, map[*edge]bool{})) {
 				continue
 			}
 			sub, err := c.relation(far.t, filters, e)
@@ -91,22 +93,41 @@ func onWay(lookups map[*model.Table]path, e *edge) bool {
 }
 
 // touched reports whether any filter reaches a table without going over an edge.
-func (e *Engine) touched(t *model.Table, came *edge, filters []filter, seen map[*edge]bool) bool {
+func (c *compiler) touched(t *model.Table, came *edge, filters []filter, seen map[*edge]bool) bool {
 	for _, f := range filters {
 		if f.table() == t {
 			return true
 		}
 	}
-	for _, x := range e.g.edges[t] {
-		if x == came || seen[x] || !x.filters(t) {
+	for _, x := range c.graph(false).edges[t] {
+		if x == came || seen[x] || (!x.filters(t) && !c.rowsBeyond(t, x, filters)) {
 			continue
 		}
 		seen[x] = true
-		if _, far := x.at(t); e.touched(far.t, x, filters, seen) {
+		if _, far := x.at(t); c.touched(far.t, x, filters, seen) {
 			return true
 		}
 	}
 	return false
+}
+
+// rowsBeyond reports whether a filter on whole rows of a table reaches t over an edge, because
+// those rows look t up over it.
+func (c *compiler) rowsBeyond(t *model.Table, e *edge, filters []filter) bool {
+	if !e.single(other(e, t)) {
+		return false
+	}
+	for _, f := range filters {
+		if f.rows && f.table() != t && slices.Contains(c.graph(false).lookups(f.table(), nil)[t], e) {
+			return true
+		}
+	}
+	return false
+}
+
+func other(e *edge, t *model.Table) *model.Table {
+	_, there := e.at(t)
+	return there.t
 }
 
 // batch is the aggregates that one statement computes: same table, same context.
@@ -201,5 +222,5 @@ func contains(list []column, c column) bool {
 
 // fresh is a compiler for another statement for the same viewer.
 func (c *compiler) fresh() *compiler {
-	return &compiler{e: c.e, ctx: c.ctx, v: c.v, roles: c.roles, looked: c.looked}
+	return &compiler{e: c.e, g: c.g, ctx: c.ctx, v: c.v, roles: c.roles, looked: c.looked}
 }

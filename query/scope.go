@@ -13,6 +13,7 @@ import (
 // compiler writes the SQL of one statement for one viewer.
 type compiler struct {
 	e       *Engine
+	g       *graph          // of the question's filters; security always follows the model's
 	ctx     context.Context // of the question: looking up a constant runs a statement of its own
 	v       Viewer
 	roles   []*model.Role // nil: every row is visible
@@ -30,6 +31,15 @@ func (c *compiler) bind(v dax.Value) string {
 	}
 	c.args = append(c.args, v)
 	return c.e.d.Placeholder(len(c.args), v.Type())
+}
+
+// graph is the relationships that apply: those of the model to security, and those of the
+// question, which CALCULATE may have changed, to everything else.
+func (c *compiler) graph(raw bool) *graph {
+	if raw || c.g == nil {
+		return c.e.g
+	}
+	return c.g
 }
 
 func (c *compiler) alias() string {
@@ -55,7 +65,8 @@ type scope struct {
 
 // open starts a scope over a table. The caller sets from.
 func (c *compiler) open(base *model.Table, raw bool, except *edge) *scope {
-	s := &scope{c: c, base: base, over: base, alias: c.alias(), raw: raw, except: except, lookups: c.e.g.lookups(base, except), joins: &strings.Builder{}}
+	s := &scope{c: c, base: base, over: base, alias: c.alias(), raw: raw, except: except, joins: &strings.Builder{}}
+	s.lookups = c.graph(raw).lookups(base, except)
 	s.joined = map[*model.Table]string{base: s.alias}
 	return s
 }

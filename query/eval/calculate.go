@@ -315,6 +315,11 @@ func (e *evaluator) columnsOff(x *dax.Call) (func(Column) bool, error) {
 // filterArg is a filter argument that is a condition or a table. added says that it narrows
 // what is filtered already; gone is what it takes filters off.
 func (e *evaluator) filterArg(a dax.Expr, b *batch) (f *filter, added bool, gone func(Column) bool, err error) {
+	if call, ok := a.(*dax.Call); ok {
+		if known, ok := fn.Lookup(call.Func); ok && known.Returns == dax.Rows && !e.isTable(a, b) {
+			return nil, false, nil, unsupported(a, "function %s is not supported", known.Name)
+		}
+	}
 	if !e.isTable(a, b) {
 		f, err = e.truthFilter(a, a, b)
 		return f, false, nil, err

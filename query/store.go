@@ -1,0 +1,344 @@
+package query
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"inlay"
+	"inlay/dax"
+	"inlay/dax/fn"
+	"inlay/model"
+	"inlay/query/eval"
+)
+
+// store gives the evaluator the rows that a viewer may see. Every read goes through relation,
+// and so through the gate.
+type store struct {
+	c      *compiler
+	graphs map[string]*graph
+}
+
+func newStore(c *compiler) *store { return &store{c: c, graphs: map[string]*graph{}} }
+
+// Evaluate answers a DAX query for a viewer: one result for each EVALUATE, computed from exactly
+// the rows that the viewer may see.
+func (e *Engine) Evaluate(ctx context.Context, v Viewer, text string) ([]model.Result, error) {
+	roles, err := e.roles(v)
+	if err != nil {
+		return nil, err
+	}
+	q, err := dax.ParseQuery(text)
+	if err != nil {
+		return nil, inlay.Errorf(inlay.Invalid, "%v", err)
+	}
+	c := &compiler{e: e, ctx: ctx, v: v, roles: roles, looked: map[string]dax.Value{}}
+	return eval.Query(ctx, newStore(c), q)
+}
+
+// Model is the model.
+func (s *store) Model() *model.Model { return s.c.e.m }
+
+// Parse parses an expression once.
+func (s *store) Parse(text string) (dax.Expr, error) { return s.c.e.parse(text) }
+
+// User is the value of a function that asks who the viewer is.
+func (s *store) User(name string) (dax.Value, bool) {
+	return s.c.identity(&dax.Call{Func: name})
+}
+
+// compiler writes a statement under changed relationships.
+func (s *store) compiler(changes []eval.Change) (*compiler, error) {
+	key := ""
+	for _, c := range changes {
+		key += c.From.String() + c.To.String() + c.Direction
+	}
+	g, ok := s.graphs[key]
+	if !ok {
+		var err error
+		if g, err = s.c.e.changed(changes); err != nil {
+			return nil, err
+		}
+		s.graphs[key] = g
+	}
+	c := s.c.fresh()
+	c.g = g
+	return c, nil
+}
+
+// Reach says how a filter on a table reaches another.
+func (s *store) Reach(base, from *model.Table, changes []eval.Change) (eval.Reach, error) {
+	c, err := s.compiler(changes)
+	if err != nil {
+		return eval.None, err
+	}
+	if base == from {
+		return eval.Direct, nil
+	}
+	if way, ok := c.g.lookups(base, nil)[from]; ok {
+		if way == nil {
+			return eval.None, inlay.Errorf(inlay.Unsupported, "table %q is related to table %q in more than one way", from.Name, base.Name)
+		}
+		return eval.Direct, nil
+	}
+	if c.g.reaches(from, base) {
+		return eval.Indirect, nil
+	}
+	return eval.None, nil
+}
+
+// Pushable reports why an expression cannot be SQL for each row of a table.
+func (s *store) Pushable(base *model.Table, x dax.Expr, truth bool, changes []eval.Change) error {
+	c, err := s.compiler(changes)
+	if err != nil {
+		return err
+	}
+	c.dry = true
+	if err := s.plain(x); err != nil {
+		return err
+	}
+	sc := c.open(base, false, nil)
+	sc.from = c.e.d.Quote(base.Name)
+	if truth {
+		_, _, err = sc.condition(x, true)
+	} else {
+		_, err = sc.row(x)
+	}
+	return err
+}
+
+// plain refuses what folds to a constant here but is the evaluator's to compute.
+func (s *store) plain(x dax.Expr) (err error) {
+	dax.Walk(x, func(x dax.Expr) bool {
+		if call, ok := x.(*dax.Call); ok {
+			f, known := fn.Lookup(call.Func)
+			special := known && f.Special && !strings.EqualFold(call.Func, "RELATED")
+			if _, user := s.c.identity(call); !user && special {
+				err = unsupported(call, "function %s is not computed for each row by the source", strings.ToUpper(call.Func))
+			}
+		}
+		return err == nil
+	})
+	return err
+}
+
+// Read answers groups of rows.
+func (s *store) Read(_ context.Context, r eval.Read) ([][]dax.Value, error) {
+	c, err := s.compiler(r.Edges)
+	if err != nil {
+		return nil, err
+	}
+	filters, err := c.readFilters(r.Where)
+	if err != nil {
+		return nil, err
+	}
+	stmt, err := c.fresh().readSQL(r, filters, nil)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := c.e.run(c.ctx, stmt)
+	if err != nil || !r.Blank {
+		return rows, err
+	}
+	return c.withBlank(r, filters, rows)
+}
+
+// readFilters turns conditions into filters of a context.
+func (c *compiler) readFilters(where []eval.Condition) ([]filter, error) {
+	var list []filter
+	for _, w := range where {
+		f := filter{rows: w.Rows}
+		for _, col := range w.Columns {
+			f.columns = append(f.columns, column{col.T, col.C})
+		}
+		t := f.columns[0].t
+		for _, col := range f.columns {
+			if col.t != t {
+				return nil, inlay.Errorf(inlay.Unsupported, "a condition on %s and %s", f.columns[0], col)
+			}
+		}
+		switch {
+		case w.X != nil:
+			f.cond = func(s *scope) (string, bool, error) {
+				if _, err := s.join(t); err != nil {
+					return "", false, err
+				}
+				return s.on(t).condition(w.X, true)
+			}
+		case w.Filter != nil:
+			f.cond = func(s *scope) (string, bool, error) {
+				text, err := s.filter(*w.Filter)
+				return text, true, err
+			}
+		default:
+			f.cond = func(s *scope) (string, bool, error) {
+				text, err := s.tuples(f.columns, w.In)
+				return text, true, err
+			}
+		}
+		list = append(list, f)
+	}
+	return list, nil
+}
+
+// tuples is membership of columns in a list of tuples; BLANK matches NULL alone.
+func (s *scope) tuples(cols []column, in [][]dax.Value) (string, error) {
+	texts := make([]string, len(cols))
+	for i, c := range cols {
+		var err error
+		if texts[i], err = s.column(c); err != nil {
+			return "", err
+		}
+	}
+	if len(cols) == 1 {
+		values := make([]dax.Value, len(in))
+		for i, row := range in {
+			values[i] = row[0]
+		}
+		fit, err := fitting(cols[0], values)
+		if err != nil {
+			return "", err
+		}
+		return s.among(texts[0], cols[0], fit, false), nil
+	}
+	var list []string
+	for _, row := range in {
+		var all []string
+		for i := range cols {
+			fit, err := fitting(cols[i], row[i:i+1])
+			if err != nil {
+				return "", err
+			}
+			all = append(all, s.among(texts[i], cols[i], fit, false))
+		}
+		list = append(list, "("+strings.Join(all, " AND ")+")")
+	}
+	if len(list) == 0 {
+		return "FALSE", nil
+	}
+	return "(" + strings.Join(list, " OR ") + ")", nil
+}
+
+// fitting converts values to the type of a column. A number that no whole number equals is
+// left out: it is in no row.
+func fitting(col column, values []dax.Value) ([]dax.Value, error) {
+	var out []dax.Value
+	for _, v := range values {
+		fit, err := convert(v, col.c.Type)
+		if err != nil {
+			if v.Type().IsNumeric() && col.c.Type.IsNumeric() {
+				continue
+			}
+			return nil, inlay.Errorf(inlay.Invalid, "a value of type %s does not fit column %s of type %s", v.Type(), col, col.c.Type)
+		}
+		out = append(out, fit)
+	}
+	return out, nil
+}
+
+// readSQL writes the statement of a Read; with an edge, for the rows of its base alone that
+// look up nothing over it.
+func (c *compiler) readSQL(r eval.Read, filters []filter, orphans *edge) (Statement, error) {
+	s, err := c.relation(r.Base, filters, nil)
+	if err != nil {
+		return Statement{}, err
+	}
+	var items, by []string
+	var types []dax.Type
+	for _, k := range r.Keys {
+		item, group, t, err := s.key(k)
+		if err != nil {
+			return Statement{}, err
+		}
+		items, by, types = append(items, item), append(by, group), append(types, t)
+	}
+	for _, v := range r.Values {
+		a := aggregate{fn: v.Fn, base: r.Base, arg: v.X}
+		text, t, err := a.sql(s, c.e.d)
+		if err != nil {
+			return Statement{}, err
+		}
+		items, types = append(items, text), append(types, t)
+	}
+	if r.Rows != nil {
+		text, _, err := s.condition(r.Rows, true)
+		if err != nil {
+			return Statement{}, err
+		}
+		s.where = append(s.where, text)
+	}
+	if orphans != nil {
+		key, err := s.column(orphans.to)
+		if err != nil {
+			return Statement{}, err
+		}
+		s.where = append(s.where, key+" IS NULL")
+	}
+	text := "SELECT " + strings.Join(items, ", ") + s.sql()
+	if len(by) > 0 {
+		text += " GROUP BY " + strings.Join(by, ", ")
+	}
+	return Statement{sql: text, args: c.args, types: types}, nil
+}
+
+// key is what a key selects and what it groups by.
+func (s *scope) key(k eval.Key) (item, group string, t dax.Type, err error) {
+	if k.X == nil {
+		if item, err = s.column(column{k.Column.T, k.Column.C}); err != nil {
+			return "", "", 0, err
+		}
+		t = k.Column.C.Type
+	} else {
+		e, err := s.row(k.X)
+		if err != nil {
+			return "", "", 0, err
+		}
+		item, t = e.sql, e.typ
+	}
+	group = item
+	if t == dax.String && exactText(s.c.e.d) {
+		item, group = "MIN("+item+")", "lower("+item+")"
+	}
+	return item, group, t, nil
+}
+
+// withBlank adds the blank row of the base where rows of another table, under the filters that
+// reach both, look up nothing in it.
+func (c *compiler) withBlank(r eval.Read, filters []filter, rows [][]dax.Value) ([][]dax.Value, error) {
+	lookups := c.g.lookups(r.Base, nil)
+	var own []filter
+	for _, f := range filters {
+		if way, ok := lookups[f.table()]; ok && way != nil {
+			own = append(own, f)
+		}
+	}
+	for _, e := range c.g.edges[r.Base] {
+		if e.to.t != r.Base || !e.toOne || e.fromOne {
+			continue
+		}
+		way := c.g.lookups(e.from.t, nil)[r.Base]
+		if !slices.Contains(way, e) {
+			continue
+		}
+		sub := eval.Read{Base: e.from.t, Keys: nil, Values: []eval.Value{{}}}
+		for _, k := range r.Keys {
+			if k.X == nil {
+				if o, ok := c.g.lookups(e.from.t, nil)[k.Column.T]; !ok || o == nil {
+					return rows, nil
+				}
+			}
+		}
+		stmt, err := c.fresh().readSQL(sub, own, e)
+		if err != nil {
+			return nil, err
+		}
+		got, err := c.e.run(c.ctx, stmt)
+		if err != nil {
+			return nil, err
+		}
+		if len(got) == 1 && !got[0][0].IsBlank() {
+			return append(rows, make([]dax.Value, len(r.Keys)+len(r.Values))), nil
+		}
+	}
+	return rows, nil
+}
