@@ -32,6 +32,7 @@ type Column struct {
 	C *model.Column
 }
 
+// String is the column as DAX writes it.
 func (c Column) String() string {
 	if c.C == nil {
 		return "[]"

@@ -1,0 +1,198 @@
+package eval
+
+import (
+	"slices"
+	"strings"
+
+	"inlay/dax"
+	"inlay/dax/fn"
+)
+
+// filterArg is a filter argument that is a condition or a table. added says that it narrows
+// what is filtered already; gone is what it takes filters off.
+func (e *evaluator) filterArg(a dax.Expr, b *batch) (f *filter, added bool, gone func(Column) bool, err error) {
+	if call, ok := a.(*dax.Call); ok {
+		if known, ok := fn.Lookup(call.Func); ok && known.Returns == dax.Rows && !e.isTable(a, b) {
+			return nil, false, nil, unsupported(a, "function %s is not supported", known.Name)
+		}
+	}
+	if !e.isTable(a, b) {
+		f, err = e.truthFilter(a, a, b)
+		return f, false, nil, err
+	}
+	if call, ok := a.(*dax.Call); ok && strings.EqualFold(call.Func, "FILTER") && len(call.Args) == 2 {
+		if f, added, gone, err = e.filterOf(call, b); f != nil || err != nil {
+			return f, added, gone, err
+		}
+	}
+	src, ok, err := e.rows(a, b)
+	if err != nil {
+		return nil, false, nil, err
+	}
+	if ok && src.b == b {
+		return rowsFilter(src), true, nil, nil
+	}
+	r, err := e.table(a, b, want{keys: true})
+	if err != nil {
+		return nil, false, nil, err
+	}
+	if f = r.asFilter(); f == nil {
+		return nil, false, nil, wrong(a, "a table without columns of the model cannot be a filter; TREATAS gives it some")
+	}
+	if r.table != nil {
+		f.key = e.keyAt(r.table, f.cols)
+		tables, err := e.expanded(r.table)
+		if err != nil {
+			return nil, false, nil, err
+		}
+		gone = func(c Column) bool { return tables[c.T] }
+	}
+	return f, false, gone, nil
+}
+
+// rowsFilter is a condition on whole rows of a table.
+func rowsFilter(src rowsOf) *filter {
+	f := &filter{key: -1, cond: &Condition{X: src.where, Rows: true}}
+	if f.cond.X == nil {
+		f.cond.X = &dax.Literal{Value: dax.BoolOf(true)}
+	}
+	for _, c := range src.base.Columns {
+		f.cols = append(f.cols, Column{src.base, c})
+	}
+	f.cond.Columns = f.cols
+	return f
+}
+
+// filterOf is FILTER over ALL or VALUES, as a condition that the store evaluates; nil if it is
+// another FILTER.
+func (e *evaluator) filterOf(x *dax.Call, b *batch) (f *filter, added bool, gone func(Column) bool, err error) {
+	in, ok := x.Args[0].(*dax.Call)
+	if !ok || len(in.Args) == 0 {
+		return nil, false, nil, nil
+	}
+	name := strings.ToUpper(in.Func)
+	if name != "ALL" && name != "VALUES" && name != "DISTINCT" {
+		return nil, false, nil, nil
+	}
+	if t, ok := e.modelTable(in.Args[0]); ok && len(in.Args) == 1 {
+		if name != "ALL" {
+			return nil, false, nil, nil
+		}
+		cond, err := e.pushed(x.Args[1], b, t, true)
+		if err != nil || cond == nil {
+			return nil, false, nil, err
+		}
+		gone, err = e.columnsOff(in)
+		return rowsFilter(rowsOf{base: t, where: cond}), true, gone, err
+	}
+	var cols []Column
+	for _, a := range in.Args {
+		ref, ok := a.(*dax.Column)
+		if !ok || ref.Table == "" {
+			return nil, false, nil, nil
+		}
+		c, err := resolve(e.m, ref)
+		if err != nil {
+			return nil, false, nil, err
+		}
+		cols = append(cols, c)
+	}
+	cond, err := e.pushed(x.Args[1], b, cols[0].T, true)
+	if err != nil || cond == nil {
+		return nil, false, nil, err
+	}
+	for _, c := range e.columnsUsed(cond) {
+		if !slices.Contains(cols, c) {
+			return nil, false, nil, nil
+		}
+	}
+	return &filter{cols: cols, key: -1, cond: &Condition{Columns: cols, X: cond}}, name != "ALL", nil, nil
+}
+
+// truthFilter is a condition on columns: FILTER(ALL(columns), condition).
+func (e *evaluator) truthFilter(a, x dax.Expr, b *batch) (*filter, error) {
+	bb, list := e.hoist(b, x)
+	x = list[0]
+	cols := e.columnsUsed(x)
+	if len(cols) == 0 {
+		return nil, wrong(a, "a filter of CALCULATE that is a condition names at least one column")
+	}
+	for _, c := range cols {
+		if c.T != cols[0].T {
+			return nil, wrong(a, "a condition on columns of several tables cannot be a filter of CALCULATE; use FILTER over a table")
+		}
+	}
+	if f, err := e.equals(x, cols, bb); f != nil || err != nil {
+		return f, err
+	}
+	cond, err := e.pushed(x, bb, cols[0].T, true)
+	if err != nil {
+		return nil, err
+	}
+	if cond != nil {
+		return &filter{cols: cols, key: -1, cond: &Condition{Columns: cols, X: cond}}, nil
+	}
+	r, err := e.all(a, cols, bb, true)
+	if err != nil {
+		return nil, err
+	}
+	if r, err = e.keep(a, r, x, bb); err != nil {
+		return nil, err
+	}
+	return r.asFilter(), nil
+}
+
+// equals is the condition column = value for values that differ between environments. Values
+// that BLANK equals are left to the general way.
+func (e *evaluator) equals(x dax.Expr, cols []Column, b *batch) (*filter, error) {
+	bin, ok := x.(*dax.Binary)
+	if !ok || len(cols) != 1 || b.n < 2 || (bin.Op != "=" && bin.Op != "==") {
+		return nil, nil
+	}
+	value := bin.Y
+	if _, ok := bin.X.(*dax.Column); !ok || len(e.columnsUsed(value)) > 0 {
+		return nil, nil
+	}
+	values, err := e.scalar(value, b)
+	if err != nil {
+		return nil, err
+	}
+	f := &filter{cols: cols, key: -1, of: make([]int, b.n)}
+	place := map[string]int{}
+	for i, v := range values {
+		want := cols[0].C.Type
+		if v.IsBlank() || (v.Type() != want && !(v.Type().IsNumeric() && want.IsNumeric())) || (v.Type() == dax.String && v.Text() == "") || (v.Type() != dax.String && v.Float() == 0) {
+			return nil, nil
+		}
+		k, ok := place[v.Key()]
+		if !ok {
+			k = len(f.sets)
+			place[v.Key()] = k
+			f.sets = append(f.sets, newSet([][]dax.Value{{v}}))
+		}
+		f.of[i] = k
+	}
+	return f, nil
+}
+
+// columnsUsed is the columns that a condition takes from a row: those outside of functions that
+// read tables.
+func (e *evaluator) columnsUsed(x dax.Expr) []Column {
+	var list []Column
+	dax.Walk(x, func(x dax.Expr) bool {
+		switch x := x.(type) {
+		case *dax.Column:
+			if t := e.m.Table(x.Table); x.Table != "" && t != nil {
+				if c := t.Column(x.Name); c != nil && !slices.Contains(list, Column{t, c}) {
+					list = append(list, Column{t, c})
+				}
+			}
+		case *dax.Call:
+			f, ok := fn.Lookup(x.Func)
+			_, table := tables[strings.ToUpper(x.Func)]
+			return !table && (!ok || !f.Special)
+		}
+		return true
+	})
+	return list
+}
