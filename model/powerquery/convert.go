@@ -132,6 +132,8 @@ func toMoment(v Value, want Kind, c *culture.Culture) (Value, bool) {
 	switch v.kind {
 	case Date, DateTime, Zoned:
 		return v, true
+	case Time:
+		return Value{kind: DateTime, n: oleEpoch.UnixMicro() + v.n}, want == DateTime
 	case Text:
 		if want == Date { // a time of day in the text is cut off, as Date.From does
 			want = DateTime

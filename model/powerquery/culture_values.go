@@ -89,6 +89,9 @@ func parseNumber(s string, c *culture.Culture) (Value, bool) {
 			return integer(n), true
 		}
 	}
+	if percent && !strings.Contains(t, "e") {
+		t, percent = t+"e-2", false // exact, where a division would round twice
+	}
 	f, err := strconv.ParseFloat(t, 64)
 	if err != nil || math.IsInf(f, 0) {
 		return Value{}, false

@@ -19,7 +19,10 @@ type Error struct {
 	Msg    string
 	Remedy string
 
-	raised bool // an error of the language, which try … otherwise may catch
+	raised bool   // an error of the language, which try may catch
+	reason string // Expression.Error where it is empty
+	plain  string // the message that the query itself gave
+	detail Value
 }
 
 // Error says the place, the fault and the remedy, and prints the line with a caret.

@@ -53,6 +53,7 @@ type evaluator struct {
 	queries map[string]*thunk // parameters and shared queries
 	step    string            // the step that is being evaluated
 	depth   int
+	steps   int64 // expressions evaluated so far
 }
 
 func (s *source) limit(pos syntax.Pos, format string, args ...any) *Error {
@@ -64,9 +65,25 @@ func (ev *evaluator) eval(x syntax.Expr, env *scope) (Value, error) {
 		ev.depth--
 		return Value{}, env.src.limit(x.Pos(), "the evaluation is nested too deeply; does the query call itself without end?")
 	}
+	if ev.steps++; ev.steps&4095 == 0 {
+		if err := ev.pause(x, env); err != nil {
+			return Value{}, err
+		}
+	}
 	v, err := ev.node(x, env)
 	ev.depth--
+	if v.kind == List && v.n > maxHeld {
+		return Value{}, env.src.limit(x.Pos(), "the list grows beyond 512 MB")
+	}
 	return v, err
+}
+
+// pause looks now and then whether anybody still waits and whether the work is bounded.
+func (ev *evaluator) pause(x syntax.Expr, env *scope) error {
+	if most := ev.cfg.MaxSteps; most > 0 && ev.steps > most {
+		return env.src.limit(x.Pos(), "the evaluation takes more than %d steps", most)
+	}
+	return ev.ctx.Err()
 }
 
 func (ev *evaluator) node(x syntax.Expr, env *scope) (Value, error) {
@@ -126,13 +143,7 @@ func (ev *evaluator) node(x syntax.Expr, env *scope) (Value, error) {
 		if err != nil {
 			return v, err
 		}
-		msg := v.s
-		if r := v.record(); r != nil {
-			if i, ok := r.head.index["Message"]; ok {
-				msg = r.vals[i].s
-			}
-		}
-		return Value{}, env.src.raise(x.Pos(), "the query raised an error: %s", msg)
+		return Value{}, ev.raiseValue(x, v, env)
 	}
 	return Value{}, env.src.errorAt(x.Pos(), inlay.Unsupported, "this form of expression is not supported")
 }

@@ -1,7 +1,6 @@
 package powerquery
 
 import (
-	"errors"
 	"strings"
 
 	"inlay"
@@ -23,16 +22,8 @@ func (ev *evaluator) list(x *syntax.List, env *scope) (Value, error) {
 		if err != nil {
 			return to, err
 		}
-		a, ok := v.whole()
-		b, ok2 := to.whole()
-		if !ok || !ok2 {
-			return Value{}, env.src.errorAt(item.From.Pos(), inlay.Unsupported, "a range {a..b} is supported for whole numbers only")
-		}
-		if b-a >= maxList-int64(len(out)) {
-			return Value{}, env.src.limit(item.From.Pos(), "the list grows beyond a million items")
-		}
-		for ; a <= b; a++ {
-			out = append(out, integer(a))
+		if out, err = ev.rangeOf(out, [2]Value{v, to}, item.From.Pos(), env.src); err != nil {
+			return Value{}, err
 		}
 	}
 	return list(out), nil
@@ -59,9 +50,12 @@ func (ev *evaluator) index(x *syntax.Index, env *scope) (Value, error) {
 	if err != nil {
 		return key, err
 	}
+	if key.kind == RecordOf {
+		return ev.indexByKey(x, of, key.record(), env)
+	}
 	n, isNumber := key.whole()
 	if !key.isNumber() || !isNumber || n < 0 {
-		return Value{}, env.src.errorAt(x.Key.Pos(), inlay.Unsupported, "{…} takes a position from 0 here, not %s", key.describe())
+		return Value{}, env.src.raise(x.Key.Pos(), "{…} takes a position from 0 or a record, not %s", key.describe())
 	}
 	switch of.kind {
 	case List:
@@ -129,25 +123,6 @@ func (ev *evaluator) typeOf(x *syntax.Type, env *scope) (Value, error) {
 		t.Fields = append(t.Fields, c)
 	}
 	return typeValue(t), nil
-}
-
-// try catches errors of the language alone: what is not supported stays an error, because M
-// itself would not have failed there.
-func (ev *evaluator) try(x *syntax.Try, env *scope) (Value, error) {
-	step, depth := ev.step, ev.depth
-	v, err := ev.eval(x.X, env)
-	if x.Otherwise == nil {
-		if err != nil {
-			return v, err
-		}
-		return Value{}, env.src.errorAt(x.Pos(), inlay.Unsupported, "try without otherwise is not supported")
-	}
-	var e *Error
-	if errors.As(err, &e) && e.raised {
-		ev.step, ev.depth = step, depth
-		return ev.eval(x.Otherwise, env)
-	}
-	return v, err
 }
 
 // conforms is the operator is: whether a value is of a primitive type.

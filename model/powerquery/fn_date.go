@@ -63,6 +63,7 @@ func defineDates() {
 	defineDateParts()
 	defineDateShifts()
 	defineDurations()
+	defineDatesMore()
 }
 
 func defineDateNames() {
@@ -192,11 +193,7 @@ func defineDateShifts() {
 		"Date.StartOfDay":     func(t time.Time) time.Time { return day0(t.Year(), t.Month(), t.Day()) },
 	} {
 		define(name, 1, 1, onDate(func(c *call, t time.Time) (Value, error) {
-			end := len(name) > 8 && name[5:8] == "End" && c.arg(0).kind != Date
-			if end {
-				return Value{}, c.errorf(0, inlay.Unsupported, "it is supported for dates, not for %s", c.arg(0).kind)
-			}
-			return moved(c, f(t))
+			return movedEnd(c, f(t), name[5:8] == "End")
 		}))
 	}
 	for name, end := range map[string]int{"Date.StartOfWeek": 0, "Date.EndOfWeek": 6} {
@@ -205,7 +202,7 @@ func defineDateShifts() {
 			if err != nil {
 				return Value{}, err
 			}
-			return moved(c, day0(t.Year(), t.Month(), t.Day()-sinceFirst(t, first)+end))
+			return movedEnd(c, day0(t.Year(), t.Month(), t.Day()-sinceFirst(t, first)+end), end > 0)
 		}))
 	}
 	for name, months := range map[string]int64{"Date.AddDays": 0, "Date.AddWeeks": -7, "Date.AddMonths": 1, "Date.AddQuarters": 3, "Date.AddYears": 12} {
@@ -229,6 +226,14 @@ func defineDateShifts() {
 			return moved(c, first.AddDate(0, 0, min(t.Day(), last)-1))
 		}))
 	}
+}
+
+// movedEnd is moved to the start of a day, or to its last microsecond.
+func movedEnd(c *call, t time.Time, end bool) (Value, error) {
+	if end && c.arg(0).kind != Date {
+		t = t.Add(24*time.Hour - time.Microsecond)
+	}
+	return moved(c, t)
 }
 
 // moved gives a changed date in the kind that it had.

@@ -19,8 +19,8 @@ func defineLists() {
 		}
 		return l[len(l)-1], nil
 	}))
-	define("List.Min", 1, 1, onList(func(c *call, l []Value) (Value, error) { return extreme(c, l, -1) }))
-	define("List.Max", 1, 1, onList(func(c *call, l []Value) (Value, error) { return extreme(c, l, 1) }))
+	define("List.Min", 1, 2, onList(func(c *call, l []Value) (Value, error) { return extreme(c, l, -1) }))
+	define("List.Max", 1, 2, onList(func(c *call, l []Value) (Value, error) { return extreme(c, l, 1) }))
 	define("List.Sum", 1, 1, onList(func(c *call, l []Value) (Value, error) {
 		var sum Value
 		for _, v := range l {
@@ -38,8 +38,10 @@ func defineLists() {
 		return sum, nil
 	}))
 	defineListSets()
-	define("Record.Field", 2, 2, recordField)
-	define("Record.FieldNames", 1, 1, recordFieldNames)
+	defineListParts()
+	defineListLogic()
+	defineListChanges()
+	defineListNumbers()
 }
 
 func defineListSets() {
@@ -52,24 +54,31 @@ func defineListSets() {
 		}
 		return list(out), nil
 	}))
-	define("List.Distinct", 1, 1, onList(func(c *call, l []Value) (Value, error) {
-		seen := map[string]bool{}
-		out := []Value{}
-		for _, v := range l {
-			if v.kind >= Binary {
-				return Value{}, c.errorf(0, inlay.Unsupported, "it is supported for scalar values, not for a %s", v.kind)
-			}
-			if k := string(appendKey(nil, v)); !seen[k] {
-				seen[k] = true
-				out = append(out, v)
-			}
+	define("List.Distinct", 1, 2, onList(func(c *call, l []Value) (Value, error) {
+		fold, err := c.foldCase(1)
+		if err != nil {
+			return Value{}, err
 		}
-		return list(out), nil
+		seen := map[string]bool{}
+		return c.where(l, func(_ int, v Value) (bool, error) {
+			b, err := c.ev.keyOf(nil, []Value{v}, []int{0}, fold)
+			first := !seen[string(b)]
+			seen[string(b)] = true
+			return first, err
+		})
 	}))
-	define("List.Contains", 2, 2, onList(func(c *call, l []Value) (Value, error) {
+	define("List.Contains", 2, 3, onList(func(c *call, l []Value) (Value, error) {
+		fold, err := c.foldCase(2)
+		if err != nil {
+			return Value{}, err
+		}
+		want := c.arg(1)
 		for _, v := range l {
-			if eq, ok := equal(v, c.arg(1)); eq && ok {
-				return logical(true), nil
+			if fold && v.kind == Text && want.kind == Text {
+				v.s, want.s = upper(v.s), upper(want.s)
+			}
+			if eq, err := c.ev.equal(v, want); err != nil || eq {
+				return logical(eq), err
 			}
 		}
 		return logical(false), nil
@@ -87,14 +96,17 @@ func defineListSets() {
 		return list(out), nil
 	}))
 	define("List.Transform", 2, 2, onList(func(c *call, l []Value) (Value, error) {
-		out := make([]Value, len(l))
+		g := gather{c: c, items: make([]Value, 0, len(l))}
 		for i, v := range l {
-			var err error
-			if out[i], err = c.applyTo(v, i); err != nil {
+			out, err := c.applyTo(v, i)
+			if err == nil {
+				err = g.add(out)
+			}
+			if err != nil {
 				return Value{}, err
 			}
 		}
-		return list(out), nil
+		return list(g.items), nil
 	}))
 	define("List.Select", 2, 2, onList(func(c *call, l []Value) (Value, error) {
 		out := []Value{}
@@ -148,7 +160,7 @@ func (c *call) applyTo(v Value, i int) (Value, error) {
 
 // extreme is List.Min or List.Max; nulls are left out.
 func extreme(c *call, l []Value, want int) (Value, error) {
-	var best Value
+	best := Value{}
 	for _, v := range l {
 		switch {
 		case v.kind == Null:
@@ -163,6 +175,9 @@ func extreme(c *call, l []Value, want int) (Value, error) {
 				best = v
 			}
 		}
+	}
+	if best.kind == Null {
+		return c.arg(1), nil
 	}
 	return best, nil
 }
@@ -182,8 +197,9 @@ func (c *call) count(i int) (int64, error) {
 
 func listDates(c *call) (Value, error) {
 	start, by := c.arg(0), c.arg(2)
-	if start.kind != Date || by.kind != Duration {
-		return Value{}, c.raise(0, "expected a date, a count and a duration")
+	want := map[string]Kind{"List.Dates": Date, "List.DateTimes": DateTime, "List.Times": Time, "List.Durations": Duration, "List.DateTimeZones": Zoned}[c.name]
+	if start.kind != want || by.kind != Duration {
+		return Value{}, c.raise(0, "expected a %s, a count and a duration", want)
 	}
 	n, err := c.count(1)
 	if err != nil {
@@ -192,7 +208,9 @@ func listDates(c *call) (Value, error) {
 	out := make([]Value, n)
 	for i := range out {
 		var ok bool
-		if out[i], ok = shift(start, by.n*int64(i)); !ok {
+		if want == Duration {
+			out[i] = duration(start.n + by.n*int64(i))
+		} else if out[i], ok = shift(start, by.n*int64(i)); !ok {
 			return Value{}, c.raise(1, "the dates leave the years 1 to 9999")
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"inlay"
+	"inlay/model/powerquery/culture"
 )
 
 var inf, nan = math.Inf(1), math.NaN()
@@ -17,10 +18,17 @@ func defineNumbers() {
 		"Decimal.From": "number", "Double.From": "number", "Percentage.From": "number", "Logical.From": "logical",
 		"Date.From": "date", "DateTime.From": "datetime", "DateTimeZone.From": "datetimezone", "Time.From": "time", "Duration.From": "duration",
 	} {
-		define(name, 1, 2, func(c *call) (Value, error) {
+		most := 2
+		if typ == "Int64.Type" || typ == "Int32.Type" || typ == "Currency.Type" {
+			most = 3
+		}
+		define(name, 1, most, func(c *call) (Value, error) {
 			cul, err := c.cultureAt(1)
 			if err != nil {
 				return Value{}, err
+			}
+			if c.has(2) {
+				return c.roundedFrom(typ, cul)
 			}
 			v, ok := convert(c.arg(0), typ, cul)
 			if !ok {
@@ -29,7 +37,7 @@ func defineNumbers() {
 			return v, nil
 		})
 	}
-	library["Number.FromText"] = library["Number.From"]
+	library["Number.FromText"], library["Logical.FromText"] = library["Number.From"], library["Logical.From"]
 	for name, f := range map[string]func(float64) float64{
 		"Number.Abs": math.Abs, "Number.Sqrt": math.Sqrt, "Number.Exp": math.Exp, "Number.Ln": math.Log,
 		"Number.Sign": func(f float64) float64 { return float64(sign(int64(boolTo(f > 0)), int64(boolTo(f < 0)))) },
@@ -52,6 +60,9 @@ func defineNumbers() {
 				return Value{}, nil
 			}
 			b, err := c.number(1)
+			if c.has(2) && c.arg(2).n == 1 {
+				return Value{}, c.errorf(2, inlay.Unsupported, "Precision.Decimal is not supported")
+			}
 			return tidy(f(a, b)), err
 		}
 	}
@@ -62,6 +73,32 @@ func defineNumbers() {
 	define("Number.IsEven", 1, 1, onNumber(func(c *call, f float64) (Value, error) { return logical(math.Mod(f, 2) == 0), nil }))
 	define("Number.IsOdd", 1, 1, onNumber(func(c *call, f float64) (Value, error) { return logical(math.Abs(math.Mod(f, 2)) == 1), nil }))
 	define("Number.ToText", 1, 3, onNumber(numberToText))
+}
+
+// roundedFrom is Int64.From and its kin with a rounding mode.
+func (c *call) roundedFrom(typ string, cul *culture.Culture) (Value, error) {
+	v, ok := toNumber(c.arg(0), cul)
+	if !ok || !c.has(0) {
+		return Value{}, c.raise(0, "%s does not convert to %s", c.arg(0).describe(), typ)
+	}
+	places := int64(0)
+	if typ == "Currency.Type" {
+		places = 4
+	}
+	sub := *c
+	sub.args = []Value{v, integer(places), c.arg(2)}
+	mode := c.arg(2).n
+	if mode == 4 {
+		mode = -1
+	}
+	out, err := round(&sub, v.float(), mode)
+	if err != nil {
+		return out, err
+	}
+	if out, ok = convert(out, typ, cul); !ok {
+		return Value{}, c.raise(0, "%s does not convert to %s", c.arg(0).describe(), typ)
+	}
+	return out, nil
 }
 
 func boolTo(b bool) int {
@@ -189,7 +226,7 @@ func numberToText(c *call, f float64) (Value, error) {
 		}
 		s := cul.Fixed(fixed(f, places), kind != "F")
 		if kind == "P" {
-			s += "%"
+			s += " %"
 		}
 		return text(s), nil
 	case "G", "":

@@ -6,7 +6,6 @@ import (
 	"compress/gzip"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -295,9 +294,9 @@ func binaryFromText(c *call) (Value, error) {
 
 // binaryDecompress is Binary.Decompress(binary, Compression.Deflate or Compression.GZip).
 func binaryDecompress(c *call) (Value, error) {
-	b, ok := c.arg(0).ref.([]byte)
-	if !ok {
-		return Value{}, c.errorf(0, inlay.Unsupported, "only data that stand in the query are decompressed, not %s", c.arg(0).describe())
+	b, err := c.bytes(0)
+	if err != nil {
+		return Value{}, err
 	}
 	var r io.Reader
 	switch n, _ := c.arg(1).whole(); n {
@@ -320,94 +319,4 @@ func binaryDecompress(c *call) (Value, error) {
 		return Value{}, c.errorf(0, inlay.Limit, "the data are larger than 64 MB when decompressed")
 	}
 	return Value{kind: Binary, ref: out}, nil
-}
-
-// jsonDocument is Json.Document of data in the query.
-func jsonDocument(c *call) (Value, error) {
-	b, ok := c.arg(0).ref.([]byte)
-	if c.arg(0).kind == Text {
-		b, ok = []byte(c.arg(0).s), true
-	}
-	if !ok {
-		return Value{}, c.errorf(0, inlay.Unsupported, "JSON is read from data in the query only, not from %s", c.arg(0).describe())
-	}
-	d := &jsonReader{dec: json.NewDecoder(bytes.NewReader(b))}
-	d.dec.UseNumber()
-	v, err := d.value(0)
-	if err == nil {
-		if _, end := d.dec.Token(); end != io.EOF {
-			err = errors.New("there is more behind its end")
-		}
-	}
-	if err != nil {
-		return Value{}, c.raise(0, "the data are not JSON: %s", err)
-	}
-	return v, nil
-}
-
-type jsonReader struct {
-	dec *json.Decoder
-	n   int
-}
-
-func (d *jsonReader) value(depth int) (Value, error) {
-	if depth > maxJSONDepth {
-		return Value{}, errors.New("nested too deeply")
-	}
-	if d.n++; d.n > maxJSONValues {
-		return Value{}, errors.New("more than 5 million values")
-	}
-	t, err := d.dec.Token()
-	if err != nil {
-		return Value{}, err
-	}
-	switch t := t.(type) {
-	case string:
-		return text(t), nil
-	case bool:
-		return logical(t), nil
-	case json.Number:
-		if n, err := strconv.ParseInt(string(t), 10, 64); err == nil {
-			return integer(n), nil
-		}
-		f, err := t.Float64()
-		return number(f), err
-	case json.Delim:
-		if t == '[' {
-			return d.array(depth)
-		}
-		return d.object(depth)
-	}
-	return Value{}, nil
-}
-
-func (d *jsonReader) array(depth int) (Value, error) {
-	items := []Value{}
-	for d.dec.More() {
-		v, err := d.value(depth + 1)
-		if err != nil {
-			return v, err
-		}
-		items = append(items, v)
-	}
-	_, err := d.dec.Token()
-	return list(items), err
-}
-
-func (d *jsonReader) object(depth int) (Value, error) {
-	var names []string
-	var vals []Value
-	for d.dec.More() {
-		k, err := d.dec.Token()
-		if err != nil {
-			return Value{}, err
-		}
-		v, err := d.value(depth + 1)
-		if err != nil {
-			return v, err
-		}
-		names, vals = append(names, k.(string)), append(vals, v)
-	}
-	_, err := d.dec.Token()
-	return Value{kind: RecordOf, ref: &record{head: newHeader(names), vals: vals}}, err
 }

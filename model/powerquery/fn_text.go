@@ -85,8 +85,6 @@ func defineTextSearch() {
 			return logical(f(s, part)), nil
 		}))
 	}
-	define("Comparer.OrdinalIgnoreCase", 2, 2, unusable)
-	define("Comparer.Ordinal", 2, 2, unusable)
 	define("Text.Replace", 3, 3, onText(func(c *call, s string) (Value, error) {
 		from, err := c.text(1)
 		if err != nil {
@@ -108,24 +106,7 @@ func defineTextSearch() {
 		}
 		return splitText(c, sep)
 	}))
-	define("Text.BeforeDelimiter", 2, 2, onText(func(c *call, s string) (Value, error) {
-		sep, err := c.text(1)
-		before, _, _ := strings.Cut(s, sep)
-		return text(before), err
-	}))
-	define("Text.AfterDelimiter", 2, 2, onText(func(c *call, s string) (Value, error) {
-		sep, err := c.text(1)
-		_, after, _ := strings.Cut(s, sep)
-		return text(after), err
-	}))
-	define("Text.PositionOf", 2, 2, onText(func(c *call, s string) (Value, error) {
-		part, err := c.text(1)
-		i := strings.Index(s, part)
-		if i > 0 {
-			i = utf8.RuneCountInString(s[:i])
-		}
-		return integer(int64(i)), err
-	}))
+	defineTextMore()
 }
 
 // onText makes a function of a text; null gives null.

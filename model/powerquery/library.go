@@ -21,6 +21,9 @@ func init() {
 	defineNumbers()
 	defineDates()
 	defineLists()
+	defineRecords()
+	defineSplitters()
+	defineValues()
 	defineConstants()
 }
 
@@ -49,40 +52,20 @@ func defineTables() {
 		{"Table.TransformColumns", 2, 4, transformColumns},
 		{"Table.ReplaceValue", 5, 5, replaceValue},
 		{"Table.ReplaceErrorValues", 2, 2, replaceErrors},
-		{"Table.RemoveRowsWithErrors", 1, 2, removeErrors},
 		{"Table.FillDown", 2, 2, fillDown},
 		{"Table.ColumnNames", 1, 1, columnNames},
 		{"Table.RowCount", 1, 1, rowCount},
-		{"Table.Combine", 1, 1, combineTables},
+		{"Table.Combine", 1, 2, combineTables},
 		{"Table.Sort", 2, 2, sortRows},
 		{"Table.Distinct", 1, 2, distinct},
 		{"Table.FirstN", 2, 2, cut(true)},
 		{"Table.Skip", 1, 2, cut(false)},
 		{"Table.Buffer", 1, 2, func(c *call) (Value, error) { return c.arg(0), nil }},
-		{"Replacer.ReplaceValue", 3, 3, unusable},
-		{"Replacer.ReplaceText", 3, 3, unusable},
 	} {
 		define(f.name, f.least, f.most, f.fn)
 	}
-	define("Splitter.SplitByNothing", 0, 0, func(*call) (Value, error) {
-		return Value{kind: Function, ref: &builtin{name: "Splitter.SplitByNothing()", least: 1, most: 1,
-			fn: func(c *call) (Value, error) { return list([]Value{c.arg(0)}), nil }}}, nil
-	})
-	define("Splitter.SplitTextByDelimiter", 1, 2, func(outer *call) (Value, error) {
-		sep, err := outer.text(0)
-		if err != nil {
-			return Value{}, err
-		}
-		return Value{kind: Function, ref: &builtin{name: "Splitter.SplitTextByDelimiter(…)", least: 1, most: 1,
-			fn: func(c *call) (Value, error) { return splitText(c, sep) }}}, nil
-	})
-	library["Splitter.SplitByCommas"] = Value{kind: Function, ref: &builtin{name: "the default splitter", least: 1, most: 1,
-		fn: func(c *call) (Value, error) { return splitText(c, ",") }}}
-}
-
-// unusable stands for a function that is known only as an argument of another.
-func unusable(c *call) (Value, error) {
-	return Value{}, c.errorf(-1, "unsupported", "it works only as an argument of Table.ReplaceValue")
+	defineTableRows()
+	defineTableColumns()
 }
 
 func defineConstants() {
@@ -94,7 +77,11 @@ func defineConstants() {
 		"MissingField.Error": 0, "MissingField.Ignore": 1, "MissingField.UseNull": 2,
 		"RoundingMode.Up": 0, "RoundingMode.Down": 1, "RoundingMode.AwayFromZero": 2, "RoundingMode.TowardZero": 3, "RoundingMode.ToEven": 4,
 		"Day.Sunday": 0, "Day.Monday": 1, "Day.Tuesday": 2, "Day.Wednesday": 3, "Day.Thursday": 4, "Day.Friday": 5, "Day.Saturday": 6,
-		"TextEncoding.Utf8": 65001, "TextEncoding.Windows": 1252, "TextEncoding.Unicode": 1200, "TextEncoding.Utf16": 1200, "TextEncoding.Ascii": 20127,
+		"JoinKind.Inner": joinInner, "JoinKind.LeftOuter": joinLeft, "JoinKind.RightOuter": joinRight, "JoinKind.FullOuter": joinFull,
+		"JoinKind.LeftAnti": joinLeftAnti, "JoinKind.RightAnti": joinRightAnti, "JoinKind.LeftSemi": joinLeftSemi, "JoinKind.RightSemi": joinRightSemi,
+		"GroupKind.Local": 0, "GroupKind.Global": 1, "Occurrence.First": 0, "Occurrence.Last": 1, "Occurrence.All": 2,
+		"RelativePosition.FromStart": 0, "RelativePosition.FromEnd": 1, "JoinAlgorithm.Dynamic": 0, "Precision.Double": 0, "Precision.Decimal": 1,
+		"TextEncoding.Utf8": 65001, "TextEncoding.Windows": 1252, "TextEncoding.Unicode": 1200, "TextEncoding.Utf16": 1200, "TextEncoding.BigEndianUnicode": 1201, "TextEncoding.Ascii": 20127,
 	} {
 		library[name] = integer(n)
 	}

@@ -31,6 +31,12 @@ func equal(a, b Value) (eq, ok bool) {
 		return a.n == b.n, true
 	case Zoned:
 		return a.instant() == b.instant(), true
+	case Binary:
+		x, isBytes := a.ref.([]byte)
+		y, both := b.ref.([]byte)
+		return isBytes && both && string(x) == string(y), isBytes && both
+	case RecordOf:
+		return equalRecords(a.record(), b.record())
 	case List:
 		x, y := a.items(), b.items()
 		if len(x) != len(y) {
@@ -44,6 +50,23 @@ func equal(a, b Value) (eq, ok bool) {
 		return true, true
 	}
 	return false, false
+}
+
+// equalRecords compares fields by name, whatever their order.
+func equalRecords(a, b *record) (eq, ok bool) {
+	if len(a.vals) != len(b.vals) {
+		return false, true
+	}
+	for i, n := range a.head.names {
+		j, found := b.head.index[n]
+		if !found {
+			return false, true
+		}
+		if eq, ok := equal(a.vals[i], b.vals[j]); !eq || !ok {
+			return eq, ok
+		}
+	}
+	return true, true
 }
 
 func (v Value) instant() int64 { return v.n - int64(v.ref.(int))*60*second }
@@ -102,10 +125,11 @@ func (ev *evaluator) binary(x *syntax.Binary, a, b Value, src *source) (Value, e
 	var ok bool
 	switch x.Op {
 	case "=", "<>":
-		var eq bool
-		if eq, ok = equal(a, b); ok {
-			v = logical(eq == (x.Op == "="))
+		eq, err := ev.equal(a, b)
+		if err != nil {
+			return Value{}, err
 		}
+		v, ok = logical(eq == (x.Op == "=")), a.kind != Function && b.kind != Function
 	case "<", "<=", ">", ">=":
 		if a.kind == Null || b.kind == Null {
 			return Value{}, nil

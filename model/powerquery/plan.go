@@ -19,6 +19,8 @@ type Config struct {
 	Culture string             // of conversions that name none; empty means en-US
 	Files   *Files             // nil: no file can be read
 	Now     func() time.Time   // what DateTime.LocalNow tells; nil means the clock
+
+	MaxSteps int64 // of evaluation; 0 means no bound
 }
 
 // Plan is a query that was evaluated to a table: its columns are known, its rows are not read.

@@ -1,12 +1,10 @@
 package powerquery
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 
-	"inlay"
 	"inlay/model/powerquery/syntax"
 )
 
@@ -103,8 +101,9 @@ func (s *step) open(rt *runtime) (iterator, error) {
 
 // rowsOp holds rows that stand in the query itself.
 type rowsOp struct {
-	rows [][]Value
-	text string
+	rows    [][]Value
+	text    string
+	settled bool // no cell is put off
 }
 
 func (r *rowsOp) inputs() []*table { return nil }
@@ -312,20 +311,26 @@ func (ev *evaluator) rowAt(t *table, n int64) (Value, error) {
 	return out, err
 }
 
-// rowFunc calls a function with each row as a record. One record serves all rows: its values
-// are good during the call only, so the result must not be a record, list or table.
+// rowFunc calls a function with each row as a record. One record serves all rows as long as
+// the function gives scalars; a list, record or table may keep hold of its row, so from the
+// first of them on each call has a record of its own.
 func (c *call) rowFunc(f Value, t *table) func(row []Value) (Value, error) {
-	rec := &record{head: newHeader(t.names())}
+	head := newHeader(t.names())
+	rec := &record{head: head}
 	arg := []Value{{kind: RecordOf, ref: rec}}
+	own := func(row []Value) []Value {
+		return []Value{{kind: RecordOf, ref: &record{head: head, vals: append([]Value(nil), row...)}}}
+	}
+	keeps := false
 	return func(row []Value) (Value, error) {
-		rec.vals = row
-		c.ev.step = c.step
-		v, err := c.ev.apply(f, arg, c.pos, c.src)
-		if err == nil && v.kind >= Binary && v.kind <= TypeOf {
-			return Value{}, c.errorf(1, inlay.Unsupported, "a column of type %s is not supported", v.kind)
+		if keeps {
+			return c.invoke(f, own(row))
 		}
-		if e := (*Error)(nil); errors.As(err, &e) && e.Step == "" {
-			e.Step = c.step
+		rec.vals = row
+		v, err := c.invoke(f, arg)
+		if err == nil && v.structured() {
+			keeps = true
+			return c.invoke(f, own(row))
 		}
 		return v, err
 	}

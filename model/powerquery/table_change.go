@@ -7,53 +7,91 @@ import (
 	"inlay"
 )
 
-// replaceValue is Table.ReplaceValue with one of the two replacers of the library.
+// replaceValue is Table.ReplaceValue(table, old, new, replacer, columns). Old and new may be
+// functions of the row, the replacer any function of a value and these two.
 func replaceValue(c *call) (Value, error) {
 	t, err := c.table()
 	if err != nil {
 		return Value{}, err
 	}
+	replacer, err := c.function(3)
+	if err != nil {
+		return Value{}, err
+	}
 	from, to := c.arg(1), c.arg(2)
-	if from.kind == Function || to.kind == Function {
-		return Value{}, c.errorf(1, inlay.Unsupported, "a function as old or new value is not supported; use Table.AddColumn or Table.TransformColumns")
-	}
-	r, ok := c.arg(3).ref.(*builtin)
-	if !ok || r.name != "Replacer.ReplaceValue" && r.name != "Replacer.ReplaceText" {
-		return Value{}, c.errorf(3, inlay.Unsupported, "the replacer must be Replacer.ReplaceValue or Replacer.ReplaceText")
-	}
-	whole := r.name == "Replacer.ReplaceValue"
-	if !whole && (from.kind != Text || to.kind != Text) {
+	r, ok := replacer.ref.(*builtin)
+	plain := ok && from.kind != Function && to.kind != Function && (r.name == "Replacer.ReplaceValue" || r.name == "Replacer.ReplaceText")
+	whole := plain && r.name == "Replacer.ReplaceValue"
+	if plain && !whole && (from.kind != Text || to.kind != Text) {
 		return Value{}, c.raise(1, "Replacer.ReplaceText replaces a text by a text")
 	}
 	at, err := c.columns(4, t)
 	if err != nil {
 		return Value{}, err
 	}
-	cols := append([]Column(nil), t.cols...)
 	var changed []string
 	for _, i := range at {
 		changed = append(changed, t.cols[i].Name)
 	}
 	what := fmt.Sprintf("replace %s by %s in %s", from.describe(), to.describe(), strings.Join(quoteAll(changed), ", "))
-	return tableOf(&table{cols: cols, op: &step{in: t, text: what,
-		make: func(*runtime) (func([]Value) ([]Value, error), error) {
-			return func(row []Value) ([]Value, error) {
-				for _, i := range at {
-					switch v := row[i]; {
-					case whole:
-						if eq, ok := equal(v, from); ok && eq {
-							row[i] = to
-						}
-					case v.kind == Text && from.s != "":
-						row[i].s = strings.ReplaceAll(v.s, from.s, to.s)
-						if len(row[i].s) > maxText {
-							return nil, c.errorf(2, inlay.Limit, "a text grows beyond 16 MB")
-						}
-					}
-				}
-				return row, nil
-			}, nil
+	return tableOf(&table{cols: append([]Column(nil), t.cols...), op: &step{in: t, text: what,
+		make: func(rt *runtime) (func([]Value) ([]Value, error), error) {
+			if plain {
+				return func(row []Value) ([]Value, error) { return row, c.replaceIn(row, at, whole) }, nil
+			}
+			return c.replaceBy(rt, t, at), nil
 		}}}), nil
+}
+
+// replaceIn replaces a value, or a part of a text, by another.
+func (c *call) replaceIn(row []Value, at []int, whole bool) error {
+	from, to := c.arg(1), c.arg(2)
+	for _, i := range at {
+		switch v := row[i]; {
+		case whole:
+			if eq, ok := equal(v, from); ok && eq {
+				row[i] = to
+			}
+		case v.kind == Text && from.s != "":
+			row[i].s = strings.ReplaceAll(v.s, from.s, to.s)
+			if len(row[i].s) > maxText {
+				return c.errorf(2, inlay.Limit, "a text grows beyond 16 MB")
+			}
+		}
+	}
+	return nil
+}
+
+// replaceBy calls the replacer for each cell, with what old and new are for the row.
+func (c *call) replaceBy(rt *runtime, t *table, at []int) func([]Value) ([]Value, error) {
+	of := func(v Value) func([]Value) (Value, error) {
+		if v.kind == Function {
+			return c.rowFunc(v, t)
+		}
+		return func([]Value) (Value, error) { return v, nil }
+	}
+	from, to := of(c.arg(1)), of(c.arg(2))
+	return func(row []Value) ([]Value, error) {
+		out := append([]Value(nil), row...)
+		for _, i := range at {
+			if row[i].kind == Failed {
+				continue
+			}
+			a, err := from(row)
+			if err == nil {
+				var b Value
+				if b, err = to(row); err == nil {
+					out[i], err = c.invoke(c.arg(3), []Value{row[i], a, b})
+				}
+			}
+			if err != nil {
+				if out[i], err = rt.inCell(t.cols[i].Name, err); err != nil {
+					return nil, err
+				}
+			}
+		}
+		return out, nil
+	}
 }
 
 // transformColumns is Table.TransformColumns(table, {{column, function, type}, …}).
@@ -66,12 +104,25 @@ func transformColumns(c *call) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	if c.has(2) {
-		return Value{}, c.errorf(2, inlay.Unsupported, "a default transformation is not supported")
+	if c.has(2) { // what happens to the columns that are not named
+		named := map[string]bool{}
+		for _, p := range pairs {
+			named[p[0].s] = true
+		}
+		for _, n := range t.names() {
+			if !named[n] {
+				pairs = append(pairs, []Value{text(n), c.arg(2)})
+			}
+		}
 	}
 	ignore, err := c.missingField(3)
 	if err != nil {
 		return Value{}, err
+	}
+	if c.arg(3).n == 2 {
+		for _, p := range pairs {
+			t = withNulls(t, []string{p[0].s})
+		}
 	}
 	cols := append([]Column(nil), t.cols...)
 	var at []int
@@ -102,14 +153,11 @@ func transformColumns(c *call) (Value, error) {
 					if row[i].kind == Failed {
 						continue
 					}
-					v, err := c.ev.apply(fns[j], []Value{row[i]}, c.pos, c.src)
+					v, err := c.invoke(fns[j], []Value{row[i]})
 					if err != nil {
 						if v, err = rt.inCell(t.cols[i].Name, err); err != nil {
 							return nil, err
 						}
-					}
-					if v.kind >= Binary && v.kind <= TypeOf {
-						return nil, c.errorf(1, inlay.Unsupported, "a column of type %s is not supported", v.kind)
 					}
 					row[i] = v
 				}
@@ -230,34 +278,6 @@ func replaceErrors(c *call) (Value, error) {
 				for j, i := range at {
 					if row[i].kind == Failed {
 						row[i] = pairs[j][1]
-					}
-				}
-				return row, nil
-			}, nil
-		}}}), nil
-}
-
-// removeErrors is Table.RemoveRowsWithErrors(table, columns).
-func removeErrors(c *call) (Value, error) {
-	t, err := c.table()
-	if err != nil {
-		return Value{}, err
-	}
-	at := make([]int, len(t.cols))
-	for i := range at {
-		at[i] = i
-	}
-	if c.has(1) {
-		if at, err = c.columns(1, t); err != nil {
-			return Value{}, err
-		}
-	}
-	return tableOf(&table{cols: t.cols, op: &step{in: t, text: "remove rows with errors",
-		make: func(*runtime) (func([]Value) ([]Value, error), error) {
-			return func(row []Value) ([]Value, error) {
-				for _, i := range at {
-					if row[i].kind == Failed {
-						return nil, nil
 					}
 				}
 				return row, nil

@@ -93,8 +93,9 @@ func fromList(c *call) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	if c.has(3) || c.has(4) {
-		return Value{}, c.errorf(3, inlay.Unsupported, "a default and extra values are not supported")
+	extra := c.arg(4)
+	if c.has(4) && (!extra.isNumber() || extra.n == 0) {
+		return Value{}, c.errorf(4, inlay.Unsupported, "ExtraValues.List is not supported")
 	}
 	split := c.arg(1)
 	if split.kind == Null {
@@ -118,11 +119,14 @@ func fromList(c *call) (Value, error) {
 		return Value{}, err
 	}
 	for i, r := range rows {
+		if len(r) > len(cols) && extra.n == 2 {
+			r = r[:len(cols)]
+		}
 		if len(r) > len(cols) {
 			return Value{}, c.raise(2, "item %d gives %d values, the table has %d columns", i+1, len(r), len(cols))
 		}
 		for len(r) < len(cols) {
-			r = append(r[:len(r):len(r)], Value{})
+			r = append(r[:len(r):len(r)], c.arg(3))
 		}
 		rows[i] = r
 	}
@@ -145,22 +149,33 @@ func fromRecords(c *call) (Value, error) {
 			cols = append(cols, Column{Name: n, Type: anyType})
 		}
 	}
+	rows, err := c.recordRows(items, cols)
+	return tableOf(&table{cols: cols, op: &rowsOp{rows: rows, text: "records"}}), err
+}
+
+// recordRows makes rows of records. A field that a record has not is an error, or null where
+// argument 2 says MissingField.UseNull.
+func (c *call) recordRows(items []Value, cols []Column) ([][]Value, error) {
 	rows := make([][]Value, len(items))
+	useNull := c.arg(2).kind == Integer && c.arg(2).n == 2
 	for i, it := range items {
 		r := it.record()
 		if r == nil {
-			return Value{}, c.raise(0, "item %d is %s, not a record", i+1, it.describe())
+			return nil, c.raise(0, "item %d is %s, not a record", i+1, it.describe())
 		}
 		rows[i] = make([]Value, len(cols))
 		for j, col := range cols {
 			k, ok := r.head.index[col.Name]
 			if !ok {
-				return Value{}, c.raise(0, "record %d has no field %q", i+1, col.Name)
+				if useNull {
+					continue
+				}
+				return nil, c.raise(0, "record %d has no field %q", i+1, col.Name)
 			}
 			rows[i][j] = r.vals[k]
 		}
 	}
-	return tableOf(&table{cols: cols, op: &rowsOp{rows: rows, text: "records"}}), nil
+	return rows, nil
 }
 
 func columnNames(c *call) (Value, error) {
@@ -196,5 +211,12 @@ func combineTables(c *call) (Value, error) {
 			return Value{}, c.raise(0, "item %d is %s, not a table", i+1, it.describe())
 		}
 	}
-	return tableOf(combine(in)), nil
+	if !c.has(1) {
+		return tableOf(combine(in)), nil
+	}
+	cols, err := c.columnsFrom(1, 0)
+	if err != nil {
+		return Value{}, err
+	}
+	return tableOf(&table{cols: cols, op: &combineOp{cols: cols, in: in}}), nil
 }

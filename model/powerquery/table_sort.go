@@ -2,8 +2,8 @@ package powerquery
 
 import (
 	"encoding/binary"
+	"fmt"
 	"hash/maphash"
-	"io"
 	"sort"
 	"strings"
 
@@ -17,15 +17,21 @@ const maxHeld = 512 << 20
 type sortOp struct {
 	in   *table
 	c    *call
-	at   []int
-	desc []bool
+	keys []sortKey
 	text string
+}
+
+// sortKey is a column or a function of the row.
+type sortKey struct {
+	at   int // column, -1 for a function
+	desc bool
+	of   func(row []Value) (Value, error)
 }
 
 func (s *sortOp) inputs() []*table { return []*table{s.in} }
 func (s *sortOp) explain() string  { return s.text }
 
-// sortRows is Table.Sort with columns and Order.Ascending or Order.Descending.
+// sortRows is Table.Sort by columns, functions of the row, or pairs of such and an order.
 func sortRows(c *call) (Value, error) {
 	t, err := c.table()
 	if err != nil {
@@ -34,73 +40,82 @@ func sortRows(c *call) (Value, error) {
 	items := []Value{c.arg(1)}
 	if v := c.arg(1); v.kind == List {
 		items = v.items()
-		if len(items) == 2 && items[0].kind == Text && items[1].isNumber() {
+		if len(items) == 2 && items[0].kind != List && items[1].isNumber() {
 			items = []Value{v}
 		}
 	}
 	op := &sortOp{in: t, c: c}
 	var texts []string
 	for _, it := range items {
-		name, desc := it, false
-		if p := it.items(); it.kind == List && len(p) == 2 {
-			name, desc = p[0], p[1].n == 1
+		k, err := c.sortKey(it, t)
+		if err != nil {
+			return Value{}, err
 		}
-		if name.kind != Text {
-			return Value{}, c.errorf(1, inlay.Unsupported, "sorting by %s is not supported; give names of columns", name.describe())
+		op.keys = append(op.keys, k)
+		name := "a function"
+		if k.at >= 0 {
+			name = "[" + t.cols[k.at].Name + "]"
 		}
-		i := t.find(name.s)
-		if i < 0 {
-			return Value{}, c.missing(1, t, name.s)
-		}
-		op.at, op.desc = append(op.at, i), append(op.desc, desc)
-		texts = append(texts, "["+name.s+"]"+map[bool]string{true: " descending"}[desc])
+		texts = append(texts, name+map[bool]string{true: " descending"}[k.desc])
 	}
 	op.text = "sort " + strings.Join(texts, ", ")
 	return tableOf(&table{cols: t.cols, op: op}), nil
 }
 
-func (s *sortOp) open(rt *runtime) (iterator, error) {
-	in, err := s.in.op.open(rt)
-	if err != nil {
-		return nil, err
+// sortKey reads one criterion: a name, a function, or a list of one of these and an order.
+func (c *call) sortKey(it Value, t *table) (sortKey, error) {
+	k := sortKey{at: -1}
+	if p := it.items(); it.kind == List && len(p) == 2 {
+		it, k.desc = p[0], p[1].n == 1
+	} else if it.kind == List && len(p) == 1 {
+		it = p[0]
 	}
-	defer in.close()
-	var rows [][]Value
-	held := 0
-	for {
-		row, err := in.next()
-		if err == io.EOF {
-			break
+	switch f, _ := it.ref.(*closure); {
+	case it.kind == Text:
+		if k.at = t.find(it.s); k.at < 0 {
+			return k, c.missing(1, t, it.s)
 		}
-		if err != nil {
-			return nil, err
+		k.of = func(row []Value) (Value, error) { return row[k.at], nil }
+		return k, nil
+	case it.kind == Function && (f == nil || len(f.fn.Params) == 1):
+		k.of = c.rowFunc(it, t)
+		return k, nil
+	}
+	return k, c.errorf(1, inlay.Unsupported, "sorting by %s is not supported; give names of columns or functions of the row", it.describe())
+}
+
+func (s *sortOp) open(rt *runtime) (iterator, error) {
+	rows, err := s.in.hold(rt)
+	if err != nil {
+		return nil, s.c.inStep(err)
+	}
+	keyed := make([]struct{ row, keys []Value }, len(rows))
+	for i, row := range rows {
+		keyed[i].row, keyed[i].keys = row, make([]Value, len(s.keys))
+		for j, k := range s.keys {
+			if keyed[i].keys[j], err = k.of(row); err != nil {
+				return nil, err
+			}
 		}
-		for _, v := range row {
-			held += 48 + len(v.s)
-		}
-		if held > maxHeld {
-			return nil, s.c.errorf(0, inlay.Limit, "the table is too large to be sorted here")
-		}
-		if len(rows)&1023 == 0 && rt.ev.ctx.Err() != nil {
-			return nil, rt.ev.ctx.Err()
-		}
-		rows = append(rows, append([]Value(nil), row...))
 	}
 	var bad error
-	sort.SliceStable(rows, func(a, b int) bool {
-		for j, i := range s.at {
-			order, err := s.order(rows[a][i], rows[b][i])
+	sort.SliceStable(keyed, func(a, b int) bool {
+		for j, k := range s.keys {
+			order, err := s.order(keyed[a].keys[j], keyed[b].keys[j])
 			if err != nil {
 				bad = err
 			}
 			if order != 0 {
-				return (order < 0) != s.desc[j]
+				return (order < 0) != k.desc
 			}
 		}
 		return false
 	})
-	rt.file, rt.row = "", 0
-	return &sorted{rows: rows}, bad
+	out := make([][]Value, len(rows))
+	for i := range keyed {
+		out[i] = keyed[i].row
+	}
+	return &rowsIter{rt: rt, rows: out}, bad
 }
 
 // order puts null before everything, as Power Query does.
@@ -122,21 +137,6 @@ func (s *sortOp) order(a, b Value) (int, error) {
 	return n, nil
 }
 
-type sorted struct {
-	rows [][]Value
-	i    int
-}
-
-func (s *sorted) next() ([]Value, error) {
-	if s.i >= len(s.rows) {
-		return nil, io.EOF
-	}
-	s.i++
-	return s.rows[s.i-1], nil
-}
-
-func (s *sorted) close() {}
-
 // distinct is Table.Distinct: the first of equal rows stays. It remembers 128 random bits of
 // hash for each row, so two different rows are taken for equal with odds that can be ignored.
 func distinct(c *call) (Value, error) {
@@ -149,8 +149,9 @@ func distinct(c *call) (Value, error) {
 		at[i] = i
 	}
 	label := "distinct"
+	var fold []bool
 	if c.has(1) {
-		if at, err = c.columns(1, t); err != nil {
+		if at, fold, err = c.criteria(t); err != nil {
 			return Value{}, err
 		}
 		var by []string
@@ -159,18 +160,25 @@ func distinct(c *call) (Value, error) {
 		}
 		label += " by " + strings.Join(quoteAll(by), ", ")
 	}
-	return tableOf(&table{cols: t.cols, op: &step{in: t, text: label,
+	return tableOf(&table{cols: t.cols, op: &distinctOp{at: at, all: !c.has(1), step: &step{in: t, text: label,
 		make: func(*runtime) (func([]Value) ([]Value, error), error) {
 			seen := map[[2]uint64]struct{}{}
 			one, two := maphash.MakeSeed(), maphash.MakeSeed()
 			var key []byte
 			return func(row []Value) ([]Value, error) {
 				key = key[:0]
-				for _, i := range at {
+				for j, i := range at {
 					if row[i].kind == Failed {
 						return nil, c.raise(1, "%s", row[i].Err().Error())
 					}
-					key = appendKey(key, row[i])
+					v, err := c.ev.settle(row[i])
+					if err != nil {
+						return nil, err
+					}
+					if fold != nil && fold[j] {
+						v.s = upper(v.s)
+					}
+					key = appendKey(key, v)
 				}
 				h := [2]uint64{maphash.Bytes(one, key), maphash.Bytes(two, key)}
 				if _, ok := seen[h]; ok {
@@ -182,7 +190,52 @@ func distinct(c *call) (Value, error) {
 				seen[h] = struct{}{}
 				return row, nil
 			}, nil
-		}}}), nil
+		}}}}), nil
+}
+
+// distinctOp is Table.Distinct, of whose rows the first of equal ones stays.
+type distinctOp struct {
+	*step
+	at  []int
+	all bool
+}
+
+// criteria reads the columns of Table.Distinct: names, or pairs of a name and a comparer.
+func (c *call) criteria(t *table) (at []int, fold []bool, err error) {
+	items := []Value{c.arg(1)}
+	if v := c.arg(1); v.kind == List {
+		items = v.items()
+		if len(items) == 2 && items[1].kind == Function {
+			items = []Value{v}
+		}
+	}
+	for _, it := range items {
+		ignore := false
+		if p := it.items(); it.kind == List && len(p) == 2 {
+			sub := *c
+			sub.args = p
+			if ignore, err = sub.foldCase(1); err != nil {
+				return nil, nil, err
+			}
+			it = p[0]
+		}
+		i := t.find(it.s)
+		if it.kind != Text || i < 0 {
+			return nil, nil, c.missing(1, t, it.s)
+		}
+		at, fold = append(at, i), append(fold, ignore)
+	}
+	return at, fold, nil
+}
+
+// byName gives positions in the order of names.
+func byName(names []string) []int {
+	at := make([]int, len(names))
+	for i := range at {
+		at[i] = i
+	}
+	sort.Slice(at, func(a, b int) bool { return names[at[a]] < names[at[b]] })
+	return at
 }
 
 // appendKey writes a value so that equal values, and only they, are written alike.
@@ -193,6 +246,26 @@ func appendKey(b []byte, v Value) []byte {
 		} else {
 			v = number(v.float())
 		}
+	}
+	switch v.kind {
+	case List:
+		b = binary.LittleEndian.AppendUint64(append(b, byte(List)), uint64(len(v.items())))
+		for _, it := range v.items() {
+			b = appendKey(b, it)
+		}
+		return b
+	case RecordOf:
+		r := v.record()
+		b = binary.LittleEndian.AppendUint64(append(b, byte(RecordOf)), uint64(len(r.vals)))
+		for _, i := range byName(r.head.names) {
+			b = appendKey(appendKey(b, text(r.head.names[i])), r.vals[i])
+		}
+		return b
+	case Binary:
+		data, _ := v.ref.([]byte)
+		v.s = string(data)
+	case TableOf, Function, TypeOf: // equal to itself alone
+		v.s = fmt.Sprintf("%p", v.ref)
 	}
 	n := v.n
 	if v.kind == Zoned {

@@ -3,7 +3,6 @@ package powerquery
 import (
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"inlay"
@@ -215,7 +214,7 @@ func doubled(cols []Column) string {
 	return ""
 }
 
-// missingField reads MissingField.Error, Ignore or UseNull; only the first two are known.
+// missingField reads MissingField.Error, Ignore or UseNull.
 func (c *call) missingField(i int) (ignore bool, err error) {
 	if !c.has(i) {
 		return false, nil
@@ -226,7 +225,7 @@ func (c *call) missingField(i int) (ignore bool, err error) {
 	case 1:
 		return true, nil
 	}
-	return false, c.errorf(i, inlay.Unsupported, "MissingField.UseNull is not supported")
+	return true, nil // UseNull; the caller adds the columns
 }
 
 func selectOrRemove(remove bool) func(c *call) (Value, error) {
@@ -242,6 +241,9 @@ func selectOrRemove(remove bool) func(c *call) (Value, error) {
 		ignore, err := c.missingField(2)
 		if err != nil {
 			return Value{}, err
+		}
+		if c.arg(2).n == 2 && !remove {
+			t = withNulls(t, named)
 		}
 		set := map[string]bool{}
 		var keep []string
@@ -266,10 +268,48 @@ func selectOrRemove(remove bool) func(c *call) (Value, error) {
 	}
 }
 
+// withNulls adds the columns that a table has not.
+func withNulls(t *table, want []string) *table {
+	cols := append([]Column(nil), t.cols...)
+	for _, n := range want {
+		if (&table{cols: cols}).find(n) < 0 {
+			cols = append(cols, Column{Name: n, Type: anyType})
+		}
+	}
+	if len(cols) == len(t.cols) {
+		return t
+	}
+	return &table{cols: cols, op: &step{in: t, text: "add missing columns",
+		make: func(*runtime) (func([]Value) ([]Value, error), error) {
+			buf := make([]Value, len(cols))
+			return func(row []Value) ([]Value, error) {
+				clear(buf)
+				copy(buf, row)
+				return buf, nil
+			}, nil
+		}}}
+}
+
 func reorderColumns(c *call) (Value, error) {
 	t, err := c.table()
 	if err != nil {
 		return Value{}, err
+	}
+	ignore, err := c.missingField(2)
+	if err != nil {
+		return Value{}, err
+	}
+	if want, e := c.texts(1); ignore && e == nil {
+		if c.arg(2).n == 2 {
+			t = withNulls(t, want)
+		}
+		var have []Value
+		for _, n := range want {
+			if t.find(n) >= 0 {
+				have = append(have, text(n))
+			}
+		}
+		c.args[1] = list(have)
 	}
 	at, err := c.columns(1, t)
 	if err != nil {
@@ -367,41 +407,4 @@ func (rt *runtime) inCell(column string, err error) (Value, error) {
 		return rt.failed(column, e.Msg), nil
 	}
 	return Value{}, err
-}
-
-// cut is Table.FirstN and Table.Skip.
-func cut(first bool) func(c *call) (Value, error) {
-	return func(c *call) (Value, error) {
-		t, err := c.table()
-		if err != nil {
-			return Value{}, err
-		}
-		if c.arg(1).kind == Function {
-			return Value{}, c.errorf(1, inlay.Unsupported, "a condition is not supported; give a number of rows")
-		}
-		n := int64(1)
-		if c.has(1) {
-			if n, err = c.whole(1); err != nil {
-				return Value{}, err
-			}
-		}
-		text := fmt.Sprintf("skip %d", n)
-		if first {
-			text = fmt.Sprintf("first %d", n)
-		}
-		return tableOf(&table{cols: t.cols, op: &step{in: t, text: text,
-			make: func(*runtime) (func([]Value) ([]Value, error), error) {
-				i := int64(0)
-				return func(row []Value) ([]Value, error) {
-					i++
-					switch {
-					case first && i > n:
-						return nil, io.EOF
-					case !first && i <= n:
-						return nil, nil
-					}
-					return row, nil
-				}, nil
-			}}}), nil
-	}
 }

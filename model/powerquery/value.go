@@ -69,9 +69,39 @@ func integer(n int64) Value     { return Value{kind: Integer, n: n} }
 func number(f float64) Value    { return Value{kind: Number, n: int64(math.Float64bits(f))} }
 func decimal(units int64) Value { return Value{kind: Decimal, n: units} }
 func text(s string) Value       { return Value{kind: Text, s: s} }
-func list(items []Value) Value  { return Value{kind: List, ref: items} }
-func tableOf(t *table) Value    { return Value{kind: TableOf, ref: t} }
-func typeValue(t Type) Value    { return Value{kind: TypeOf, ref: t} }
+
+// list keeps in n what its items weigh, so that lists of lists can be bounded.
+func list(items []Value) Value {
+	n := int64(0)
+	for i := range items {
+		n += weigh(items[i])
+	}
+	return Value{kind: List, n: n, ref: items}
+}
+
+// weigh is about how many bytes of memory a value takes.
+func weigh(v Value) int64 {
+	const cell = 48
+	switch v.kind {
+	case Text:
+		return cell + int64(len(v.s))
+	case List:
+		return min(cell+v.n, 1<<50)
+	case RecordOf:
+		return cell * int64(1+len(v.record().vals))
+	case Binary:
+		b, _ := v.ref.([]byte)
+		return cell + int64(len(b))
+	}
+	return cell
+}
+
+func recordOf(names []string, vals []Value) Value {
+	return Value{kind: RecordOf, ref: &record{head: newHeader(names), vals: vals}}
+}
+func binaryOf(b []byte) Value { return Value{kind: Binary, ref: b} }
+func tableOf(t *table) Value  { return Value{kind: TableOf, ref: t} }
+func typeValue(t Type) Value  { return Value{kind: TypeOf, ref: t} }
 
 const (
 	second = int64(1_000_000)

@@ -6,10 +6,6 @@ import (
 	"fmt"
 	"io"
 	"unicode/utf8"
-
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/unicode"
 )
 
 // Options say how a text is read.
@@ -61,36 +57,6 @@ func NewReader(r io.Reader, opt Options) (*Reader, error) {
 		b = bufio.NewReaderSize(dec.Reader(b), 1<<18)
 	}
 	return &Reader{r: b, opt: opt, sep: []byte(opt.Delimiter), next: 1, check: dec == nil}, nil
-}
-
-func decoder(codePage int) (*encoding.Decoder, error) {
-	switch codePage {
-	case 0, 65001:
-		return nil, nil
-	case 1200:
-		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder(), nil
-	case 1201:
-		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewDecoder(), nil
-	case 1250:
-		return charmap.Windows1250.NewDecoder(), nil
-	case 1251:
-		return charmap.Windows1251.NewDecoder(), nil
-	case 1252:
-		return charmap.Windows1252.NewDecoder(), nil
-	case 1253:
-		return charmap.Windows1253.NewDecoder(), nil
-	case 1254:
-		return charmap.Windows1254.NewDecoder(), nil
-	case 20127, 28591:
-		return charmap.ISO8859_1.NewDecoder(), nil
-	case 28605:
-		return charmap.ISO8859_15.NewDecoder(), nil
-	case 850:
-		return charmap.CodePage850.NewDecoder(), nil
-	case 437:
-		return charmap.CodePage437.NewDecoder(), nil
-	}
-	return nil, fmt.Errorf("the encoding %d is not supported; supported are 65001 (UTF-8), 1200 (UTF-16), 1252 and its kin", codePage)
 }
 
 // Line is the line, from 1, on which the last row began.

@@ -148,10 +148,11 @@ type Binary struct {
 	X, Y  Expr
 }
 
-// Try is try x, with otherwise y where Otherwise is set.
+// Try is try x, with otherwise y where Otherwise is set, or catch (e) => y where Catch is.
 type Try struct {
 	At
 	X, Otherwise Expr
+	Catch        Expr
 }
 
 // Raise is error x.

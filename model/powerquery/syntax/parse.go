@@ -192,6 +192,9 @@ func (p *parser) try() (Expr, error) {
 	}
 	if p.accept("otherwise") {
 		x.Otherwise, err = p.expr()
+	} else if t := p.peek(); t.kind == tokName && t.text == "catch" {
+		p.take()
+		x.Catch, err = p.expr()
 	}
 	return x, err
 }
