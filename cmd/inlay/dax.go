@@ -5,13 +5,37 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
+	"inlay"
+	"inlay/dax/fn"
 	"inlay/daxcase"
 )
 
 // daxCommand is about the language of queries and measures.
 type daxCommand struct {
-	Cases daxCasesCommand `cmd:"" help:"Run a file of cases: queries with the results that they must have."`
+	Functions daxFunctionsCommand `cmd:"" help:"List the functions, or describe one."`
+	Cases     daxCasesCommand     `cmd:"" help:"Run a file of cases: queries with the results that they must have."`
+}
+
+// daxFunctionsCommand describes functions.
+type daxFunctionsCommand struct {
+	Name   string `arg:"" optional:"" help:"A function; all if it is left out."`
+	Format string `default:"text" enum:"text,json,markdown" help:"${enum}."`
+}
+
+// Run prints what the functions say of themselves.
+func (c *daxFunctionsCommand) Run(out io.Writer) error {
+	all := fn.All()
+	if c.Name != "" {
+		f, ok := fn.Lookup(c.Name)
+		if !ok {
+			return inlay.Errorf(inlay.NotFound, "there is no function %s", strings.ToUpper(c.Name))
+		}
+		all = []*fn.Func{f}
+	}
+	print := map[string]func(io.Writer, []*fn.Func) error{"text": fn.Text, "json": fn.JSON, "markdown": fn.Markdown}[c.Format]
+	return print(out, all)
 }
 
 // daxCasesCommand runs cases.

@@ -20,6 +20,7 @@ import (
 // Func describes a function.
 type Func struct {
 	Name     string
+	Family   string // heading in the documents
 	Params   []Param
 	Returns  dax.Type
 	Doc      string // one sentence
@@ -55,16 +56,38 @@ type Param struct {
 // Example is a call and its result, both as expressions. Result "error" stands for any error.
 type Example struct{ Expr, Result string }
 
-// families are the lists of all files of the package.
-var families = [][]Func{logic, information, text, search, mathematics, trigonometry, counting, dates, conversion, formatting, bits,
-	hierarchy, clock, comparing, working,
-	modelled, aggregation, filtering, tables, windows, timeIntelligence, info, visuals}
+// family is functions of one kind.
+type family struct {
+	title string
+	lists [][]Func
+}
+
+// families are the lists of all files of the package, in the order of the documents.
+var families = []family{
+	{"Logic", [][]Func{logic, comparing}},
+	{"Information", [][]Func{information}},
+	{"Text", [][]Func{text, search, formatting, conversion}},
+	{"Mathematics", [][]Func{mathematics, trigonometry, counting, bits}},
+	{"Dates and times", [][]Func{dates, clock, working}},
+	{"Hierarchies of parents", [][]Func{hierarchy}},
+	{"Aggregation", [][]Func{aggregation}},
+	{"Filters", [][]Func{filtering}},
+	{"Tables", [][]Func{tables}},
+	{"Windows", [][]Func{windows}},
+	{"Time intelligence", [][]Func{timeIntelligence}},
+	{"Model, identity and session", [][]Func{modelled}},
+	{"About the model", [][]Func{info}},
+	{"Visual calculations", [][]Func{visuals}},
+}
 
 var table = func() map[string]*Func {
 	m := map[string]*Func{}
 	for _, family := range families {
-		for i := range family {
-			m[family[i].Name] = &family[i]
+		for _, list := range family.lists {
+			for i := range list {
+				list[i].Family = family.title
+				m[list[i].Name] = &list[i]
+			}
 		}
 	}
 	return m

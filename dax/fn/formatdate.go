@@ -56,11 +56,12 @@ var halves = []string{"AM/PM", "AMPM", "A/P", "TT"}
 // pieces cuts a picture of dates.
 func pieces(p string) []piece {
 	var all []piece
+	upper := strings.ToUpper(p)
+	if len(upper) != len(p) {
+		upper = p // upper case of another length holds letters that are no picture's
+	}
 	for i := 0; i < len(p); {
-		rest := strings.ToUpper(p[i:])
-		if len(rest) != len(p[i:]) {
-			rest = p[i:] // upper case of another length holds letters that are no picture's
-		}
+		rest := upper[i:]
 		n, literal := 1, false
 		switch c := rest[0]; {
 		case half(rest) > 0:

@@ -1,0 +1,133 @@
+package fn
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"inlay/dax"
+)
+
+// Supported reports whether the function can be used in queries and measures.
+func (f *Func) Supported() bool { return !f.Unbuilt() && !f.Visual }
+
+// Text writes functions as lines, one alone with its examples.
+func Text(out io.Writer, all []*Func) error {
+	var b strings.Builder
+	for _, f := range all {
+		note := ""
+		if !f.Supported() {
+			note = " (not supported)"
+		}
+		if len(all) > 1 {
+			fmt.Fprintf(&b, "%-28s %s%s\n", f.Name, f.Doc, note)
+			continue
+		}
+		fmt.Fprintf(&b, "%s%s\n\n%s\nReturns: %s\n", f.Signature(), note, f.Doc, returns(f.Returns))
+		for _, x := range f.Examples {
+			fmt.Fprintf(&b, "  %s  →  %s\n", x.Expr, x.Result)
+		}
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+// returns is a type as the documents call it.
+func returns(t dax.Type) string { return strings.ToLower(t.String()) }
+
+// JSON writes functions as an array.
+func JSON(out io.Writer, all []*Func) error {
+	type param struct {
+		Name     string `json:"name"`
+		Type     string `json:"type"`
+		Optional bool   `json:"optional,omitempty"`
+		Repeats  bool   `json:"repeats,omitempty"`
+	}
+	type example struct {
+		Expression string `json:"expression"`
+		Result     string `json:"result"`
+	}
+	type function struct {
+		Name      string    `json:"name"`
+		Family    string    `json:"family"`
+		Signature string    `json:"signature"`
+		Returns   string    `json:"returns"`
+		Doc       string    `json:"doc"`
+		Supported bool      `json:"supported"`
+		Volatile  bool      `json:"volatile,omitempty"`
+		Params    []param   `json:"params"`
+		Examples  []example `json:"examples"`
+	}
+	list := []function{}
+	for _, f := range all {
+		x := function{f.Name, f.Family, f.Signature(), returns(f.Returns), f.Doc, f.Supported(), f.Volatile, []param{}, []example{}}
+		for _, p := range f.Params {
+			x.Params = append(x.Params, param{p.Name, returns(p.Type), p.Optional, p.Repeat})
+		}
+		for _, e := range f.Examples {
+			x.Examples = append(x.Examples, example{e.Expr, e.Result})
+		}
+		list = append(list, x)
+	}
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(list)
+}
+
+const preface = `# DAX functions
+
+Made from the descriptions that stand beside the functions: ` + "`inlay dax functions --format markdown`" + `. What is not supported is an error
+that names it, never a guess. Examples run as tests. Optional arguments stand in brackets, … repeats what stands before it.
+Volatile functions can give another result at each call.
+`
+
+// Markdown writes functions as a document, by family.
+func Markdown(out io.Writer, all []*Func) error {
+	var b strings.Builder
+	b.WriteString(preface)
+	built := 0
+	var missing, visual []string
+	for _, f := range all {
+		switch {
+		case f.Visual:
+			visual = append(visual, f.Name)
+		case f.Unbuilt():
+			missing = append(missing, f.Name)
+		default:
+			built++
+		}
+	}
+	fmt.Fprintf(&b, "\n%d functions are supported.\n", built)
+	for _, family := range families {
+		head := "\n## " + family.title + "\n\n| function | returns | what it does | example |\n|---|---|---|---|\n"
+		for _, f := range all {
+			if f.Family == family.title && f.Supported() {
+				b.WriteString(head + row(f))
+				head = ""
+			}
+		}
+	}
+	if len(missing) > 0 {
+		b.WriteString("\n## Not supported\n\nKnown by name; using one is an error: " + strings.Join(missing, ", ") + ".\n")
+	}
+	if len(visual) > 0 {
+		b.WriteString("\nOf visual calculations alone, and an error everywhere else: " + strings.Join(visual, ", ") + ".\n")
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+func row(f *Func) string {
+	cell := func(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
+	example := ""
+	if len(f.Examples) > 0 {
+		example = "`" + cell(f.Examples[0].Expr) + "` → `" + cell(f.Examples[0].Result) + "`"
+	}
+	doc := cell(f.Doc)
+	if f.Volatile {
+		doc += " Volatile."
+	}
+	return fmt.Sprintf("| `%s` | %s | %s | %s |\n", cell(f.Signature()), returns(f.Returns), doc, example)
+}
