@@ -9,6 +9,7 @@ import (
 	"inlay/dax"
 	"inlay/dax/fn"
 	"inlay/model"
+	"inlay/query/eval"
 )
 
 // Ask answers a question for a viewer: with exactly the rows that the viewer may see, or with
@@ -61,15 +62,29 @@ func newAnswer(c *compiler, q model.Query) (*answer, error) {
 	return a, err
 }
 
-// expression is what a value of the question computes.
+// expression is what a value of the question computes, as a plan.
 func (a *answer) expression(p *plan, v model.Value, ctx filterContext) (dax.Expr, string, error) {
+	x, format, err := a.value(v)
+	if err != nil {
+		return nil, "", err
+	}
+	if v.Measure != "" {
+		m, _ := a.c.e.m.Measure(v.Measure)
+		x, err = p.measure(m, ctx, nil)
+		return x, format, err
+	}
+	x, err = p.above(x, frame{ctx: ctx})
+	return x, format, err
+}
+
+// value is what a value of the question computes, and its format.
+func (a *answer) value(v model.Value) (dax.Expr, string, error) {
 	if v.Measure != "" {
 		m, _ := a.c.e.m.Measure(v.Measure)
 		if m == nil {
 			return nil, "", inlay.Errorf(inlay.Invalid, "the model has no measure [%s]", v.Measure)
 		}
-		x, err := p.measure(m, ctx, nil)
-		return x, m.Format, err
+		return &dax.Column{Name: m.Name}, m.Format, nil
 	}
 	names := map[model.Aggregate]string{model.Sum: "SUM", model.Average: "AVERAGE", model.DistinctCount: "DISTINCTCOUNT",
 		model.Min: "MIN", model.Max: "MAX", model.Count: "COUNTA", model.Median: "MEDIAN"}
@@ -81,13 +96,12 @@ func (a *answer) expression(p *plan, v model.Value, ctx filterContext) (dax.Expr
 	if err != nil {
 		return nil, "", err
 	}
-	ref := &dax.Column{Table: col.t.Name, Name: col.c.Name}
-	x, err := p.above(&dax.Call{Func: name, Args: []dax.Expr{ref}}, frame{ctx: ctx})
 	format := col.c.Format
 	if v.Aggregate == model.Count || v.Aggregate == model.DistinctCount {
 		format = "#,0"
 	}
-	return x, format, err
+	ref := &dax.Column{Table: col.t.Name, Name: col.c.Name}
+	return &dax.Call{Func: name, Args: []dax.Expr{ref}}, format, nil
 }
 
 // values answers a question that computes something.
@@ -152,6 +166,68 @@ func (a *answer) describe(res *model.Result) {
 // compute plans, runs and joins the values by groups. Rows hold all groups, then the values;
 // rows in which every value is BLANK are not there.
 func (a *answer) compute(groups []column) ([][]dax.Value, []string, error) {
+	rows, formats, err := a.planned(groups)
+	if err != nil && inlay.KindOf(err) == inlay.Unsupported {
+		return a.evaluated(groups)
+	}
+	return rows, formats, err
+}
+
+// evaluated computes what no plan of few statements can.
+func (a *answer) evaluated(groups []column) ([][]dax.Value, []string, error) {
+	var q eval.Summary
+	for _, g := range groups {
+		q.Groups = append(q.Groups, eval.Column{T: g.t, C: g.c})
+	}
+	flat, err := split(a.q.Where)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range flat {
+		w := eval.Condition{Filter: &flat[i]}
+		cols, _, err := a.c.e.filterColumns(flat[i], nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, c := range cols {
+			w.Columns = append(w.Columns, eval.Column{T: c.t, C: c.c})
+		}
+		q.Where = append(q.Where, w)
+	}
+	var formats []string
+	for _, v := range a.q.Values {
+		x, format, err := a.value(v)
+		if err != nil {
+			return nil, nil, err
+		}
+		q.Names, q.Values, formats = append(q.Names, v.Name), append(q.Values, x), append(formats, format)
+	}
+	rows, err := eval.Summarize(a.c.ctx, newStore(a.c), q)
+	if len(rows) == 0 && len(groups) == 0 && err == nil {
+		rows = [][]dax.Value{make([]dax.Value, len(q.Values))}
+	}
+	return rows, formats, err
+}
+
+// split takes filters that all must hold apart, so that each can be replaced by itself.
+func split(list []model.Filter) ([]model.Filter, error) {
+	var out []model.Filter
+	for _, f := range list {
+		if f.Op != model.And {
+			out = append(out, f)
+			continue
+		}
+		parts, err := split(f.Parts)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, parts...)
+	}
+	return out, nil
+}
+
+// planned computes by few statements, one for each table and filter context.
+func (a *answer) planned(groups []column) ([][]dax.Value, []string, error) {
 	p := &plan{c: a.c}
 	ctx := filterContext{groups: groups, filters: a.where}
 	var trees []dax.Expr

@@ -3,12 +3,14 @@ package query
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
 	"inlay"
 	"inlay/dax"
 	"inlay/model"
+	"inlay/query/eval"
 )
 
 // Engine answers questions about one model whose rows live in one source. It is safe for
@@ -48,8 +50,7 @@ func (e *Engine) Unsupported() []model.Notice {
 	c := &compiler{e: e, ctx: context.Background(), v: Viewer{Unrestricted: true, Username: "user"}, looked: map[string]dax.Value{}}
 	for _, t := range e.m.Tables {
 		for _, x := range t.Measures {
-			p := &plan{c: c}
-			if _, err := p.measure(x, filterContext{}, nil); err != nil {
+			if err := e.checkMeasure(c, x); err != nil {
 				list = append(list, model.Notice{Place: x.Place, What: err.Error()})
 			}
 		}
@@ -69,6 +70,42 @@ func (e *Engine) Unsupported() []model.Notice {
 		}
 	}
 	return list
+}
+
+// checkMeasure reports why a measure cannot be computed: neither planned nor evaluated.
+func (e *Engine) checkMeasure(c *compiler, x *model.Measure) error {
+	p := &plan{c: c}
+	if _, err := p.measure(x, filterContext{}, nil); err == nil {
+		return nil
+	}
+	return e.checkTree(x, nil)
+}
+
+// checkTree looks for unknown names in a measure and in those that it refers to.
+func (e *Engine) checkTree(x *model.Measure, stack []*model.Measure) error {
+	if slices.Contains(stack, x) {
+		return inlay.Errorf(inlay.Invalid, "measure [%s] refers to itself", x.Name)
+	}
+	if len(stack) > 100 {
+		return inlay.Errorf(inlay.Limit, "measure [%s]: measures refer to each other over more than 100 levels", x.Name)
+	}
+	tree, err := e.parse(x.Expression)
+	if err != nil {
+		return inlay.Errorf(inlay.Invalid, "measure [%s] is not valid DAX: %v", x.Name, err)
+	}
+	if err := eval.Check(e.m, tree); err != nil {
+		return inlay.Errorf(inlay.KindOf(err), "measure [%s]: %v", x.Name, err)
+	}
+	dax.Walk(tree, func(y dax.Expr) bool {
+		ref, ok := y.(*dax.Column)
+		if ok && err == nil && (ref.Table == "" || e.m.Table(ref.Table) == nil || e.m.Table(ref.Table).Column(ref.Name) == nil) {
+			if m, _ := e.m.Measure(ref.Name); m != nil {
+				err = e.checkTree(m, append(stack[:len(stack):len(stack)], x))
+			}
+		}
+		return err == nil
+	})
+	return err
 }
 
 // tryRole compiles a role filter without running anything.

@@ -4,7 +4,9 @@ import (
 	"strings"
 
 	"inlay"
+	"inlay/dax"
 	"inlay/model"
+	"inlay/query/eval"
 )
 
 // secured is the one gate: the relation of a table that holds exactly the rows that the viewer
@@ -153,6 +155,10 @@ func (c *compiler) roleFilter(r *model.Role, p *model.Permission, s *scope) (con
 		return "FALSE", yes, nil
 	}
 	cond, total, err := s.condition(x, true)
+	if err != nil && inlay.KindOf(err) == inlay.Unsupported {
+		cond, err = c.listed(s, x, err)
+		total = true
+	}
 	if err != nil {
 		return "", false, roleError(r, p, err)
 	}
@@ -163,6 +169,36 @@ func (c *compiler) roleFilter(r *model.Role, p *model.Permission, s *scope) (con
 	}
 	return "(" + cond + ")", false, nil
 }
+
+// listed is a role filter that no SQL says for each row: it is evaluated over the whole table
+// beforehand, and becomes the list of those values of its columns for which it holds.
+func (c *compiler) listed(s *scope, x dax.Expr, why error) (string, error) {
+	if err := eval.Check(c.e.m, x); err != nil {
+		return "", err
+	}
+	if c.dry {
+		return "FALSE", nil
+	}
+	whole := &compiler{e: c.e, ctx: c.ctx, v: c.v, looked: c.looked}
+	cols, rows, err := eval.Rows(c.ctx, newStore(whole), s.base, x)
+	switch kind := inlay.KindOf(err); {
+	case err != nil && kind == inlay.Unsupported:
+		return "", err
+	case err != nil:
+		// The text may hold a value of a row that the viewer may not see.
+		return "", inlay.Errorf(inlay.Unsupported, "its evaluation failed")
+	case len(rows) > mostListed:
+		return "", inlay.Errorf(inlay.Unsupported, "%v, and it holds for more than %d combinations of values", why, mostListed)
+	}
+	var own []column
+	for _, col := range cols {
+		own = append(own, column{col.T, col.C})
+	}
+	return s.tuples(own, rows)
+}
+
+// mostListed is how many values a role filter may be turned into.
+const mostListed = 10_000
 
 // roleError says which role cannot be applied. The filter's text is not shown to a viewer.
 func roleError(r *model.Role, p *model.Permission, err error) error {

@@ -20,10 +20,12 @@ func secured(secure string) *world {
 	w.role("Own country", "Region: [Country] = LOOKUPVALUE(Secret[Country], Secret[User], USERNAME())", "Secret: FALSE()")
 	w.role("By region of sale", `Sales: RELATED(Region[Name]) IN {"North", "West"}`)
 	w.role("Custom", "Region: [Name] = CUSTOMDATA()")
+	w.role("Listed", "Region: [Country] IN SELECTCOLUMNS(FILTER(Secret, Secret[User] = USERPRINCIPALNAME()), \"c\", Secret[Country])", "Secret: FALSE()")
+	w.role("Chosen", "Region: VAR u = USERPRINCIPALNAME() RETURN CONTAINS(FILTER(Secret, Secret[User] = u), Secret[Country], [Country])")
 	w.role("Everything")
 	w.role("Nothing", "Sales: FALSE()")
 	w.role("Broken", "Sales: [Amount] >")
-	w.role("Unbuilt", "Sales: RANKX(ALL(Sales), [Amount]) = 1")
+	w.role("Unbuilt", "Sales: NOSUCH([Amount]) = 1")
 	return w
 }
 
@@ -55,6 +57,10 @@ func testRoles(t *testing.T, src opener) {
 		{"roles unite by role", one, as("x", "Country A", "Web"), "[Total],[Regions]", "100 4"},
 		{"a role without filters shows everything", one, as("x", "Country A", "Everything"), "[Total]", "450"},
 		{"a value looked up in a hidden table", two, as("ann@example.com", "Own country"), "Region[Name],[Total]", "West 50"},
+		{"values listed from a hidden table", two, as("ann@example.com", "Listed"), "Region[Name],[Total]", "West 50"},
+		{"several values listed", two, as("dup@example.com", "Listed"), "Region[Name],[Total]", "North 30\nSouth 70\nWest 50"},
+		{"no values listed", two, as("eve@example.com", "Listed"), "[Total],[Rows]", "- -"},
+		{"values chosen by variables", two, as("ann@example.com", "Chosen"), "Region[Name],[Total]", "West 50"},
 		{"the hidden table stays hidden", two, as("ann@example.com", "Own country"), "Secret[User]", ""},
 		{"a related column", two, as("x", "By region of sale"), "[Total]", "80"},
 		{"custom data", two, query.Viewer{Username: "x", CustomData: "south", Roles: []string{"Custom"}}, "[Total]", "70"},
@@ -121,14 +127,14 @@ func testIdentityIsNeverSQL(t *testing.T, src opener) {
 
 func TestUnsupportedIsListed(t *testing.T) {
 	w := secured("secure")
-	w.measure("Sales", "Later", "TOTALYTD([Total], Sales[Date])")
+	w.measure("Sales", "Later", "NOSUCH([Total])")
 	w.measure("Sales", "Loop", "[Loop] + 1")
 	var list []string
 	for _, n := range w.open(t).Unsupported() {
 		list = append(list, n.What)
 	}
 	all := strings.Join(list, "\n")
-	for _, want := range []string{"measure [Later]: line 1, column 1: function TOTALYTD", "measure [Loop] refers to itself", `role "Broken"`, `role "Unbuilt"`} {
+	for _, want := range []string{"measure [Later]: line 1, column 1: function NOSUCH", "measure [Loop] refers to itself", `role "Broken"`, `role "Unbuilt"`} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is not listed in\n%s", want, all)
 		}

@@ -1,0 +1,147 @@
+package eval
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"inlay"
+	"inlay/dax"
+	"inlay/dax/fn"
+	"inlay/model"
+)
+
+// Summary is the question of a visual: values for each combination of groups, under conditions.
+type Summary struct {
+	Groups []Column
+	Where  []Condition
+	Names  []string   // of the values
+	Values []dax.Expr // for each combination
+}
+
+// Summarize answers a Summary: rows of groups and values, without combinations for which every
+// value is BLANK.
+func Summarize(ctx context.Context, s Store, q Summary) ([][]dax.Value, error) {
+	e := newEvaluator(ctx, s)
+	base := &filterContext{}
+	for i := range q.Where {
+		base.filters = append(base.filters, &filter{cols: q.Where[i].Columns, cond: &q.Where[i], key: -1})
+	}
+	base.shadow = &filterContext{filters: base.filters}
+	b := &batch{n: 1, parent: e.root, ctx: base}
+	sum := &summary{names: q.Names, list: q.Values, ignore: make([]bool, len(q.Values))}
+	on := make([]bool, len(q.Groups))
+	for i, c := range q.Groups {
+		sum.groups = append(sum.groups, group{cols: []Column{c}})
+		on[i] = true
+	}
+	r, err := e.summarizeSet(&dax.Call{Func: "SUMMARIZECOLUMNS"}, sum, on, b)
+	if err != nil {
+		return nil, shown(err)
+	}
+	return r.at(0), nil
+}
+
+// Rows answers for which rows of a table a condition holds: the columns that it depends on, and
+// their values where it does.
+func Rows(ctx context.Context, s Store, t *model.Table, cond dax.Expr) ([]Column, [][]dax.Value, error) {
+	e := newEvaluator(ctx, s)
+	w := e.wants(qualified(t, cond))
+	var cols []Column
+	for _, c := range t.Columns {
+		col := Column{t, c}
+		if !w.only || slices.Contains(w.cols, col) {
+			cols = append(cols, col)
+		}
+	}
+	for _, c := range w.cols {
+		if c.T == t || slices.Contains(cols, c) {
+			continue
+		}
+		if r, err := s.Reach(t, c.T, nil); err == nil && r == Direct && e.looksUp(t, c.T, nil) == nil {
+			cols = append(cols, c)
+		}
+	}
+	if len(cols) == 0 {
+		return nil, nil, inlay.Errorf(inlay.Unsupported, "a condition that depends on no column of the row")
+	}
+	r, err := e.values(cond, rowsOf{base: t, b: e.root}, cols, false)
+	if err != nil {
+		return nil, nil, shown(err)
+	}
+	for i, c := range r.cols {
+		r.cols[i].also = c.col.T != t
+	}
+	r.table = t
+	bb, list := e.hoist(e.root, qualified(t, cond))
+	if r, err = e.keep(cond, r, list[0], bb); err != nil {
+		return nil, nil, shown(err)
+	}
+	return cols, r.at(0), nil
+}
+
+// qualified gives columns of a table their table: [Region] in a filter of a role.
+func qualified(t *model.Table, x dax.Expr) dax.Expr {
+	return rewrite(x, func(x dax.Expr) (dax.Expr, bool) {
+		ref, ok := x.(*dax.Column)
+		if !ok || ref.Table != "" || t.Column(ref.Name) == nil {
+			return nil, false
+		}
+		return &dax.Column{At: ref.At, Table: t.Name, Name: ref.Name, Level: ref.Level}, true
+	})
+}
+
+// Check reports what of an expression is not known: functions that are not supported, tables,
+// columns and measures that the model does not have.
+func Check(m *model.Model, x dax.Expr) error {
+	c := &checker{m: m, vars: map[string]bool{}}
+	dax.Walk(x, func(x dax.Expr) bool {
+		if b, ok := x.(*dax.Block); ok {
+			for _, v := range b.Vars {
+				c.vars[strings.ToLower(v.Name)] = true
+			}
+		}
+		return true
+	})
+	dax.Walk(x, c.visit)
+	return c.err
+}
+
+type checker struct {
+	m    *model.Model
+	vars map[string]bool
+	err  error
+}
+
+func (c *checker) visit(x dax.Expr) bool {
+	if c.err != nil {
+		return false
+	}
+	switch x := x.(type) {
+	case *dax.Call:
+		name := strings.ToUpper(x.Func)
+		_, scalar := scalars[name]
+		_, table := tables[name]
+		known, ok := fn.Lookup(name)
+		if !scalar && !table && !parts[name] && (!ok || (known.Special && !identities[name])) {
+			c.err = shown(unsupported(x, "function %s is not supported", name))
+		}
+	case *dax.Column:
+		if x.Table != "" && c.m.Table(x.Table) != nil && c.m.Table(x.Table).Column(x.Name) == nil {
+			if meas, _ := c.m.Measure(x.Name); meas == nil {
+				c.err = shown(wrong(x, "table %q has no column [%s]", x.Table, x.Name))
+			}
+		}
+		if x.Table != "" && c.m.Table(x.Table) == nil && !c.vars[strings.ToLower(x.Table)] {
+			c.err = shown(wrong(x, "the model has no table %q", x.Table))
+		}
+	}
+	return c.err == nil
+}
+
+// parts are functions that stand in arguments of others alone.
+var parts = map[string]bool{"REMOVEFILTERS": true, "USERELATIONSHIP": true, "CROSSFILTER": true, "ALLCROSSFILTERED": true,
+	"ROLLUPADDISSUBTOTAL": true, "ROLLUPGROUP": true, "IGNORE": true, "NONVISUAL": true, "ORDERBY": true, "PARTITIONBY": true, "MATCHBY": true, "ROLLUP": true, "ROLLUPISSUBTOTAL": true}
+
+// identities are functions whose value the store knows.
+var identities = map[string]bool{"USERNAME": true, "USERPRINCIPALNAME": true, "CUSTOMDATA": true, "USEROBJECTID": true, "USERCULTURE": true}
