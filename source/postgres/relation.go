@@ -178,7 +178,7 @@ func conversion(c string, f pgconn.FieldDescription, want dax.Type, isKey bool) 
 			if declared && scale <= 4 {
 				return c, nil
 			}
-			return "round(" + c + ", 4)", nil
+			return "CASE WHEN abs(" + c + ") < 1e15 THEN round(" + c + ", 4) WHEN " + c + " > 0 THEN 'Infinity' WHEN " + c + " < 0 THEN '-Infinity' END", nil
 		}
 	case dax.DateTime:
 		switch f.DataTypeOID {

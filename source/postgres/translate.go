@@ -71,8 +71,8 @@ func (p *Pool) translate(ctx context.Context, err error) error {
 		return &inlay.Error{Kind: inlay.Unavailable, Msg: "the database of this dataset cannot be reached", Remedy: "ask again in a moment"}
 	}
 	var e *pgconn.PgError
-	errors.As(err, &e)
 	switch {
+	case !errors.As(err, &e):
 	case e.Code == "57014": // statement_timeout, or an administrator cancelled it
 		return inlay.Errorf(inlay.Limit, "the query took longer than it may")
 	case strings.HasPrefix(e.Code, "53"), e.Code == "54000":
