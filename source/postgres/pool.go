@@ -30,7 +30,7 @@ const (
 	connectTimeout = 5 * time.Second
 	// grace is how long a connection may take to notice that its statement was cancelled; then it
 	// is closed. The caller does not wait for it.
-	grace = 2 * time.Second
+	grace = 700 * time.Millisecond
 	// widest is the most that one row may hold.
 	widest = 64 << 20
 )
