@@ -19,21 +19,23 @@ import (
 // environment over the file, the file over the default. Empty fields mean the default, so that a
 // program that embeds a server sets what it cares about.
 type Config struct {
-	File            kong.ConfigFlag `kong:"name='config',env='INLAY_CONFIG',placeholder='FILE',help='JSON file with options by their names here, such as {\"listen\": \"127.0.0.1:8400\"}.'"`
-	Data            string          `kong:"name='data',env='INLAY_DATA',type='path',default='data',placeholder='DIR',help='Folder for everything that is kept: catalog, keys, imported data. Made when it is missing.'"`
-	Listen          string          `kong:"name='listen',env='INLAY_LISTEN',default='127.0.0.1:8400',placeholder='HOST:PORT',help='Address for plain HTTP.'"`
-	TLSListen       string          `kong:"name='tls-listen',env='INLAY_TLS_LISTEN',default='127.0.0.1:8443',placeholder='HOST:PORT',help='Address for HTTPS, with a certificate of the own authority of the data folder.'"`
-	PublicURL       string          `kong:"name='public-url',env='INLAY_PUBLIC_URL',placeholder='URL',help='Where clients reach the server. Without it http://localhost and the port of --listen.'"`
-	TenantID        string          `kong:"name='tenant-id',env='INLAY_TENANT_ID',placeholder='GUID',help='Tenant of a new data folder. Without it one is made.'"`
-	SignIn          bool            `kong:"name='sign-in',env='INLAY_SIGN_IN',help='Serve the built-in sign-in, in the shape of Microsoft Entra ID. The demo always does.'"`
-	PasswordGrant   bool            `kong:"name='password-grant',env='INLAY_PASSWORD_GRANT',help='Let users sign in with a password. For emulation only: an application that handles passwords of people can lose them. The demo always does.'"`
-	ErrorMode       string          `kong:"name='error-mode',env='INLAY_ERROR_MODE',enum='explain,wire',default='explain',help='explain: refusals say rule and remedy. wire: they are as bare as those of Power BI.'"`
-	EmbedOrigins    []string        `kong:"name='embed-origins',env='INLAY_EMBED_ORIGINS',sep=',',default='${embed_origins}',placeholder='ORIGIN,...',help='Pages that may show reports in a frame: origins as in a content security policy, or * for all.'"`
-	Administrators  []string        `kong:"name='administrators',env='INLAY_ADMINISTRATORS',sep=',',placeholder='WHO,...',help='Principals that may read the activity log and revoke embed tokens beyond a workspace: object ids, client ids of applications, names of users. Without it nobody may, and the commands inlay audit and inlay tokens revoke do it.'"`
-	RequireIdentity bool            `kong:"name='require-identity',env='INLAY_REQUIRE_IDENTITY',help='Ask master users, too, for an identity where a model has roles. Power BI gives them a token for all rows.'"`
-	StrictRoles     bool            `kong:"name='strict-roles',env='INLAY_STRICT_ROLES',help='Refuse a token for a role that the model does not have. Power BI gives one that shows nothing.'"`
-	LogFormat       string          `kong:"name='log-format',env='INLAY_LOG_FORMAT',enum='text,json',default='text',help='text or json.'"`
-	LogLevel        string          `kong:"name='log-level',env='INLAY_LOG_LEVEL',enum='debug,info,warn,error',default='info',help='debug, info, warn or error.'"`
+	File             kong.ConfigFlag `kong:"name='config',env='INLAY_CONFIG',placeholder='FILE',help='JSON file with options by their names here, such as {\"listen\": \"127.0.0.1:8400\"}.'"`
+	Data             string          `kong:"name='data',env='INLAY_DATA',type='path',default='data',placeholder='DIR',help='Folder for everything that is kept: catalog, keys, imported data. Made when it is missing.'"`
+	Listen           string          `kong:"name='listen',env='INLAY_LISTEN',default='127.0.0.1:8400',placeholder='HOST:PORT',help='Address for plain HTTP.'"`
+	TLSListen        string          `kong:"name='tls-listen',env='INLAY_TLS_LISTEN',default='127.0.0.1:8443',placeholder='HOST:PORT',help='Address for HTTPS, with a certificate of the own authority of the data folder.'"`
+	PublicURL        string          `kong:"name='public-url',env='INLAY_PUBLIC_URL',placeholder='URL',help='Where clients reach the server. Without it http://localhost and the port of --listen.'"`
+	TenantID         string          `kong:"name='tenant-id',env='INLAY_TENANT_ID',placeholder='GUID',help='Tenant of a new data folder. Without it one is made.'"`
+	SignIn           bool            `kong:"name='sign-in',env='INLAY_SIGN_IN',help='Serve the built-in sign-in, in the shape of Microsoft Entra ID. The demo always does.'"`
+	PasswordGrant    bool            `kong:"name='password-grant',env='INLAY_PASSWORD_GRANT',help='Let users sign in with a password. For emulation only: an application that handles passwords of people can lose them. The demo always does.'"`
+	ErrorMode        string          `kong:"name='error-mode',env='INLAY_ERROR_MODE',enum='explain,wire',default='explain',help='explain: refusals say rule and remedy. wire: they are as bare as those of Power BI.'"`
+	EmbedOrigins     []string        `kong:"name='embed-origins',env='INLAY_EMBED_ORIGINS',sep=',',default='${embed_origins}',placeholder='ORIGIN,...',help='Pages that may show reports in a frame: origins as in a content security policy, or * for all.'"`
+	Administrators   []string        `kong:"name='administrators',env='INLAY_ADMINISTRATORS',sep=',',placeholder='WHO,...',help='Principals that may read the activity log and revoke embed tokens beyond a workspace: object ids, client ids of applications, names of users. Without it nobody may, and the commands inlay audit and inlay tokens revoke do it.'"`
+	RequireIdentity  bool            `kong:"name='require-identity',env='INLAY_REQUIRE_IDENTITY',help='Ask master users, too, for an identity where a model has roles. Power BI gives them a token for all rows.'"`
+	StrictRoles      bool            `kong:"name='strict-roles',env='INLAY_STRICT_ROLES',help='Refuse a token for a role that the model does not have. Power BI gives one that shows nothing.'"`
+	Postgres         []string        `kong:"name='postgres',env='INLAY_POSTGRES',sep=',',placeholder='HOST/DATABASE=URL,...',help='PostgreSQL databases for models whose partitions are of mode DirectQuery: the database as the model names it, and how to connect. A secret: prefer the environment or the configuration file to the command line.'"`
+	PostgresPolicies []string        `kong:"name='postgres-policies',env='INLAY_POSTGRES_POLICIES',sep=',',placeholder='HOST/DATABASE,...',help='Those of --postgres that have the row policies of inlay policies: every transaction says there who asks.'"`
+	LogFormat        string          `kong:"name='log-format',env='INLAY_LOG_FORMAT',enum='text,json',default='text',help='text or json.'"`
+	LogLevel         string          `kong:"name='log-level',env='INLAY_LOG_LEVEL',enum='debug,info,warn,error',default='info',help='debug, info, warn or error.'"`
 }
 
 // Defaults of options that other code needs, too.
@@ -50,7 +52,7 @@ func Options() []kong.Option {
 
 // Validate says what is wrong with the settings: the option, the value and what would pass.
 func (c Config) Validate() error {
-	checks := []func() error{c.checkListeners, c.checkPublicURL, c.checkTenant, c.checkSignIn, c.checkOrigins, c.checkAdministrators, c.checkWords}
+	checks := []func() error{c.checkListeners, c.checkPublicURL, c.checkTenant, c.checkSignIn, c.checkOrigins, c.checkAdministrators, c.checkWords, c.checkDatabases}
 	for _, check := range checks {
 		if err := check(); err != nil {
 			return err

@@ -13,6 +13,7 @@ import (
 	"inlay/model/pbip"
 	"inlay/query"
 	"inlay/source/duckdb"
+	"inlay/source/postgres"
 )
 
 // datasets opens published datasets and answers questions about them. A dataset is opened at
@@ -21,6 +22,7 @@ import (
 type datasets struct {
 	dir string // the data folder
 	log *slog.Logger
+	dbs *databases
 
 	mu   sync.Mutex
 	open map[string]*opened // by id of the dataset
@@ -36,8 +38,8 @@ type opened struct {
 	users   sync.WaitGroup // questions under way
 }
 
-func newDatasets(dir string, log *slog.Logger) *datasets {
-	return &datasets{dir: dir, log: log, open: map[string]*opened{}}
+func newDatasets(dir string, log *slog.Logger, dbs *databases) *datasets {
+	return &datasets{dir: dir, log: log, dbs: dbs, open: map[string]*opened{}}
 }
 
 // Model is the definition of a dataset.
@@ -80,7 +82,7 @@ func (s *datasets) use(d inlay.Dataset) (*opened, error) {
 	s.mu.Unlock()
 
 	if mine {
-		o.err = o.load(s.dir, d)
+		o.err = o.load(s, d)
 		close(o.ready)
 	}
 	<-o.ready
@@ -102,12 +104,18 @@ func (s *datasets) forget(id string, o *opened) {
 }
 
 // load opens the rows and the definition.
-func (o *opened) load(dir string, d inlay.Dataset) error {
-	m, err := readModel(dir, d)
+func (o *opened) load(s *datasets, d inlay.Dataset) error {
+	m, err := readModel(s.dir, d)
 	if err != nil {
 		return err
 	}
-	db, err := duckdb.Open(versionFile(dir, d.ID, d.Version), duckdb.Options{})
+	if pool, relations, err := s.dbs.source(m); err != nil {
+		return err
+	} else if pool != nil {
+		o.engine, err = query.New(m, postgres.NewSource(pool, m, relations))
+		return err
+	}
+	db, err := duckdb.Open(versionFile(s.dir, d.ID, d.Version), duckdb.Options{})
 	if err != nil {
 		return fmt.Errorf("open dataset %s: %w", d.ID, err)
 	}

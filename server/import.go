@@ -17,6 +17,7 @@ import (
 	"inlay/query"
 	"inlay/report/format"
 	"inlay/source/duckdb"
+	"inlay/source/postgres"
 )
 
 // Import is a project to publish.
@@ -150,6 +151,12 @@ func (s *Server) importDataset(ctx context.Context, in reading, out *Imported) e
 func (s *Server) fillDataset(ctx context.Context, in reading, d *inlay.Dataset, out *Imported) error {
 	definition := filepath.Join(s.dir, filepath.FromSlash(d.Definition))
 	if err := copyTree(in.project.Model.FS, definition); err != nil {
+		return err
+	}
+	if postgres.Direct(in.model) { // the rows stay where they are
+		more, err := s.datasets.dbs.check(ctx, in.model)
+		out.Notices = append(out.Notices, more...)
+		d.RefreshedAt = s.now().UTC()
 		return err
 	}
 	file := versionFile(s.dir, d.ID, d.Version)

@@ -101,7 +101,11 @@ func (s *Server) wire() error {
 	}
 	s.signIn = entra.New(entra.Config{TenantID: s.tenant, AuthorityURL: s.AuthorityURL(), Principals: s.store, Key: key,
 		PasswordGrant: s.cfg.PasswordGrant, Now: s.parts.now, Log: s.parts.log})
-	s.datasets = newDatasets(s.dir, s.parts.log)
+	dbs, err := openDatabases(cfg, s.parts.log)
+	if err != nil {
+		return nil, err
+	}
+	s.datasets = newDatasets(s.dir, s.parts.log, dbs)
 	s.handler = dispatch{
 		signIn: s.signIn.Handler(),
 		web:    web.Handler(web.Config{FrameAncestors: s.cfg.EmbedOrigins}),
@@ -197,6 +201,7 @@ func (s *Server) PublicURL() string { return s.cfg.Public() }
 // Close closes what is open, after the questions under way have ended.
 func (s *Server) Close() error {
 	s.datasets.Close()
+	s.datasets.dbs.Close()
 	return errors.Join(s.audit.Close(), s.store.Close())
 }
 

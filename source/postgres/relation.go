@@ -51,10 +51,14 @@ type bound struct {
 	items []string          // SELECT list: conversions, named as the model does
 	exprs map[string]string // conversion of a column, by its name in the model
 	rel   Relation
+	none  bool // a table of the model that is not in the database
 }
 
 // sql is the relation under the names of the model. first is the number of its first argument.
 func (b bound) sql(first int) string {
+	if b.none { // nothing has this name, so that the statement fails rather than find another table
+		return `SELECT * FROM pg_catalog."inlay: a table that is not in the database"`
+	}
 	text := "SELECT " + strings.Join(b.items, ", ") + " FROM " + b.rel.physical()
 	for i, c := range b.rel.Where {
 		word := " WHERE "
@@ -66,7 +70,7 @@ func (b bound) sql(first int) string {
 	return text
 }
 
-// bind checks a table of the model against its relation.
+// bindTable checks a table of the model against its relation.
 func bindTable(ctx context.Context, c *pgconn.PgConn, m *model.Model, t *model.Table, r Relation) (bound, error) {
 	b := bound{name: Dialect{}.Quote(t.Name), rel: r, exprs: map[string]string{}}
 	described, err := c.Prepare(ctx, "", "SELECT * FROM "+r.physical(), nil)
@@ -106,7 +110,8 @@ func bindTable(ctx context.Context, c *pgconn.PgConn, m *model.Model, t *model.T
 	if len(b.items) == 0 {
 		b.items = []string{"1"}
 	}
-	return b, nil
+	_, err = c.Prepare(ctx, "", b.sql(1), nil)
+	return b, err
 }
 
 // key reports whether a column is an end of a relationship.

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"strings"
+	"sync"
 
 	"inlay"
 	"inlay/model"
@@ -11,44 +12,102 @@ import (
 
 // Source is one model over a database. It implements query.Source.
 type Source struct {
-	pool   *Pool
-	tables []bound
-	path   string
+	pool      *Pool
+	m         *model.Model
+	relations map[string]Relation
+	path      string
+
+	mu      sync.Mutex
+	tables  []bound
+	bound   bool
+	binding *flight
 }
 
-// Bind finds the relations of a model's tables in the database, and fails where the database
+// flight is an attempt to bind that several questions may wait for.
+type flight struct {
+	done chan struct{}
+	err  error
+}
+
+// NewSource is a model over a database. It connects when something is asked.
+func NewSource(p *Pool, m *model.Model, relations map[string]Relation) *Source {
+	s := &Source{pool: p, m: m, relations: relations, path: "pg_catalog"}
+	for _, r := range relations {
+		if r.Native != "" {
+			s.path = "" // it may name tables without their schema
+		}
+	}
+	return s
+}
+
+// Bind is NewSource and finds the relations in the database at once. It fails where the database
 // does not have what the model needs.
 func Bind(ctx context.Context, p *Pool, m *model.Model, relations map[string]Relation) (*Source, error) {
-	if err := p.enter(); err != nil {
-		return nil, err
+	s := NewSource(p, m, relations)
+	return s, s.ready(ctx)
+}
+
+// ready waits until the relations were found, but not longer than ctx lasts.
+func (s *Source) ready(ctx context.Context) error {
+	s.mu.Lock()
+	if s.bound {
+		s.mu.Unlock()
+		return nil
 	}
-	defer p.busy.Done()
-	ctx, cancel := context.WithTimeout(ctx, p.timeout)
+	f := s.binding
+	if f == nil {
+		if err := s.pool.enter(); err != nil {
+			s.mu.Unlock()
+			return err
+		}
+		f = &flight{done: make(chan struct{})}
+		s.binding = f
+		go s.find(f)
+	}
+	s.mu.Unlock()
+	select {
+	case <-f.done:
+		return f.err
+	case <-ctx.Done():
+		return ended(ctx)
+	}
+}
+
+// find finds the relations in the database.
+func (s *Source) find(f *flight) {
+	defer s.pool.busy.Done()
+	ctx, cancel := context.WithTimeout(context.Background(), s.pool.timeout)
 	defer cancel()
-	conn, err := p.acquire(ctx)
+	tables, err := s.look(ctx)
+	s.mu.Lock()
+	s.tables, s.bound, s.binding, f.err = tables, err == nil, nil, err
+	s.mu.Unlock()
+	close(f.done)
+}
+
+func (s *Source) look(ctx context.Context) ([]bound, error) {
+	conn, err := s.pool.acquire(ctx)
 	if err != nil {
-		return nil, p.translate(ctx, err)
+		return nil, s.pool.translate(ctx, err)
 	}
 	defer conn.Release()
-	s := &Source{pool: p, path: "pg_catalog"}
-	for _, t := range m.Tables {
-		r, ok := relations[t.Name]
+	var tables []bound
+	for _, t := range s.m.Tables {
+		r, ok := s.relations[t.Name]
 		if !ok {
-			continue // what is asked of it is refused by the database: no such table is in the path
+			tables = append(tables, bound{name: Dialect{}.Quote(t.Name), none: true})
+			continue
 		}
-		b, err := bindTable(ctx, conn.Conn().PgConn(), m, t, r)
+		b, err := bindTable(ctx, conn.Conn().PgConn(), s.m, t, r)
 		if err != nil {
 			if inlay.KindOf(err) == inlay.Internal && !lost(err) && ctx.Err() == nil {
 				return nil, inlay.Errorf(inlay.Invalid, "table %q: %s does not exist, cannot be read, or is not valid SQL (%s)", t.Name, r, code(err))
 			}
-			return nil, p.translate(ctx, err)
+			return nil, s.pool.translate(ctx, err)
 		}
-		if r.Native != "" {
-			s.path = "" // it may name tables without their schema
-		}
-		s.tables = append(s.tables, b)
+		tables = append(tables, b)
 	}
-	return s, nil
+	return tables, nil
 }
 
 // Dialect is that of PostgreSQL.
@@ -56,6 +115,9 @@ func (s *Source) Dialect() query.Dialect { return Dialect{} }
 
 // Run executes a statement. It returns when ctx ends.
 func (s *Source) Run(ctx context.Context, q query.Statement) (query.Rows, error) {
+	if err := s.ready(ctx); err != nil {
+		return nil, err
+	}
 	st := statement{sql: q.SQL(), args: q.Args(), types: q.Types(), path: s.path}
 	var with []string
 	for _, b := range s.tables {

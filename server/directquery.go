@@ -1,0 +1,121 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"inlay"
+	"inlay/model"
+	"inlay/query"
+	"inlay/source/postgres"
+)
+
+// databases are the PostgreSQL databases that the configuration names. Models whose partitions
+// are of mode directQuery are asked there. A model says which database it means and never how to
+// sign in: what it names and the configuration does not is refused.
+type databases struct {
+	pools map[string]*postgres.Pool // by postgres.DatabaseName
+}
+
+// openDatabases makes the pools. They connect when something is asked.
+func openDatabases(cfg Config, log *slog.Logger) (*databases, error) {
+	d := &databases{pools: map[string]*postgres.Pool{}}
+	for _, entry := range cfg.Postgres {
+		name, url, err := splitDatabase(entry)
+		if err != nil {
+			return nil, err
+		}
+		p, err := postgres.Open(url, postgres.Options{Log: log, Barrier: cfg.hasPolicies(name)})
+		if err != nil {
+			d.Close()
+			return nil, wrong("postgres", name+"=…", err.Error(), databaseRemedy)
+		}
+		d.pools[name] = p
+	}
+	return d, nil
+}
+
+const databaseRemedy = "give the database as the model names it and how to connect, such as db.example.com/sales=postgres://reader:secret@db.example.com/sales?sslmode=verify-full"
+
+// splitDatabase reads HOST/DATABASE=URL. The URL is a secret, so that no error shows it.
+func splitDatabase(entry string) (name, url string, err error) {
+	name, url, ok := strings.Cut(entry, "=")
+	host, database, found := strings.Cut(name, "/")
+	if !ok || !found || host == "" || database == "" || url == "" || strings.Contains(host, "@") {
+		return "", "", &inlay.Error{Kind: inlay.Invalid, Msg: "--postgres: an entry is not of the form HOST/DATABASE=URL: " + databaseRemedy, Remedy: databaseRemedy}
+	}
+	return postgres.DatabaseName(host, database), url, nil
+}
+
+func (c Config) hasPolicies(name string) bool {
+	return slices.ContainsFunc(c.PostgresPolicies, func(p string) bool {
+		host, database, _ := strings.Cut(p, "/")
+		return postgres.DatabaseName(host, database) == name
+	})
+}
+
+// checkDatabases holds that each entry can be read, and that policies are asked of a database
+// that there is: a misspelled name would leave a barrier off.
+func (c Config) checkDatabases() error {
+	known := map[string]bool{}
+	for _, entry := range c.Postgres {
+		name, _, err := splitDatabase(entry)
+		if err != nil {
+			return err
+		}
+		if known[name] {
+			return wrong("postgres", name+"=…", "the database is given twice", "give it once")
+		}
+		known[name] = true
+	}
+	for _, p := range c.PostgresPolicies {
+		host, database, _ := strings.Cut(p, "/")
+		if !known[postgres.DatabaseName(host, database)] {
+			return wrong("postgres-policies", p, "no --postgres has this name", "give host and database as --postgres does")
+		}
+	}
+	return nil
+}
+
+// source is where the rows of a model are, if they stay in a database; nil if they are imported.
+func (d *databases) source(m *model.Model) (*postgres.Pool, map[string]postgres.Relation, error) {
+	if !postgres.Direct(m) {
+		return nil, nil, nil
+	}
+	name, relations, err := postgres.Relations(m)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, ok := d.pools[name]
+	if !ok {
+		return nil, nil, &inlay.Error{Kind: inlay.Invalid, Msg: "the configuration has no database " + name + ", where the rows of this model are",
+			Remedy: "start with --postgres " + name + "=postgres://…"}
+	}
+	return p, relations, nil
+}
+
+// check binds a model whose rows stay in a database, and lists what cannot be asked.
+func (d *databases) check(ctx context.Context, m *model.Model) ([]model.Notice, error) {
+	p, relations, err := d.source(m)
+	if err != nil {
+		return nil, err
+	}
+	src, err := postgres.Bind(ctx, p, m, relations)
+	if err != nil {
+		return nil, err
+	}
+	e, err := query.New(m, src)
+	if err != nil {
+		return nil, err
+	}
+	return e.Unsupported(), nil
+}
+
+// Close closes the pools after the statements under way have ended.
+func (d *databases) Close() {
+	for _, p := range d.pools {
+		p.Close()
+	}
+}
