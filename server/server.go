@@ -101,9 +101,9 @@ func (s *Server) wire() error {
 	}
 	s.signIn = entra.New(entra.Config{TenantID: s.tenant, AuthorityURL: s.AuthorityURL(), Principals: s.store, Key: key,
 		PasswordGrant: s.cfg.PasswordGrant, Now: s.parts.now, Log: s.parts.log})
-	dbs, err := openDatabases(cfg, s.parts.log)
+	dbs, err := openDatabases(s.cfg, s.parts.log)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.datasets = newDatasets(s.dir, s.parts.log, dbs)
 	s.handler = dispatch{
