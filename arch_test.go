@@ -28,7 +28,7 @@ var direction = []struct {
 }{
 	{".", nil, "the nouns are what everything shares; they must not pull anything in"},
 	{"cmd", []string{".", "server", "demo", "audit", "scenario", "world", "daxcase", "dax/fn"}, "a command reads options and calls the composition root, or has stories and cases run"},
-	{"server", []string{".", "rest", "entra", "web", "store/...", "source/...", "embedtoken", "audit", "report/...", "query", "model/...", "dax/...", "demo"},
+	{"server", []string{".", "admission", "rest", "entra", "web", "store/...", "source/...", "embedtoken", "audit", "report/...", "query", "model/...", "dax/...", "demo"},
 		"the composition root is the one place that knows all parts"},
 	{"rest", []string{".", "embedtoken", "audit", "report/...", "query", "model", "dax"}, "an adapter knows what it serves, and no other adapter"},
 	{"web", []string{".", "embedtoken", "report", "query", "model"}, "an adapter knows what it serves, and no other adapter"},
@@ -37,6 +37,7 @@ var direction = []struct {
 	{"source", []string{".", "query", "model/...", "dax/..."}, "a source runs statements that query made, for a model"},
 	{"source/duckdb", []string{".", "query", "model/...", "dax/...", "source/worker"}, "a source runs statements that query made, for a model; this one can do it in a worker"},
 	{"embedtoken", []string{"."}, "the decision is pure: no HTTP, no SQL, no model"},
+	{"admission", []string{"."}, "turns are taken by whoever asks; what is asked is not looked at"},
 	{"audit", []string{"."}, "the audit log is told what happened; it looks nothing up"},
 	{"query", []string{".", "query/eval", "model", "dax/..."}, "plans speak of models and the language; sources come to them"},
 	{"query/eval", []string{".", "model", "dax/..."}, "the evaluator is given rows; it knows neither SQL nor who asks"},
@@ -59,7 +60,7 @@ var direction = []struct {
 	{"demo", nil, "the demo is an application like those of other people: it has HTTP and nothing else"},
 	{"world", []string{".", "server"}, "a world is made on a server, through what the server offers"},
 	{"scenario", []string{".", "server", "world"}, "stories speak to the server from outside"},
-	{"bench", []string{".", "server", "embedtoken", "audit", "query", "source/...", "model/...", "report/...", "dax", "demo"}, "benchmarks measure parts and the whole"},
+	{"bench", []string{".", "admission", "server", "embedtoken", "audit", "query", "source/...", "model/...", "report/...", "dax", "demo"}, "benchmarks measure parts and the whole"},
 }
 
 // The limits of the house. Aims are well below them.

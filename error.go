@@ -3,6 +3,7 @@ package inlay
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Kind says what went wrong in terms of the caller; one table in rest turns it into a status.
@@ -26,10 +27,11 @@ const (
 // rule that refuses (docs/rules.md) or empty. Msg is safe to show to the caller; Remedy says
 // what would pass and is shown in explain mode only.
 type Error struct {
-	Kind   Kind
-	Rule   string
-	Msg    string
-	Remedy string
+	Kind       Kind
+	Rule       string
+	Msg        string
+	Remedy     string
+	RetryAfter time.Duration // when the same request may pass; zero if that is not known
 }
 
 // Error returns the text that a caller may see.
