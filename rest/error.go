@@ -3,7 +3,9 @@ package rest
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
 
 	"inlay"
 )
@@ -78,6 +80,7 @@ var exceptions = map[string]answer{
 	ruleMethod:    {status: 405, code: "MethodNotAllowed", bare: true},
 	ruleMediaType: {status: 415, code: "UnsupportedMediaType", bare: true},
 	ruleTimeout:   {status: 503, code: "ServiceUnavailable"},
+	ruleBusy:      {status: 429, code: "TooManyRequests"},
 	// The service answers with this status and this code together.
 	"direct-lake-identity": {status: 403, code: badRequest},
 	rulePrincipalSwitch:    {status: 401, code: principalSwitch, info: principalSwitch, silent: true},
@@ -94,6 +97,7 @@ const (
 	ruleMediaType = "media-type"
 	ruleTimeout   = "timeout"
 	ruleGone      = "client-gone"
+	ruleBusy      = "busy" // of package admission
 
 	ruleProfile         = "profile"
 	ruleProfileSwitch   = "profile-switch"
@@ -170,7 +174,10 @@ func (a *api) fail(c *call, err error) {
 	if ans.info != "" {
 		c.w.Header().Set("X-PowerBI-Error-Info", ans.info)
 	}
-	if ans.status == http.StatusServiceUnavailable {
+	switch {
+	case e.RetryAfter > 0:
+		c.w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
+	case ans.status == http.StatusServiceUnavailable:
 		c.w.Header().Set("Retry-After", "1")
 	}
 	wire := a.Wire && c.at == onAPI

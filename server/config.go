@@ -34,6 +34,9 @@ type Config struct {
 	StrictRoles      bool            `kong:"name='strict-roles',env='INLAY_STRICT_ROLES',help='Refuse a token for a role that the model does not have. Power BI gives one that shows nothing.'"`
 	Postgres         []string        `kong:"name='postgres',env='INLAY_POSTGRES',sep=',',placeholder='HOST/DATABASE=URL,...',help='PostgreSQL databases for models whose partitions are of mode DirectQuery: the database as the model names it, and how to connect. A secret: prefer the environment or the configuration file to the command line.'"`
 	PostgresPolicies []string        `kong:"name='postgres-policies',env='INLAY_POSTGRES_POLICIES',sep=',',placeholder='HOST/DATABASE,...',help='Those of --postgres that have the row policies of inlay policies: every transaction says there who asks.'"`
+	Engine           string          `kong:"name='engine',env='INLAY_ENGINE',enum='auto,worker,process',default='auto',help='Where the data engine runs. worker: in confined processes of its own, which Linux can do; process: in the process of the server; auto: in workers where that can be, as well confined as the kernel allows.'"`
+	Workers          int             `kong:"name='workers',env='INLAY_WORKERS',placeholder='N',help='Questions that run at once, and workers at most. Without it one for each processor.'"`
+	WorkerMemory     int             `kong:"name='worker-memory',env='INLAY_WORKER_MEMORY',placeholder='MB',help='Memory of one worker, in megabytes; what takes more is ended. Without it 1024.'"`
 	LogFormat        string          `kong:"name='log-format',env='INLAY_LOG_FORMAT',enum='text,json',default='text',help='text or json.'"`
 	LogLevel         string          `kong:"name='log-level',env='INLAY_LOG_LEVEL',enum='debug,info,warn,error',default='info',help='debug, info, warn or error.'"`
 }
@@ -43,6 +46,9 @@ const (
 	defaultListen    = "127.0.0.1:8400"
 	defaultTLSListen = "127.0.0.1:8443"
 	defaultOrigins   = "'self',http://localhost:*,https://localhost:*"
+
+	defaultWorkerMemory = 1024
+	leastWorkerMemory   = 256
 )
 
 // Options are what a kong parser needs to read a Config.
@@ -52,7 +58,7 @@ func Options() []kong.Option {
 
 // Validate says what is wrong with the settings: the option, the value and what would pass.
 func (c Config) Validate() error {
-	checks := []func() error{c.checkListeners, c.checkPublicURL, c.checkTenant, c.checkSignIn, c.checkOrigins, c.checkAdministrators, c.checkWords, c.checkDatabases}
+	checks := []func() error{c.checkListeners, c.checkPublicURL, c.checkTenant, c.checkSignIn, c.checkOrigins, c.checkAdministrators, c.checkWorkers, c.checkWords, c.checkDatabases}
 	for _, check := range checks {
 		if err := check(); err != nil {
 			return err
@@ -149,6 +155,16 @@ func (c Config) checkOrigins() error {
 	return nil
 }
 
+func (c Config) checkWorkers() error {
+	if c.Workers < 0 {
+		return wrong("workers", strconv.Itoa(c.Workers), "it is less than none", "leave it out, or give a number from 1")
+	}
+	if c.WorkerMemory != 0 && c.WorkerMemory < leastWorkerMemory {
+		return wrong("worker-memory", strconv.Itoa(c.WorkerMemory), "it is too little for the engine", "give 256 or more")
+	}
+	return nil
+}
+
 func isHostName(host string) bool {
 	return host != "" && strings.Trim(strings.ToLower(host), "abcdefghijklmnopqrstuvwxyz0123456789-.") == ""
 }
@@ -157,6 +173,7 @@ func isHostName(host string) bool {
 func (c Config) checkWords() error {
 	for _, w := range []struct{ option, value, allowed string }{
 		{"error-mode", c.ErrorMode, "explain, wire"},
+		{"engine", c.Engine, "auto, worker, process"},
 		{"log-format", c.LogFormat, "text, json"},
 		{"log-level", c.LogLevel, "debug, info, warn, error"},
 	} {

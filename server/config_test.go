@@ -42,7 +42,7 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Config{Data: data, Listen: defaultListen, TLSListen: defaultTLSListen, ErrorMode: "explain",
-		EmbedOrigins: []string{"'self'", "http://localhost:*", "https://localhost:*"}, LogFormat: "text", LogLevel: "info"}
+		EmbedOrigins: []string{"'self'", "http://localhost:*", "https://localhost:*"}, Engine: "auto", LogFormat: "text", LogLevel: "info"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
 	}
@@ -134,6 +134,9 @@ func TestValidate(t *testing.T) {
 		{"tenant-id", Config{TenantID: "00000000-0000-0000-0000-000000000000"}},
 		{"password-grant", Config{PasswordGrant: true}},
 		{"error-mode", Config{ErrorMode: "loud"}},
+		{"engine", Config{Engine: "elsewhere"}},
+		{"workers", Config{Workers: -1}},
+		{"worker-memory", Config{WorkerMemory: 10}},
 		{"log-format", Config{LogFormat: "xml"}},
 		{"log-level", Config{LogLevel: "trace"}},
 		{"embed-origins", Config{EmbedOrigins: []string{"*", "https://app.example.com"}}},

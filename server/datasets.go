@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -12,7 +13,6 @@ import (
 	"inlay/model"
 	"inlay/model/pbip"
 	"inlay/query"
-	"inlay/source/duckdb"
 	"inlay/source/postgres"
 )
 
@@ -20,9 +20,10 @@ import (
 // its first use and again when its published version changes; the old version is closed when
 // the last question about it has ended.
 type datasets struct {
-	dir string // the data folder
-	log *slog.Logger
-	dbs *databases
+	dir     string // the data folder
+	engines *engines
+	dbs     *databases
+	log     *slog.Logger
 
 	mu   sync.Mutex
 	open map[string]*opened // by id of the dataset
@@ -34,12 +35,12 @@ type opened struct {
 	ready   chan struct{} // closed when the fields below are set
 	err     error
 	engine  *query.Engine
-	db      *duckdb.DB
+	data    io.Closer
 	users   sync.WaitGroup // questions under way
 }
 
-func newDatasets(dir string, log *slog.Logger, dbs *databases) *datasets {
-	return &datasets{dir: dir, log: log, dbs: dbs, open: map[string]*opened{}}
+func newDatasets(dir string, e *engines, dbs *databases, log *slog.Logger) *datasets {
+	return &datasets{dir: dir, engines: e, dbs: dbs, log: log, open: map[string]*opened{}}
 }
 
 // Model is the definition of a dataset.
@@ -59,6 +60,8 @@ func (s *datasets) Ask(ctx context.Context, d inlay.Dataset, v query.Viewer, q m
 		return model.Result{}, err
 	}
 	defer o.users.Done()
+	ctx, end := s.engines.begin(ctx, d, v)
+	defer end()
 	return o.engine.Ask(ctx, v, q)
 }
 
@@ -115,15 +118,15 @@ func (o *opened) load(s *datasets, d inlay.Dataset) error {
 		o.engine, err = query.New(m, postgres.NewSource(pool, m, relations))
 		return err
 	}
-	db, err := duckdb.Open(versionFile(s.dir, d.ID, d.Version), duckdb.Options{})
+	src, data, err := s.engines.open(versionFile(s.dir, d.ID, d.Version), d.WorkspaceID, d.ID)
 	if err != nil {
 		return fmt.Errorf("open dataset %s: %w", d.ID, err)
 	}
-	if o.engine, err = query.New(m, db); err != nil {
-		_ = db.Close()
+	if o.engine, err = query.New(m, src); err != nil {
+		_ = data.Close()
 		return err
 	}
-	o.db = db
+	o.data = data
 	return nil
 }
 
@@ -141,8 +144,8 @@ func readModel(dir string, d inlay.Dataset) (*model.Model, error) {
 func (o *opened) retire(log *slog.Logger) {
 	<-o.ready
 	o.users.Wait()
-	if o.db != nil {
-		if err := o.db.Close(); err != nil {
+	if o.data != nil {
+		if err := o.data.Close(); err != nil {
 			log.Error("close a dataset", "error", err)
 		}
 	}

@@ -51,6 +51,7 @@ func (s *Server) Run(ctx context.Context, ready func(Addresses)) error {
 	failed := make(chan error, 2)
 	go func() { failed <- srv.Serve(plain) }()
 	go func() { failed <- srv.ServeTLS(secure, "", "") }()
+	s.engines.tell(s.parts.log)
 	ready(Addresses{HTTP: "http://" + plain.Addr().String(), HTTPS: "https://" + secure.Addr().String(), CAFile: ca})
 	select {
 	case err := <-failed:

@@ -33,6 +33,7 @@ type Server struct {
 	ring     *embedtoken.Ring
 	signIn   *entra.Service
 	datasets *datasets
+	engines  *engines
 	audit    *audit.Log
 	handler  dispatch
 
@@ -43,6 +44,7 @@ type Server struct {
 type parts struct {
 	now      func() time.Time
 	log      *slog.Logger
+	workers  bool          // the program can become a worker
 	recorder rest.Recorder // in place of the audit log; nil in all that is served to people
 }
 
@@ -105,7 +107,10 @@ func (s *Server) wire() error {
 	if err != nil {
 		return err
 	}
-	s.datasets = newDatasets(s.dir, s.parts.log, dbs)
+	if s.engines, err = newEngines(s.cfg, s.dir, s.parts); err != nil {
+		return err
+	}
+	s.datasets = newDatasets(s.dir, s.engines, dbs, s.parts.log)
 	s.handler = dispatch{
 		signIn: s.signIn.Handler(),
 		web:    web.Handler(web.Config{FrameAncestors: s.cfg.EmbedOrigins}),
@@ -202,7 +207,7 @@ func (s *Server) PublicURL() string { return s.cfg.Public() }
 func (s *Server) Close() error {
 	s.datasets.Close()
 	s.datasets.dbs.Close()
-	return errors.Join(s.audit.Close(), s.store.Close())
+	return errors.Join(s.engines.Close(), s.audit.Close(), s.store.Close())
 }
 
 // Now is the time by the server's clock, in UTC.

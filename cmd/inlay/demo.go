@@ -14,7 +14,7 @@ type demoCommand struct{}
 // Run makes the demo's catalog where there is none and serves it until it is told to stop.
 func (demoCommand) Run(ctx context.Context, cfg *server.Config, out io.Writer) error {
 	cfg.SignIn, cfg.PasswordGrant = true, true
-	s, err := server.New(ctx, *cfg)
+	s, err := server.New(ctx, *cfg, server.WithWorkers())
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,8 @@ import (
 
 // TestMain is the program itself where the tests start it once more.
 func TestMain(m *testing.M) {
-	if os.Getenv("INLAY_TEST_AS_PROGRAM") != "" {
+	asWorker := len(os.Args) == 2 && os.Args[1] == "worker" // started by a server of these tests
+	if os.Getenv("INLAY_TEST_AS_PROGRAM") != "" || asWorker {
 		if err := run(context.Background(), os.Args[1:], os.Stdout, os.Stderr); err != nil {
 			fmt.Fprintln(os.Stderr, "inlay:", err)
 			os.Exit(1)

@@ -13,7 +13,7 @@ type serveCommand struct{}
 
 // Run serves until it is told to stop.
 func (serveCommand) Run(ctx context.Context, cfg *server.Config, out io.Writer) error {
-	s, err := server.New(ctx, *cfg)
+	s, err := server.New(ctx, *cfg, server.WithWorkers())
 	if err != nil {
 		return err
 	}

@@ -300,6 +300,9 @@ func (p *Pool) release(file string) {
 	}
 }
 
+// Size is how many workers there are at most.
+func (p *Pool) Size() int { return p.o.Size }
+
 // Counts are what the pool did so far.
 func (p *Pool) Counts() Counts {
 	p.mu.Lock()
