@@ -141,8 +141,9 @@ func (e *evaluator) calculate(x *dax.Call, args []dax.Expr, b *batch) (*batch, e
 			return nil, err
 		}
 	}
+	dates := e.dateTables(m.filters)
 	ctx, err = ctx.without(e, b, func(c Column) bool {
-		return slices.ContainsFunc(m.filters, func(f *filter) bool { return f.touches(c) })
+		return dates[c.T] || slices.ContainsFunc(m.filters, func(f *filter) bool { return f.touches(c) })
 	})
 	if err != nil {
 		return nil, err
@@ -152,6 +153,20 @@ func (e *evaluator) calculate(x *dax.Call, args []dax.Expr, b *batch) (*batch, e
 		ctx.edges = append(slices.Clone(ctx.edges), m.edges...)
 	}
 	return inner.under(ctx), nil
+}
+
+// dateTables is the tables of which a filter on the column of dates takes away all filters: those
+// marked as date tables, and those whose relationships are by date.
+func (e *evaluator) dateTables(list []*filter) map[*model.Table]bool {
+	out := map[*model.Table]bool{}
+	for _, f := range list {
+		for _, c := range f.cols {
+			if c.C.Type == dax.DateTime && (e.keyAt(c.T, []Column{c}) == 0 || (c.T.Date && !slices.ContainsFunc(c.T.Columns, func(o *model.Column) bool { return o.Key }))) {
+				out[c.T] = true
+			}
+		}
+	}
+	return out
 }
 
 // restore gives columns the filters that they had outside the last iteration.

@@ -108,10 +108,10 @@ func Functions() []string {
 
 // register adds the families that have files of their own.
 func register() {
-	for _, family := range []map[string]scalarFunc{} {
+	for _, family := range []map[string]scalarFunc{timeScalars} {
 		maps.Copy(scalars, family)
 	}
-	for _, family := range []map[string]tableFunc{} {
+	for _, family := range []map[string]tableFunc{timeTables} {
 		maps.Copy(tables, family)
 	}
 }
