@@ -51,6 +51,7 @@ var direction = []struct {
 	{"model", []string{".", "dax"}, "a model is written in the language"},
 	{"model/pbip", []string{".", "model", "model/tmdl", "model/tmsl", "model/pbit", "dax"}, "a project is read by the readers of its parts"},
 	{"model/tmdl", []string{".", "model", "dax"}, "a reader fills the types of the package above it"},
+	{"model/lint", []string{"model", "dax/..."}, "what is likely wrong is found in the definition alone"},
 	{"model/pbit", []string{"."}, "a template is a zip; what its parts mean is known elsewhere"},
 	{"model/tmsl", []string{".", "model", "model/tmdl", "dax"}, "TMSL is the objects of TMDL in JSON, and one mapping serves both"},
 	{"model/powerquery", []string{".", "model", "model/powerquery/...", "dax"}, "a reader fills the types of the package above it"},
