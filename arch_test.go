@@ -27,7 +27,8 @@ var direction = []struct {
 	why    string
 }{
 	{".", nil, "the nouns are what everything shares; they must not pull anything in"},
-	{"cmd", []string{".", "server", "demo", "audit", "scenario", "world", "daxcase", "dax/fn"}, "a command reads options and calls the composition root, or has stories and cases run"},
+	{"check", []string{".", "model/...", "report/...", "query", "source/duckdb", "dax"}, "a check reads all that a project defines, and asks the planner what it cannot do"},
+	{"cmd", []string{".", "server", "check", "demo", "audit", "scenario", "world", "daxcase", "dax/fn"}, "a command reads options and calls the composition root, or has stories and cases run"},
 	{"server", []string{".", "admission", "rest", "entra", "web", "store/...", "source/...", "embedtoken", "audit", "report/...", "query", "model/...", "dax/...", "demo"},
 		"the composition root is the one place that knows all parts"},
 	{"rest", []string{".", "embedtoken", "audit", "report/...", "query", "model", "dax"}, "an adapter knows what it serves, and no other adapter"},

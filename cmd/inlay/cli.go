@@ -25,6 +25,7 @@ type cli struct {
 	Audit   auditCommand   `cmd:"" help:"Check or list the audit log."`
 	Test    testCommand    `cmd:"" help:"Run the stories of a folder: tests of who sees which rows."`
 	DAX     daxCommand     `cmd:"" name:"dax" help:"List the functions of DAX, or run cases of queries with the results that they must have."`
+	Check   checkCommand   `cmd:"" help:"List what a project says that is not understood, what its roles filter, and roles that are likely wrong."`
 	Worker  workerCommand  `cmd:"" hidden:"" help:"Serve statements to the server that started this process."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }

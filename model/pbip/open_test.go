@@ -96,6 +96,8 @@ func TestOpen(t *testing.T) {
 		"a template":    {map[string]string{"x/Shop.pbit": template}, "", "x/Shop.pbit", []string{"Shop"}, 0},
 		"legacy report": {project("", map[string]string{"Shop.Report/definition/report.json": "", "Shop.Report/report.json": "{}"}),
 			"", "Shop.SemanticModel", []string{"The Shop"}, 0},
+		"nothing in the report": {project("", map[string]string{"Shop.Report/definition/report.json": ""}), "", "Shop.SemanticModel", nil, 1},
+		"case of a path":        {project("", map[string]string{"Shop.Report/definition.pbir": pbir("../sHOP.semanticmodel")}), "", "Shop.SemanticModel", []string{"The Shop"}, 0},
 		"two reports": {project("", map[string]string{
 			"More.Report/definition.pbir":        pbir("../Shop.SemanticModel"),
 			"More.Report/definition/report.json": "{}",
@@ -157,7 +159,6 @@ func TestRefused(t *testing.T) {
 		"no zip":            {map[string]string{"a.pbit": "x"}, "a.pbit", []string{"a.pbit is no template"}, inlay.Invalid},
 		"link as .bim":      {map[string]string{"model.bim": "->/etc/hostname"}, "model.bim", []string{"model.bim is a link"}, inlay.Invalid},
 		"link as .pbit":     {map[string]string{"a/x.pbit": "->/etc/hostname"}, "", []string{"a/x.pbit is a link"}, inlay.Invalid},
-		"no report in it":   {project("", map[string]string{"Shop.Report/definition/report.json": ""}), "", []string{"Shop.Report", "report.json"}, inlay.Invalid},
 		"no model in it":    {project("", map[string]string{"Shop.SemanticModel/definition/tables/Orders.tmdl": ""}), "", []string{"Shop.SemanticModel", "model.bim"}, inlay.Invalid},
 		"several":           {project("", map[string]string{"Two.pbip": "{}"}), "", []string{"Shop.pbip, Two.pbip"}, inlay.Invalid},
 		"several models":    {map[string]string{"A.SemanticModel/definition/model.tmdl": "model A", "B.SemanticModel/definition/model.tmdl": "model B"}, "", []string{"A.SemanticModel, B.SemanticModel"}, inlay.Invalid},

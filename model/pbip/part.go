@@ -1,6 +1,7 @@
 package pbip
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -116,6 +117,9 @@ func (p *Project) openTemplate(name, title string) error {
 	return nil
 }
 
+// errEmpty is a report of which there is a reference and nothing to show.
+var errEmpty = errors.New("the report has neither a folder 'definition' nor a file report.json")
+
 // openReport opens a folder X.Report.
 func (p *Project) openReport(dir string) (Report, error) {
 	r := Report{Dir: dir}
@@ -127,7 +131,7 @@ func (p *Project) openReport(dir string) (Report, error) {
 	case p.isDir(dir + "/definition"):
 	case p.isFile(dir + "/report.json"):
 	default:
-		return Report{}, inlay.Errorf(inlay.Invalid, "report %s has neither a folder 'definition' nor a file report.json", dir)
+		return Report{}, errEmpty
 	}
 	if err := p.noLinks(dir); err != nil {
 		return Report{}, err
@@ -199,7 +203,38 @@ func (p *Project) resolve(from, dir, rel string) (string, error) {
 	case path.IsAbs(clean) || len(clean) > 1 && clean[1] == ':' || !fs.ValidPath(to):
 		return "", inlay.Errorf(inlay.Invalid, "%s names %q, which is outside of the project %s; open a folder that holds everything", from, rel, p.Root)
 	}
+	to = p.fold(to)
 	return to, p.direct(to)
+}
+
+// fold finds a path whose case differs: projects come from where case does not count. What is
+// not there, or there in several spellings, stays as it is said.
+func (p *Project) fold(name string) string {
+	if _, err := p.root.Lstat(name); err == nil {
+		return name
+	}
+	at := "."
+	for _, part := range strings.Split(name, "/") {
+		entries, err := fs.ReadDir(p.fsys, at)
+		if err != nil {
+			return name
+		}
+		var same []string
+		for _, e := range entries {
+			if e.Name() == part {
+				same = []string{part}
+				break
+			}
+			if strings.EqualFold(e.Name(), part) {
+				same = append(same, e.Name())
+			}
+		}
+		if len(same) != 1 {
+			return name
+		}
+		at = path.Join(at, same[0])
+	}
+	return at
 }
 
 // direct refuses a path that leads through a link.

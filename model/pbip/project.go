@@ -149,7 +149,7 @@ func (p *Project) load() error {
 			return err
 		}
 	}
-	return p.others(found)
+	return p.others(found, reports)
 }
 
 // listed are the folders of the reports that the .pbip names.
@@ -193,9 +193,19 @@ func (p *Project) addReport(dir string, first bool) error {
 		}
 	}
 	if about != p.Model.Dir {
-		return inlay.Errorf(inlay.Unsupported, "%s is about %s and %s about %s; a project has one model, open each by its own .pbip", p.Reports[0].Dir, p.Model.Dir, dir, about)
+		return inlay.Errorf(inlay.Unsupported, "a report of the project is about %s and %s about %s; a project has one model, open each by its own .pbip", p.Model.Dir, dir, about)
 	}
+	return p.appendReport(dir)
+}
+
+// appendReport opens a report. One without a definition is left out and named: the model can
+// be used without it.
+func (p *Project) appendReport(dir string) error {
 	r, err := p.openReport(dir)
+	if errors.Is(err, errEmpty) {
+		p.Notices = append(p.Notices, model.Notice{Place: model.Place{File: dir, Line: 1}, What: "report '" + dir + "' is left out: " + errEmpty.Error()})
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -220,14 +230,14 @@ func (p *Project) modelAlone(found finds) error {
 }
 
 // others adds the reports beside those listed which are about the same model.
-func (p *Project) others(found finds) error {
+func (p *Project) others(found finds, listed []string) error {
 	have := map[string]bool{}
-	for _, r := range p.Reports {
-		have[r.Dir] = true
+	for _, dir := range listed {
+		have[dir] = true
 	}
 	sort.Strings(found.reports)
 	for _, dir := range found.reports {
-		if have[dir] || path.Dir(dir) != path.Dir(p.Reports[0].Dir) {
+		if have[dir] || path.Dir(dir) != path.Dir(listed[0]) {
 			continue
 		}
 		about, err := p.modelOf(dir)
@@ -235,11 +245,9 @@ func (p *Project) others(found finds) error {
 			p.Notices = append(p.Notices, model.Notice{Place: model.Place{File: dir, Line: 1}, What: "report '" + dir + "' is not about the project's model and was left out"})
 			continue
 		}
-		r, err := p.openReport(dir)
-		if err != nil {
+		if err := p.appendReport(dir); err != nil {
 			return err
 		}
-		p.Reports = append(p.Reports, r)
 	}
 	return nil
 }
