@@ -95,31 +95,42 @@ func onEach(t *testing.T, test func(t *testing.T, on opener)) {
 func inDuckDB(t *testing.T, w *world) query.Source {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "data.duckdb")
-	db, err := sql.Open("duckdb", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	names := map[dax.Type]string{dax.Int64: "BIGINT", dax.String: "VARCHAR", dax.Double: "DOUBLE", dax.Boolean: "BOOLEAN", dax.DateTime: "TIMESTAMP", dax.Decimal: "DECIMAL(19,4)"}
-	for _, table := range w.m.Tables {
-		var cols, marks []string
-		for _, c := range table.Columns {
-			cols = append(cols, fmt.Sprintf("%q %s", c.Name, names[c.Type]))
-			marks = append(marks, "?")
-		}
-		exec(t, db, fmt.Sprintf("CREATE TABLE %q (%s)", table.Name, strings.Join(cols, ", ")))
-		for _, row := range w.rows[table.Name] {
-			exec(t, db, fmt.Sprintf("INSERT INTO %q VALUES (%s)", table.Name, strings.Join(marks, ", ")), row...)
-		}
-	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
+	w.write(t, path)
 	src, err := duckdb.Open(path, duckdb.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = src.Close() })
 	return src
+}
+
+// write makes a DuckDB file of the rows.
+func (w *world) write(t *testing.T, path string) {
+	t.Helper()
+	db, err := sql.Open("duckdb", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[dax.Type]string{dax.Int64: "BIGINT", dax.String: "VARCHAR", dax.Double: "DOUBLE", dax.Boolean: "BOOLEAN", dax.DateTime: "TIMESTAMP", dax.Decimal: "DECIMAL(19,4)"}
+	for _, table := range w.m.Tables {
+		var cols, marks, tuples []string
+		for _, c := range table.Columns {
+			cols = append(cols, fmt.Sprintf("%q %s", c.Name, names[c.Type]))
+			marks = append(marks, "?")
+		}
+		exec(t, db, fmt.Sprintf("CREATE TABLE %q (%s)", table.Name, strings.Join(cols, ", ")))
+		var args []any
+		for _, row := range w.rows[table.Name] {
+			tuples = append(tuples, "("+strings.Join(marks, ", ")+")")
+			args = append(args, row...)
+		}
+		if len(tuples) > 0 {
+			exec(t, db, fmt.Sprintf("INSERT INTO %q VALUES %s", table.Name, strings.Join(tuples, ", ")), args...)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func exec(t *testing.T, db *sql.DB, text string, args ...any) {

@@ -62,7 +62,14 @@ func (e *evaluator) hoist(b *batch, list ...dax.Expr) (*batch, []dax.Expr) {
 	for i, x := range list {
 		out[i] = rewrite(x, func(x dax.Expr) (dax.Expr, bool) {
 			call, ok := x.(*dax.Call)
-			if !ok || !plain[strings.ToUpper(call.Func)] || len(call.Args) != 1 {
+			if !ok {
+				return nil, false
+			}
+			// What stands inside of these has a filter context of its own.
+			if name := strings.ToUpper(call.Func); shifts(name) || name == "SUMMARIZECOLUMNS" || name == "SUMMARIZE" {
+				return call, true
+			}
+			if !plain[strings.ToUpper(call.Func)] || len(call.Args) != 1 {
 				return nil, false
 			}
 			switch a := call.Args[0].(type) {

@@ -68,7 +68,7 @@ func NewWorld(t *rapid.T) *World {
 		w.Model.Table("Calendar").Date = has("marked as date table")
 	}
 	w.table("Sales", w.count(12), spec{"Id", dax.Int64, true, func(row int) dax.Value { return dax.IntOf(int64(row)) }},
-		w.number("Prod", 7), w.optional(shop, w.code("Shop")), w.optional(calendar, w.day("Day", days)), w.optional(calendar, w.day("Ship", days)),
+		w.number("Prod", 7), w.optional(shop, w.code("Shop")), w.optional(calendar, w.day("Day", days)), w.optional(calendar, spec{"Ship", dax.DateTime, false, func(int) dax.Value { return dax.TimeOf(rapid.SampledFrom(days).Draw(t, "Ship")) }}),
 		w.number("Qty", 9), w.amount("Price"), w.text("Note"), w.flag("Flag"))
 	w.relate("Sales", "Prod", "Product", "Key", both)
 	if group {
@@ -188,7 +188,7 @@ func (w *World) key(name string, typ dax.Type) spec {
 
 // code is a reference to a key that is a text, spelled as it comes.
 func (w *World) code(name string) spec {
-	return spec{name, dax.String, false, w.pick("code", "s0", "s1", "S1", "s2", "S3", "s9")}
+	return spec{name, dax.String, false, w.pick("code", "s0", "s1", "s1", "s2", "s3", "s9")}
 }
 
 func (w *World) number(name string, most int) spec {
