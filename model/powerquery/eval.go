@@ -98,6 +98,8 @@ func (ev *evaluator) node(x syntax.Expr, env *scope) (Value, error) {
 			return Value{}, err
 		}
 		return ev.eval(parsed, env)
+	case *made:
+		return x.f()
 	case *syntax.Field:
 		return ev.field(x, env)
 	case *syntax.Binary:

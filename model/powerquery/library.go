@@ -64,6 +64,7 @@ func defineTables() {
 	} {
 		define(f.name, f.least, f.most, f.fn)
 	}
+	defineFiles()
 	defineTableRows()
 	defineTableColumns()
 }

@@ -20,6 +20,11 @@ type Config struct {
 	Files   *Files             // nil: no file can be read
 	Now     func() time.Time   // what DateTime.LocalNow tells; nil means the clock
 
+	Workbooks Reader    // of .xlsx files; nil: none can be read
+	Parquet   Reader    // of Parquet files; nil: none can be read
+	Databases Databases // nil: none is dialled
+	Web       Web       // nil: nothing is fetched
+
 	MaxSteps int64 // of evaluation; 0 means no bound
 }
 

@@ -1,9 +1,13 @@
 package powerquery
 
 import (
+	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
+
+	"inlay/model/powerquery/culture"
 )
 
 // Kind is the kind of a Value.
@@ -225,3 +229,32 @@ type Column struct {
 }
 
 var anyType = Type{Name: "any", Nullable: true}
+
+// String writes a scalar as M does, another value as its kind.
+func (v Value) String() string {
+	t := v.clock()
+	switch v.kind {
+	case Null:
+		return "null"
+	case Text:
+		return `"` + strings.ReplaceAll(v.s, `"`, `""`) + `"`
+	case Integer:
+		return strconv.FormatInt(v.n, 10)
+	case Decimal:
+		return decimalText(v.n)
+	case Number:
+		return strconv.FormatFloat(v.float(), 'g', -1, 64)
+	case Logical:
+		return strconv.FormatBool(v.n != 0)
+	case Date:
+		return fmt.Sprintf("#date(%d, %d, %d)", t.Year(), t.Month(), t.Day())
+	case DateTime:
+		return fmt.Sprintf("#datetime(%d, %d, %d, %d, %d, %g)", t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), float64(t.Second())+float64(t.Nanosecond())/1e9)
+	case Failed:
+		return "error " + v.Err().Msg
+	}
+	if s, ok := toText(v, culture.Invariant()); ok {
+		return v.kind.String() + " " + s
+	}
+	return v.kind.String()
+}

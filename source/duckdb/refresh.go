@@ -34,6 +34,9 @@ type RefreshInput struct {
 	Now         func() time.Time // what DateTime.LocalNow tells; nil means the clock
 	Progress    func(Progress)   // is told of each partition, one call at a time; nil: nobody is
 	Log         *slog.Logger
+
+	Databases powerquery.Databases // nil: none is dialled
+	Web       powerquery.Web       // nil: nothing is fetched
 }
 
 // Summary says what a refresh did. It is kept beside the data file, see ReadSummary.
@@ -126,7 +129,7 @@ func Refresh(ctx context.Context, in RefreshInput) (Summary, error) {
 
 	path := filepath.Join(work, "data.duckdb")
 	r := &refresh{RefreshInput: in, have: map[string]map[string]bool{}, keys: clusterKeys(in.Model), tell: teller{tell: in.Progress}, used: map[string]string{}}
-	r.cfg = powerquery.Config{Queries: in.Model.Expressions, Culture: in.Model.SourceCulture, Now: in.Now}
+	r.cfg = in.config()
 	if r.cfg.Culture == "" {
 		r.cfg.Culture = in.Model.Culture
 	}

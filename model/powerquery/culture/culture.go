@@ -39,6 +39,12 @@ func Find(name string) (*Culture, bool) {
 	return c, ok
 }
 
+// Invariant is the culture without a country.
+func Invariant() *Culture {
+	c, _ := Find("")
+	return c
+}
+
 // Names are the names of the cultures known, in order.
 func Names() []string {
 	var out []string

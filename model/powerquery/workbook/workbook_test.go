@@ -1,0 +1,193 @@
+package workbook
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"inlay/model"
+	"inlay/model/powerquery"
+)
+
+// made writes a workbook with a sheet, a table in another sheet and a name.
+func made(t *testing.T) []byte {
+	t.Helper()
+	f := excelize.NewFile()
+	defer func() { _ = f.Close() }()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(f.SetSheetRow("Sheet1", "A1", &[]any{"Product", "Sold", "Amount", "Open", "Code"}))
+	must(f.SetSheetRow("Sheet1", "A2", &[]any{"Lamp", time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC), 12.5, true, "007"}))
+	must(f.SetSheetRow("Sheet1", "A3", &[]any{"Desk", nil, 300, false, nil}))
+	style, err := f.NewStyle(&excelize.Style{NumFmt: 14})
+	must(err)
+	must(f.SetCellStyle("Sheet1", "B2", "B2", style))
+	_, err = f.NewSheet("Other data")
+	must(err)
+	must(f.SetSheetRow("Other data", "B3", &[]any{"key", "name"}))
+	must(f.SetSheetRow("Other data", "B4", &[]any{1, "one"}))
+	must(f.AddTable("Other data", &excelize.Table{Range: "B3:C4", Name: "Keys"}))
+	must(f.SetDefinedName(&excelize.DefinedName{Name: "Corner", RefersTo: "'Other data'!$B$4:$C$4"}))
+	must(f.SetSheetVisible("Other data", false))
+	var b bytes.Buffer
+	_, err = f.WriteTo(&b)
+	must(err)
+	return b.Bytes()
+}
+
+func rows(t *testing.T, data []byte, m string) (string, error) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "book.xlsx"), data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	files, err := powerquery.OpenFiles(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = files.Close() }()
+	plan, err := powerquery.Query(context.Background(), powerquery.Config{Files: files, Workbooks: Reader{}}, "T", model.Partition{Name: "p", Source: m})
+	if err != nil {
+		return "", err
+	}
+	r, err := plan.Rows(context.Background())
+	if err != nil {
+		return "", err
+	}
+	defer r.Close()
+	var out []string
+	for r.Next() {
+		var cells []string
+		for _, v := range r.Row() {
+			cells = append(cells, v.String())
+		}
+		out = append(out, strings.Join(cells, " "))
+	}
+	return strings.Join(out, "\n"), r.Err()
+}
+
+func TestWorkbook(t *testing.T) {
+	book := made(t)
+	for _, c := range []struct{ name, m, want string }{
+		{"parts", `Table.RemoveColumns(Excel.Workbook(File.Contents("book.xlsx")), {"Data"})`,
+			"\"Sheet1\" \"Sheet1\" \"Sheet\" false\n\"Other data\" \"Other data\" \"Sheet\" true\n\"Keys\" \"Keys\" \"Table\" false\n\"Corner\" \"Corner\" \"DefinedName\" false"},
+		{"sheet", `let
+			Source = Excel.Workbook(File.Contents("C:\reports\book.xlsx"), null, true),
+			Sheet = Source{[Item="Sheet1",Kind="Sheet"]}[Data],
+			Headers = Table.PromoteHeaders(Sheet, [PromoteAllScalars=true]),
+			Typed = Table.TransformColumnTypes(Headers, {{"Sold", type date}, {"Amount", type number}})
+		in Typed`, "\"Lamp\" #date(2026, 1, 31) 12.5 true \"007\"\n\"Desk\" null 300 false null"},
+		{"headers", `Excel.Workbook(File.Contents("book.xlsx"), true){0}[Data]`, "\"Lamp\" #datetime(2026, 1, 31, 0, 0, 0) 12.5 true \"007\"\n\"Desk\" null 300 false null"},
+		{"table", `Excel.Workbook(File.Contents("book.xlsx")){[Name="Keys"]}[Data]`, `1 "one"`},
+		{"name", `Excel.Workbook(File.Contents("book.xlsx")){[Item="Corner",Kind="DefinedName"]}[Data]`, `1 "one"`},
+	} {
+		if got, err := rows(t, book, c.m); err != nil || got != c.want {
+			t.Errorf("%s: %v, got\n%s\nwant\n%s", c.name, err, got, c.want)
+		}
+	}
+	for _, c := range []struct{ m, want string }{
+		{`Excel.Workbook(File.Contents("book.xlsx")){[Item="Nope",Kind="Sheet"]}[Data]`, "the key matches no row"},
+		{`Excel.Workbook(Binary.FromText("AAAA"))`, "is not a workbook"},
+	} {
+		if _, err := rows(t, book, c.m); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", c.m, err, c.want)
+		}
+	}
+}
+
+// TestBomb: an archive of a few hundred kilobytes that unfolds to half a gigabyte is refused.
+func TestBomb(t *testing.T) {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	in, err := zip.NewReader(bytes.NewReader(made(t)), int64(len(made(t))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range in.File {
+		w, err := z.Create(f.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Name == "xl/worksheets/sheet1.xml" {
+			_, _ = io.WriteString(w, `<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>`)
+			row := strings.Repeat(" ", 1<<20)
+			for range 512 {
+				_, _ = io.WriteString(w, row)
+			}
+			_, _ = io.WriteString(w, `</sheetData></worksheet>`)
+			continue
+		}
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(w, r); err != nil { //nolint:gosec // the test made it
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := rows(t, b.Bytes(), `Excel.Workbook(File.Contents("book.xlsx")){0}[Data]`); err == nil || !strings.Contains(err.Error(), "when unfolded") {
+		t.Errorf("%d bytes: %v", b.Len(), err)
+	}
+}
+
+// TestFarCell: one cell at the far corner does not make a table of seventeen billion cells.
+func TestFarCell(t *testing.T) {
+	f := excelize.NewFile()
+	defer func() { _ = f.Close() }()
+	if err := errors.Join(f.SetCellValue("Sheet1", "A1", 1), f.SetCellValue("Sheet1", "XFD100000", 1)); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if _, err := f.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := rows(t, b.Bytes(), `Excel.Workbook(File.Contents("book.xlsx")){0}[Data]`); err == nil || !strings.Contains(err.Error(), "cells") {
+		t.Errorf("got %.80s, %v", got, err)
+	}
+}
+
+func FuzzWorkbook(f *testing.F) {
+	x := excelize.NewFile()
+	var b bytes.Buffer
+	_ = x.SetSheetRow("Sheet1", "A1", &[]any{"a", 1, true})
+	_, _ = x.WriteTo(&b)
+	f.Add(b.Bytes())
+	f.Fuzz(func(t *testing.T, data []byte) {
+		blob := powerquery.Blob{Name: "fuzz", Data: bytes.NewReader(data), Size: int64(len(data))}
+		parts, err := Reader{}.Parts(context.Background(), blob)
+		if err != nil {
+			return
+		}
+		for _, p := range parts {
+			c, err := Reader{}.Open(context.Background(), blob, p.Kind+"\x00"+p.Item)
+			if err != nil {
+				continue
+			}
+			for range 100 {
+				if _, err := c.Next(); err != nil {
+					break
+				}
+			}
+			if err := c.Close(); err != nil {
+				t.Log(fmt.Sprint(err))
+			}
+		}
+	})
+}
