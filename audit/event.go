@@ -99,6 +99,11 @@ func event(e Entry) (Event, bool) {
 	if !ok {
 		return Event{}, false
 	}
+	if kind == View && len(e.Tiles) > 0 {
+		activity = "ViewTile"
+	} else if kind == View && len(e.Dashboards) > 0 {
+		activity = "ViewDashboard"
+	}
 	ev := Event{
 		ID:             eventID(e.Hash),
 		RecordType:     recordTypePowerBI,
@@ -120,13 +125,26 @@ func event(e Entry) (Event, bool) {
 		ev.UserType = userTypeApplication
 	}
 	ev.items(e.Record)
-	if kind == View && ev.ReportID != "" {
-		ev.ArtifactID, ev.ArtifactKind = ev.ReportID, "Report"
+	if kind == View {
+		ev.ArtifactID, ev.ArtifactKind = viewed(ev)
 	}
 	for _, id := range e.Identities {
 		ev.RLSIdentities = append(ev.RLSIdentities, EventIdentity{UserName: id.User, Roles: id.Roles, CustomData: id.CustomData, Datasets: id.Datasets, Reports: id.Reports})
 	}
 	return ev, true
+}
+
+// viewed is the item that was opened.
+func viewed(ev Event) (id, kind string) {
+	switch {
+	case ev.TileID != "":
+		return ev.TileID, "Tile"
+	case ev.DashboardID != "":
+		return ev.DashboardID, "Dashboard"
+	case ev.ReportID != "":
+		return ev.ReportID, "Report"
+	}
+	return "", ""
 }
 
 // one is the id of a list that has one; tokens name no more dashboards and tiles.

@@ -162,6 +162,9 @@ func (w *writer) grant(g *Grant) {
 	if len(g.Sources) > 0 {
 		w.value(`,"sources":`, g.Sources)
 	}
+	w.flag(`,"once":`, g.OneUse)
+	w.member(`,"keeper":`, g.Keeper)
+	w.member(`,"origin":`, g.Origin)
 	w.raw("}")
 }
 

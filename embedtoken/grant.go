@@ -28,6 +28,9 @@ type Grant struct {
 	Dashboards       []string       `json:"dashboards,omitempty"`
 	Tiles            []string       `json:"tiles,omitempty"`   // each shows without its dashboard
 	Sources          []SourceGrant  `json:"sources,omitempty"` // as whom data sources are asked
+	OneUse           bool           `json:"once,omitzero"`
+	Keeper           string         `json:"keeper,omitzero"` // id of the Sessions at which it is used, if it is for one use
+	Origin           string         `json:"origin,omitzero"` // of the pages that may embed it; empty: all that the server lets
 }
 
 // SourceGrant signs in at data sources. The blob is a secret of the viewer.

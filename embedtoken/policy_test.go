@@ -11,7 +11,7 @@ import (
 )
 
 // optional are the rules beyond the service, whose cases stand here.
-var optional = map[string]bool{"narrow-names": true, "narrow-view": true, "narrow": true, "require-identity": true, "strict-roles": true}
+var optional = map[string]bool{"narrow-names": true, "narrow-view": true, "narrow-origin": true, "narrow": true, "require-identity": true, "strict-roles": true}
 
 func narrowed(n Narrow, f func(r *Request)) Request {
 	return with(func(r *Request) {
@@ -38,7 +38,7 @@ func TestOptions(t *testing.T) {
 		rule   string // that refuses; "" for a grant
 		text   string
 	}{
-		"no list":               {Policy{}, shop, narrowed(Narrow{}, same), "narrow-names", "neither"},
+		"no list":               {Policy{}, shop, narrowed(Narrow{}, same), "narrow-names", "nothing"},
 		"empty list":            {Policy{}, shop, narrowed(Narrow{Pages: []string{}}, same), "narrow-names", "0 elements"},
 		"one list empty":        {Policy{}, shop, narrowed(Narrow{Pages: []string{"p1"}, Visuals: []string{}}, same), "narrow-names", "inlay.visuals"},
 		"too many":              {Policy{}, shop, narrowed(Narrow{Visuals: many(51, guid)}, same), "narrow-names", "51 elements"},
@@ -50,6 +50,11 @@ func TestOptions(t *testing.T) {
 		"edit":                  {Policy{}, shop, narrowed(page, func(r *Request) { r.Reports[0].AllowEdit = true }), "narrow-view", "allowEdit"},
 		"save":                  {Policy{}, shop, narrowed(page, func(r *Request) { r.TargetWorkspaces = []string{sales} }), "narrow-view", "targetWorkspaces"},
 		"XMLA off":              {Policy{}, shop, narrowed(page, func(r *Request) { r.Datasets[0].XMLA = "off" }), "", ""},
+		"XMLA of one use":       {Policy{}, shop, narrowed(Narrow{OneUse: true}, func(r *Request) { r.Datasets[0].XMLA = "readonly" }), "narrow-view", "xmlaPermissions"},
+		"one use":               {Policy{}, shop, narrowed(Narrow{OneUse: true}, func(r *Request) { r.Reports[0].AllowEdit = true; r.TargetWorkspaces = []string{sales} }), "", ""},
+		"origin":                {Policy{}, shop, narrowed(Narrow{Origin: "https://app.example.com"}, same), "", ""},
+		"both, of a page":       {Policy{}, shop, narrowed(Narrow{Pages: []string{"p1"}, OneUse: true, Origin: "http://localhost:3000"}, same), "", ""},
+		"no origin":             {Policy{}, shop, narrowed(Narrow{Origin: "https://app.example.com/"}, same), "narrow-origin", "browsers"},
 		"page":                  {Policy{}, shop, narrowed(page, same), "", ""},
 		"all options":           {all, shop, west(), "", ""},
 		"master user":           {Policy{RequireIdentity: true}, anna, with(func(r *Request) { r.Identities = nil }), "require-identity", orders},
@@ -72,7 +77,7 @@ func TestOptions(t *testing.T) {
 					t.Fatal(err)
 				}
 				if n := c.ask.Narrow; n != nil {
-					usual.Pages, usual.Visuals = n.Pages, n.Visuals
+					usual.Pages, usual.Visuals, usual.OneUse, usual.Origin = n.Pages, n.Visuals, n.OneUse, n.Origin
 				}
 				if diff := cmp.Diff(usual, g); diff != "" {
 					t.Errorf("-the usual grant, narrowed +got\n%s", diff)

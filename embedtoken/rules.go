@@ -42,6 +42,7 @@ var rules = []Rule{
 	{"audit-context", docOurs, false, auditContext},
 	{"narrow-names", docOption, false, narrowNames},
 	{"narrow-view", docOption, false, narrowView},
+	{"narrow-origin", docOption, false, narrowOrigin},
 
 	{"caller-live", docToken + `"Considerations and limitations"`, true, callerLive},
 	{"delegated-scopes", docV2 + `"Required Scope"`, true, delegatedScopes},

@@ -34,6 +34,8 @@ var recorded = map[string]audit.Kind{
 	"Dashboards_GenerateTokenInGroup":       audit.Generate,
 	"Tiles_GenerateTokenInGroup":            audit.Generate,
 	"Inlay_EmbedReport":                     audit.View,
+	"Inlay_EmbedDashboard":                  audit.View,
+	"Inlay_EmbedTile":                       audit.View,
 	"Inlay_EmbedVisualQuery":                audit.Ask,
 	"Inlay_ExplainToken":                    audit.Explain,
 }
@@ -48,6 +50,12 @@ func (a *api) record(c *call, kind audit.Kind) audit.Record {
 		r.Page, r.Visual = c.vars["page"], c.vars["visual"]
 		if id := c.vars["reportId"]; id != "" {
 			r.Reports = []string{id}
+		}
+		if id := c.vars["dashboardId"]; id != "" {
+			r.Dashboards = []string{id}
+		}
+		if id := c.vars["tileId"]; id != "" {
+			r.Tiles = []string{id}
 		}
 	}
 	if host, _, err := net.SplitHostPort(c.r.RemoteAddr); err == nil {

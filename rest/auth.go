@@ -84,5 +84,5 @@ func (a *api) embedToken(c *call, token string) error {
 		}
 	}
 	c.principal = principal
-	return nil
+	return a.narrowedUse(c)
 }

@@ -110,10 +110,13 @@ const (
 	ruleUseTenant       = "use-tenant"
 	ruleUsePrincipal    = "use-principal"
 	ruleUseReport       = "use-report"
+	ruleUseDashboard    = "use-dashboard"
 	ruleUseDataset      = "use-dataset"
 	ruleUseRight        = "use-right"
 	ruleUseUnrestricted = "use-unrestricted"
 	ruleUseIdentity     = "use-identity"
+	ruleUseSession      = "use-session" // embedtoken refuses with it
+	ruleUseOrigin       = "use-origin"
 )
 
 // answerTo finds how an error is answered, and the error to show.

@@ -124,7 +124,7 @@ func TestExplanationKeepsNarrowing(t *testing.T) {
 	if made := w.send("POST", generate, bearer, string(got.Suggestion)); made.status != 200 {
 		t.Errorf("%d %s", made.status, made.body)
 	}
-	if a := w.send("POST", explain, bearer, `{"inlay":{"origin":"x"}}`); a.status != 400 {
+	if a := w.send("POST", explain, bearer, `{"inlay":{"once":true}}`); a.status != 400 {
 		t.Errorf("a member that is not known: %d %s", a.status, a.body)
 	}
 }

@@ -234,7 +234,7 @@ func TestTwoViewers(t *testing.T) {
 		target, body := fill(t, op.Path, places), fill(t, op.Example, places)
 		for range 3 {
 			for row, token := range tokens {
-				a := w.sendWith(op.Method, target, body, "Authorization", "EmbedToken "+token, "If-None-Match", "*", "If-Modified-Since", "Mon, 02 Mar 2026 09:30:00 GMT",
+				a := w.sendWith(op.Method, target, body, "Authorization", w.everywhere(token), "If-None-Match", "*", "If-Modified-Since", "Mon, 02 Mar 2026 09:30:00 GMT",
 					"X-Request-Id", "same", "RequestId", "same", "Cache-Control", "only-if-cached")
 				secure(t, a)
 				if a.status != 200 {

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"fmt"
+	"net/url"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -18,11 +19,13 @@ func narrowed(raw jsontext.Value) (*embedtoken.Narrow, error) {
 		return nil, nil
 	}
 	refused := func(what string) (*embedtoken.Narrow, error) {
-		return nil, refuse(inlay.Invalid, "", what, `send {"pages": ["…"], "visuals": ["…"]}, or leave inlay out`)
+		return nil, refuse(inlay.Invalid, "", what, `send {"pages": ["…"], "visuals": ["…"], "oneUse": true, "origin": "https://…"}, or some of these, or leave inlay out`)
 	}
 	var sent struct {
 		Pages   jsontext.Value `json:"pages"`
 		Visuals jsontext.Value `json:"visuals"`
+		OneUse  jsontext.Value `json:"oneUse"`
+		Origin  jsontext.Value `json:"origin"`
 	}
 	if raw.Kind() != '{' {
 		return refused("inlay is not an object")
@@ -43,7 +46,45 @@ func narrowed(raw jsontext.Value) (*embedtoken.Narrow, error) {
 			return refused("inlay." + x.field + " is not a list of names")
 		}
 	}
+	if len(sent.OneUse) > 0 && (sent.OneUse.Kind() != 't' && sent.OneUse.Kind() != 'f' || json.Unmarshal(sent.OneUse, &n.OneUse) != nil) {
+		return refused("inlay.oneUse is not a truth value")
+	}
+	if len(sent.Origin) > 0 && (sent.Origin.Kind() != '"' || json.Unmarshal(sent.Origin, &n.Origin) != nil || n.Origin == "") {
+		return refused("inlay.origin is not a text")
+	}
 	return n, nil
+}
+
+// Headers by which the embed page says who uses a token. They are not secrets of the token: see
+// docs/rules.md for what they can show and what not.
+const (
+	sessionHeader = "X-Inlay-Session" // made by the page when it begins
+	parentHeader  = "X-Inlay-Parent"  // origin of the window that gave the page its token
+	frameHeader   = "X-Inlay-Frame"   // origin for which the page was served, by frame-ancestors
+)
+
+// narrowedUse asks whether this request may use a token that is for one use, or for one origin.
+func (a *api) narrowedUse(c *call) error {
+	if o := c.grant.Origin; o != "" {
+		if !only(c, parentHeader, o) || !only(c, frameHeader, o) || c.r.Header.Get("Sec-Fetch-Site") != "" && !only(c, "Sec-Fetch-Site", "same-origin") {
+			return refuse(inlay.Forbidden, ruleUseOrigin, "the embed token is for pages of another origin",
+				"embed at "+o+", by the report's embedUrl with &inlayOrigin="+url.QueryEscape(o)+" added to it")
+		}
+	}
+	if !c.grant.OneUse {
+		return nil
+	}
+	secret := ""
+	if values := c.r.Header.Values(sessionHeader); len(values) == 1 {
+		secret = values[0]
+	}
+	return a.sessions.Use(c.grant, secret, c.op.Opens, a.Now())
+}
+
+// only reports whether a header is there once, with that value.
+func only(c *call, name, value string) bool {
+	values := c.r.Header.Values(name)
+	return len(values) == 1 && values[0] == value
 }
 
 // definition reads what a report looks like, and what of it the token shows. A visual is asked

@@ -24,13 +24,16 @@ type Operation struct {
 	Options []string // query options beginning with $ that it understands; others are refused
 	Query   string   // an example of the query string, where one is needed
 	Example string   // a body; {groupId}, {reportId} and so on stand for ids
+	Opens   bool     // the request with which the embed page begins to use an embed token
 	handle  func(*api, *call) error
 }
 
 // Operations lists every operation that is served.
 func Operations() []Operation { return operations() }
 
-func operations() []Operation { return append(served(), revocations()...) }
+func operations() []Operation {
+	return slices.Concat(served(), dashboardOperations(), revocations())
+}
 
 func served() []Operation {
 	report := []string{"Report.ReadWrite.All", "Report.Read.All"}
@@ -76,7 +79,7 @@ func served() []Operation {
 	}, tokenOperations(), []Operation{
 		{
 			ID: "Inlay_EmbedReport", Method: "GET", Path: "/inlay/v1/embed/reports/{reportId}",
-			Auth:    EmbedToken,
+			Auth: EmbedToken, Opens: true,
 			Summary: "Returns what the embed page draws: pages, visuals, theme.",
 			handle:  (*api).embedReport,
 		},

@@ -24,13 +24,33 @@ func (w *world) valid(op rest.Operation) (target, authorization, body string) {
 	}
 	authorization = "Bearer " + w.bearer(w.sign, tenant, who)
 	if op.Auth == rest.EmbedToken {
-		authorization = "EmbedToken " + w.embed("ann@example.com", "West")
+		authorization = "EmbedToken " + w.embedFor(op)
 	}
 	target = fill(w.t, op.Path, places)
 	if op.Query != "" {
 		target += "?" + op.Query
 	}
 	return target, authorization, fill(w.t, op.Example, places)
+}
+
+// embedFor is a good token for an operation: a report's, a dashboard's or a tile's.
+func (w *world) embedFor(op rest.Operation) string {
+	w.t.Helper()
+	path := ""
+	switch {
+	case strings.Contains(op.Path, "{tileId}"):
+		path = "/dashboards/{dashboardId}/tiles/{tileId}"
+	case strings.Contains(op.Path, "{dashboardId}"):
+		path = "/dashboards/{dashboardId}"
+	default:
+		return w.embed("ann@example.com", "West")
+	}
+	a := w.send("POST", fill(w.t, "/v1.0/myorg/groups/{groupId}"+path+"/GenerateToken", places), "Bearer "+w.bearer(w.sign, tenant, shop),
+		fill(w.t, `{"accessLevel":"View","identities":[{"username":"ann@example.com","roles":["West"],"datasets":["{datasetId}"]}]}`, places))
+	if a.status != 200 {
+		w.t.Fatalf("GenerateToken for %s: %d %s", op.ID, a.status, a.body)
+	}
+	return a.field("token")
 }
 
 // operations is the table. It fails when there is nothing in it.

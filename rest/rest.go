@@ -95,11 +95,12 @@ func New(cfg Config) http.Handler {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &api{Config: cfg, routes: compile(operations())}
+	return &api{Config: cfg, routes: compile(operations()), sessions: embedtoken.NewSessions()}
 }
 
 // api is the surface with its parts.
 type api struct {
 	Config
-	routes []route
+	routes   []route
+	sessions *embedtoken.Sessions
 }

@@ -39,7 +39,7 @@ func TestRevoked(t *testing.T) {
 				for _, op := range operations(t) {
 					if op.Auth == rest.EmbedToken {
 						tried++
-						check(op, w.send(op.Method, fill(t, op.Path, places), "EmbedToken "+token, fill(t, op.Example, places)))
+						check(op, w.send(op.Method, fill(t, op.Path, places), w.everywhere(token), fill(t, op.Example, places)))
 					}
 				}
 			}
@@ -67,7 +67,7 @@ func TestRevoked(t *testing.T) {
 					if a.status != 403 || a.code() != "PowerBINotAuthorizedException" || !strings.Contains(a.body, `"rule":"token-revoked"`) {
 						t.Errorf("%s: %d %s", op.ID, a.status, a.body)
 					}
-					clean(t, a, overview)
+					clean(t, a, overview+wall+sum)
 				})
 			}
 			if len(w.engine.asked) != asked || tried < 8 {

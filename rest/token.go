@@ -169,6 +169,9 @@ func (a *api) issue(c *call, wanted embedtoken.Request, group string) error {
 	}
 	grant.TokenID = uuid.NewString()
 	grant.Stamp(world, revoked)
+	if grant.OneUse {
+		grant.Keeper = a.sessions.ID()
+	}
 	token, err := a.Tokens.Seal(grant, a.clusterURL(c))
 	if err != nil {
 		return err

@@ -131,7 +131,7 @@ func compress(content []byte) []byte {
 func (f *file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	for k, v := range f.headers {
-		h.Set(k, v)
+		h.Add(k, v) // beside a policy for this address
 	}
 	h.Set("ETag", f.etag)
 	if strings.Contains(r.Header.Get("If-None-Match"), f.etag) {

@@ -9,6 +9,8 @@ package web
 import (
 	"net/http"
 	"strings"
+
+	"inlay/embedtoken"
 )
 
 // Config says who may embed.
@@ -44,6 +46,10 @@ func Handler(c Config) http.Handler {
 		}
 		switch {
 		case embedPaths[path]:
+			// Two policies hold at once: the address cannot let in whom the server does not.
+			if origins, ok := r.URL.Query()["inlayOrigin"]; ok {
+				w.Header().Add("Content-Security-Policy", only(origins))
+			}
 			page.ServeHTTP(w, r)
 		case path == "/inlay-embed.js", path == "/inlay-embed.mjs":
 			shims[path].ServeHTTP(w, r)
@@ -75,6 +81,15 @@ func readOnly(next http.HandlerFunc) http.Handler {
 		}
 		next(w, r)
 	})
+}
+
+// only is the policy of a page that is served for one origin. Tokens for that origin ask for such
+// a page (rest, rule use-origin).
+func only(origins []string) string {
+	if len(origins) != 1 || !embedtoken.Origin(origins[0]) {
+		return "frame-ancestors 'none'"
+	}
+	return "frame-ancestors " + origins[0]
 }
 
 // ancestors is the end of the policy that names who may embed. Entries that would end the

@@ -192,3 +192,32 @@ func TestDemoPageEmbedsFromItsOwnOriginOnly(t *testing.T) {
 		t.Errorf("GET /other: %s", r.Status)
 	}
 }
+
+// TestPageForOneOrigin holds that an address may name one origin that may frame the page, that this
+// never lets in whom the server does not, and that what is no origin lets in nobody.
+func TestPageForOneOrigin(t *testing.T) {
+	h := Handler(Config{FrameAncestors: []string{"https://app.example.com"}})
+	for query, want := range map[string]string{
+		"inlayOrigin=https%3A%2F%2Fapp.example.com":          "frame-ancestors https://app.example.com",
+		"inlayOrigin=https%3A%2F%2Fother.example.net%3A8443": "frame-ancestors https://other.example.net:8443",
+		"inlayOrigin=":                                    "frame-ancestors 'none'",
+		"inlayOrigin=*":                                   "frame-ancestors 'none'",
+		"inlayOrigin=https:":                              "frame-ancestors 'none'",
+		"inlayOrigin=https://a.b%3Bx":                     "frame-ancestors 'none'",
+		"inlayOrigin=https://*.b":                         "frame-ancestors 'none'",
+		"inlayOrigin=https://A.b":                         "frame-ancestors 'none'",
+		"inlayOrigin=https://a.b:443":                     "frame-ancestors 'none'",
+		"inlayOrigin=https://a.b%20*":                     "frame-ancestors 'none'",
+		"inlayOrigin=https://a.b%0d%0ax:":                 "frame-ancestors 'none'",
+		"inlayOrigin=https://a.b&inlayOrigin=https://c.d": "frame-ancestors 'none'",
+	} {
+		r := ask(t, h, http.MethodGet, "/reportEmbed?reportId=x&"+query)
+		policies := r.Header.Values("Content-Security-Policy")
+		if len(policies) != 2 || policies[0] != want || !strings.Contains(policies[1], "; frame-ancestors 'self' https://app.example.com") {
+			t.Errorf("%s: %q", query, policies)
+		}
+	}
+	if r := ask(t, h, http.MethodGet, "/reportEmbed?reportId=x"); len(r.Header.Values("Content-Security-Policy")) != 1 {
+		t.Error("a second policy that nobody asked for")
+	}
+}

@@ -12,9 +12,26 @@ export interface Fetched {
 
 const patience = 120_000;
 
+/** secret names this page to the server: a token for one use is good for the page that opened it. */
+function secret(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(32));
+  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '');
+}
+
+/** A header carries printable ASCII alone. */
+const printable = /^[\x21-\x7e]+$/;
+
 /** Api talks to the server the page came from. */
 export class Api {
-  constructor(private readonly fetch: typeof globalThis.fetch = (input, init) => globalThis.fetch(input, init)) {}
+  /** Origin of the window that embeds the page, as the browser says it. */
+  parent = '';
+  readonly #session = secret();
+
+  /** frame is the origin for which the address of the page asked to be served. */
+  constructor(
+    private readonly fetch: typeof globalThis.fetch = (input, init) => globalThis.fetch(input, init),
+    private readonly frame = '',
+  ) {}
 
   async definition(token: string, id: string, signal: AbortSignal): Promise<Fetched> {
     const answer = await this.send(`/inlay/v1/embed/reports/${encodeURIComponent(id)}`, token, { signal });
@@ -40,9 +57,16 @@ export class Api {
 
   private async send(path: string, token: string, init: RequestInit & { signal: AbortSignal }): Promise<Response> {
     // A header cannot carry it, so it is no token of ours; saying so here keeps it out of the browser's own error text.
-    if (!/^[\x21-\x7e]+$/.test(token)) throw new ApiError(403, 'InvalidToken', 'The access token is not valid');
+    if (!printable.test(token)) throw new ApiError(403, 'InvalidToken', 'The access token is not valid');
     const late = AbortSignal.timeout(patience);
-    const headers = { ...(init.headers as Record<string, string>), Accept: 'application/json', Authorization: `EmbedToken ${token}` };
+    const headers: Record<string, string> = {
+      ...(init.headers as Record<string, string>),
+      Accept: 'application/json',
+      Authorization: `EmbedToken ${token}`,
+      'X-Inlay-Session': this.#session,
+    };
+    if (printable.test(this.parent)) headers['X-Inlay-Parent'] = this.parent;
+    if (printable.test(this.frame)) headers['X-Inlay-Frame'] = this.frame;
     let answer: Response;
     try {
       answer = await this.fetch(path, {

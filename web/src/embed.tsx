@@ -19,7 +19,7 @@ function start(root: HTMLElement): void {
   }
   let router: EmbedRouter | undefined;
   const address = new URL(window.location.href);
-  const session = new Session(new Api(), { event: (name, body) => router?.event(name, body), address });
+  const session = new Session(new Api(undefined, address.searchParams.get('inlayOrigin') ?? ''), { event: (name, body) => router?.event(name, body), address });
   render(<App session={session} />, root);
   router = createEmbedRouter({ inbox, parent: window.parent, app: forAddress(session, address) });
   router.start();

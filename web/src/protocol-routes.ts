@@ -4,6 +4,8 @@ import type { LoadConfig, Settings } from './wire';
 
 /** App is the page as the protocol sees it. Its methods throw a Refusal when they cannot. */
 export interface App {
+  /** Tells the origin of the window that embeds the page, before that window's first token is used. */
+  embeddedBy(origin: string): void;
   preload(config: LoadConfig): void;
   load(config: LoadConfig, phased: boolean): void;
   render(config: LoadConfig | undefined): void;

@@ -65,7 +65,10 @@ export function createEmbedRouter({ inbox, parent, app }: Setup): EmbedRouter {
         reply(404, unknown(request));
         return;
       }
-      if (found.route.carriesToken) pinned ??= event.origin;
+      if (found.route.carriesToken && pinned === undefined) {
+        pinned = event.origin;
+        app.embeddedBy(pinned);
+      }
       if (found.route.starts) {
         // The uid of the address is stale after the first re-embedding; the header never is.
         uid = text(request.headers['uid']) || uid;

@@ -64,6 +64,10 @@ export class Session implements App {
 
   // -- protocol -------------------------------------------------------------------------
 
+  embeddedBy(origin: string): void {
+    this.api.parent = origin;
+  }
+
   preload(config: LoadConfig): void {
     if (problem(config)) return;
     const key = keyOf(config);

@@ -12,6 +12,7 @@ function set(overrides: Partial<App> = {}) {
   const parent = { postMessage: (message: unknown, origin: string) => void sent.push({ message: message as Sent['message'], origin }) };
   const call = (name: string) => (...args: unknown[]) => void calls.push([name, ...args]);
   const app: App = {
+    embeddedBy: () => undefined,
     preload: call('preload'),
     load: call('load'),
     render: call('render'),
@@ -39,6 +40,15 @@ function set(overrides: Partial<App> = {}) {
   };
   return { sent, calls, router, say, ask };
 }
+
+test('the page learns who embeds it before the first token is used, and once', () => {
+  const order: string[] = [];
+  const { say } = set({ embeddedBy: (origin) => void order.push(origin), load: () => void order.push('load'), setToken: () => void order.push('token') });
+  say({ method: 'POST', url: '/report/load', headers: { id: 'i', uid: 'u' }, body: {} });
+  say({ method: 'POST', url: '/report/token', headers: { id: 'i' }, body: 'stolen' }, 'https://evil.example.net');
+  say({ method: 'POST', url: '/report/token', headers: { id: 'i' }, body: 'new' });
+  assert.deepEqual(order, ['https://app.example.com', 'load', 'token']);
+});
 
 test('a load is answered at once, then carried out', () => {
   const { sent, calls, ask, router } = set();

@@ -25,6 +25,7 @@ interface Asked {
   path: string;
   token: string;
   body: any;
+  headers: Record<string, string>;
 }
 
 /** setup makes a session whose server answers as decide says; by default all is well. */
@@ -33,12 +34,12 @@ function setup(decide: (asked: Asked) => { status?: number; body?: unknown } = (
   const events: [string, any][] = [];
   const fetch = (async (input: string, init: RequestInit) => {
     const headers = init.headers as Record<string, string>;
-    const one = { path: input, token: headers['Authorization'] ?? '', body: init.body ? JSON.parse(String(init.body)) : undefined };
+    const one = { path: input, token: headers['Authorization'] ?? '', body: init.body ? JSON.parse(String(init.body)) : undefined, headers };
     asked.push(one);
     const { status = 200, body = input.endsWith('/query') ? rows : definition } = decide(one);
     return new Response(JSON.stringify(body), { status, headers: { RequestId: 'req-1', Date: 'Tue, 01 Jan 2030 00:00:00 GMT' } });
   }) as unknown as typeof globalThis.fetch;
-  const session = new Session(new Api(fetch), { event: (name, body) => void events.push([name, body]), address: new URL('https://x.example.com/reportEmbed') });
+  const session = new Session(new Api(fetch, 'https://app.example.com'), { event: (name, body) => void events.push([name, body]), address: new URL('https://x.example.com/reportEmbed') });
   // The screen draws whatever is ready, at once.
   session.subscribe(() => {
     for (const tile of [...session.board.tiles.values()]) session.board.drawn(tile.visual.name, tile.version);
@@ -217,4 +218,21 @@ test('the locale is the host\'s wish, else the model\'s culture', async () => {
   session.load(config(), false);
   await until(() => names().includes('loaded'));
   assert.equal(session.locale(), 'en-GB');
+});
+
+test('every request says which page asks, for whom it was served and who embeds it', async () => {
+  const first = setup();
+  first.session.embeddedBy('https://app.example.com');
+  first.session.load(config(), false);
+  await until(() => first.asked.length >= 4);
+  const told = first.asked.map(({ headers }) => [headers['X-Inlay-Session'], headers['X-Inlay-Parent'], headers['X-Inlay-Frame']]);
+  const [secret] = told[0] ?? [];
+  assert.match(secret ?? '', /^[A-Za-z0-9_-]{43}$/);
+  for (const one of told) assert.deepEqual(one, [secret, 'https://app.example.com', 'https://app.example.com']);
+
+  const second = setup();
+  second.session.load(config(), false);
+  await until(() => second.asked.length > 0);
+  assert.notEqual(second.asked[0]?.headers['X-Inlay-Session'], secret);
+  assert.equal(second.asked[0]?.headers['X-Inlay-Parent'], undefined);
 });
