@@ -382,5 +382,5 @@ func (a *answer) pick(t *model.Table, cols []column, filters []filter, orphans *
 		}
 		s.where = append(s.where, key+" IS NULL")
 	}
-	return c.e.run(c.ctx, Statement{sql: "SELECT DISTINCT " + strings.Join(items, ", ") + s.sql(), args: c.args, types: types})
+	return c.run(Statement{sql: "SELECT DISTINCT " + strings.Join(items, ", ") + s.sql(), args: c.args, types: types})
 }

@@ -200,44 +200,7 @@ func testViewerSeesWhatIsLeftAfterDeletion(t *testing.T, src opener) {
 		rows := randomRows(rt)
 		secure := rapid.Bool().Draw(rt, "secure")
 		w := netWorld(rows, secure)
-		roles := rapid.IntRange(1, 2).Draw(rt, "roles")
-		if secure {
-			roles = 1
-		}
-		union := map[string]map[int]bool{}
-		var names []string
-		for i := range roles {
-			var filters []string
-			var rules []rule
-			used := map[string]bool{}
-			for range rapid.IntRange(0, 2).Draw(rt, "filters") {
-				r := randomRule(rt)
-				if used[r.table] {
-					continue
-				}
-				used[r.table] = true
-				rules = append(rules, r)
-				filters = append(filters, r.table+": "+r.text)
-			}
-			names = append(names, fmt.Sprintf("R%d", i))
-			w.role(names[i], filters...)
-			for table, keep := range visible(rows, rules, secure) {
-				if union[table] == nil {
-					union[table] = map[int]bool{}
-				}
-				for row, ok := range keep {
-					union[table][row] = union[table][row] || ok
-				}
-			}
-		}
-		left := map[string][][]any{}
-		for table, all := range rows {
-			for i, row := range all {
-				if union[table][i] {
-					left[table] = append(left[table], row)
-				}
-			}
-		}
+		names, left := drawRoles(rt, w, rows, secure)
 		user := query.Viewer{Username: "ann", Roles: names}
 		mine := w.openOn(t, src)
 		theirs := netWorld(left, secure).openOn(t, src)
@@ -254,4 +217,46 @@ func testViewerSeesWhatIsLeftAfterDeletion(t *testing.T, src opener) {
 			}
 		}
 	})
+}
+
+// drawRoles adds random roles to a world, and answers their names and the rows that they leave.
+func drawRoles(rt *rapid.T, w *world, rows map[string][][]any, secure bool) (names []string, left map[string][][]any) {
+	roles := rapid.IntRange(1, 2).Draw(rt, "roles")
+	if secure {
+		roles = 1
+	}
+	union := map[string]map[int]bool{}
+	for i := range roles {
+		var filters []string
+		var rules []rule
+		used := map[string]bool{}
+		for range rapid.IntRange(0, 2).Draw(rt, "filters") {
+			r := randomRule(rt)
+			if used[r.table] {
+				continue
+			}
+			used[r.table] = true
+			rules = append(rules, r)
+			filters = append(filters, r.table+": "+r.text)
+		}
+		names = append(names, fmt.Sprintf("R%d", i))
+		w.role(names[i], filters...)
+		for table, keep := range visible(rows, rules, secure) {
+			if union[table] == nil {
+				union[table] = map[int]bool{}
+			}
+			for row, ok := range keep {
+				union[table][row] = union[table][row] || ok
+			}
+		}
+	}
+	left = map[string][][]any{}
+	for table, all := range rows {
+		for i, row := range all {
+			if union[table][i] {
+				left[table] = append(left[table], row)
+			}
+		}
+	}
+	return names, left
 }

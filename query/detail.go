@@ -53,7 +53,7 @@ func (a *answer) combinations() (model.Result, error) {
 	if a.q.Limit > 0 {
 		text += " LIMIT " + strconv.Itoa(a.q.Limit+1)
 	}
-	rows, err := c.e.run(c.ctx, Statement{sql: text, args: c.args, types: types})
+	rows, err := c.run(Statement{sql: text, args: c.args, types: types})
 	if err != nil {
 		return res, err
 	}

@@ -186,6 +186,12 @@ func (e *Engine) table(x dax.Expr) (*model.Table, bool) {
 // mostRows is how many rows of one statement are held; more is refused rather than cut.
 const mostRows = 1_000_000
 
+// run executes a statement for the viewer.
+func (c *compiler) run(s Statement) ([][]dax.Value, error) {
+	s.viewer = c.v
+	return c.e.run(c.ctx, s)
+}
+
 // run executes a statement and holds its rows.
 func (e *Engine) run(ctx context.Context, s Statement) ([][]dax.Value, error) {
 	rows, err := e.src.Run(ctx, s)

@@ -69,7 +69,7 @@ func (c *compiler) lookup(x *dax.Call) (dax.Value, error) {
 	if err != nil {
 		return dax.Value{}, err
 	}
-	rows, err := c.e.run(c.ctx, Statement{sql: "SELECT DISTINCT " + text + s.sql() + " LIMIT 2", args: sub.args, types: []dax.Type{result.c.Type}})
+	rows, err := c.run(Statement{sql: "SELECT DISTINCT " + text + s.sql() + " LIMIT 2", args: sub.args, types: []dax.Type{result.c.Type}})
 	if err != nil {
 		return dax.Value{}, err
 	}

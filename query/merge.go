@@ -44,7 +44,7 @@ func (p *plan) run(groups []column) (*merged, error) {
 		return nil, err
 	}
 	for _, b := range batches {
-		rows, err := p.c.e.run(p.c.ctx, b.stmt)
+		rows, err := p.c.run(b.stmt)
 		if err != nil {
 			return nil, err
 		}

@@ -161,7 +161,7 @@ func (s *scope) compare(x *dax.Binary, lax bool) (rowExpr, error) {
 // constant reports whether an expression is a constant that BLANK does not equal.
 func (s *scope) constant(x dax.Expr, k class) bool {
 	v, ok, err := s.c.fold(x)
-	if err != nil || !ok || v.IsBlank() {
+	if err != nil || !ok || v.IsBlank() || s.c.policy && s.c.asksWho(x) {
 		return false
 	}
 	if k == textClass {

@@ -19,6 +19,7 @@ type compiler struct {
 	roles   []*model.Role // nil: every row is visible
 	raw     bool          // compiling a role filter
 	dry     bool          // nothing is run; a lookup finds BLANK
+	policy  bool          // writing a policy for the database: who asks is not known
 	args    []dax.Value
 	aliases int
 	looked  map[string]dax.Value // results of LOOKUPVALUE

@@ -141,6 +141,11 @@ func (c *compiler) roleFilter(r *model.Role, p *model.Permission, s *scope) (con
 	if x == nil {
 		return "", true, nil
 	}
+	if c.policy {
+		if err := c.sayable(x); err != nil {
+			return "", false, roleError(r, p, err)
+		}
+	}
 	if c.v.Username == "" && usesName(x) {
 		return "", false, denied(RuleUsername, "ask for a token whose identity has a username",
 			"role %q filters table %q by the name of the user and the identity has none", r.Name, p.Table)
@@ -155,7 +160,7 @@ func (c *compiler) roleFilter(r *model.Role, p *model.Permission, s *scope) (con
 		return "FALSE", yes, nil
 	}
 	cond, total, err := s.condition(x, true)
-	if err != nil && inlay.KindOf(err) == inlay.Unsupported {
+	if err != nil && inlay.KindOf(err) == inlay.Unsupported && !c.policy {
 		cond, err = c.listed(s, x, err)
 		total = true
 	}

@@ -20,6 +20,8 @@ type Statement struct {
 	sql   string
 	args  []dax.Value
 	types []dax.Type
+
+	viewer Viewer
 }
 
 // SQL is the text; placeholders are those of the dialect.
@@ -30,6 +32,10 @@ func (s Statement) Args() []dax.Value { return s.args }
 
 // Types are the types of the result's columns.
 func (s Statement) Types() []dax.Type { return s.types }
+
+// Viewer is for whom the statement was made. What that viewer may see is in the SQL already; a
+// source may tell the database, so that it filters rows a second time.
+func (s Statement) Viewer() Viewer { return s.viewer }
 
 // Rows is a result being read. Close it.
 type Rows interface {

@@ -136,7 +136,7 @@ func (s *store) Read(_ context.Context, r eval.Read) ([][]dax.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := c.e.run(c.ctx, stmt)
+	rows, err := c.run(stmt)
 	if err != nil || !r.Blank {
 		return rows, err
 	}
@@ -332,7 +332,7 @@ func (c *compiler) withBlank(r eval.Read, filters []filter, rows [][]dax.Value) 
 		if err != nil {
 			return nil, err
 		}
-		got, err := c.e.run(c.ctx, stmt)
+		got, err := c.run(stmt)
 		if err != nil {
 			return nil, err
 		}

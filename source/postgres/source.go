@@ -19,6 +19,7 @@ type Source struct {
 
 	mu      sync.Mutex
 	tables  []bound
+	unsaid  map[string]error // roles that the barrier cannot have, with the reason
 	bound   bool
 	binding *flight
 }
@@ -107,6 +108,9 @@ func (s *Source) look(ctx context.Context) ([]bound, error) {
 		}
 		tables = append(tables, b)
 	}
+	if err := s.guard(ctx, conn.Conn().PgConn(), tables); err != nil {
+		return nil, s.pool.translate(ctx, err)
+	}
 	return tables, nil
 }
 
@@ -118,7 +122,11 @@ func (s *Source) Run(ctx context.Context, q query.Statement) (query.Rows, error)
 	if err := s.ready(ctx); err != nil {
 		return nil, err
 	}
-	st := statement{sql: q.SQL(), args: q.Args(), types: q.Types(), path: s.path}
+	who, err := s.identity(q.Viewer())
+	if err != nil {
+		return nil, err
+	}
+	st := statement{who: who, sql: q.SQL(), args: q.Args(), types: q.Types(), path: s.path}
 	var with []string
 	for _, b := range s.tables {
 		if !strings.Contains(st.sql, b.name) {

@@ -1,0 +1,208 @@
+package query_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"inlay/model"
+	"inlay/query"
+	"inlay/source/postgres"
+	"inlay/source/sourcetest/pgtest"
+)
+
+// barrier is a database with an owner of its tables and a reader who is neither that nor may
+// bypass row policies.
+type barrier struct {
+	d          *pgtest.Database
+	plain, on  *postgres.Pool // of the reader: without and with who asks
+	statements string         // of the last world
+}
+
+func newBarrier(t *testing.T) *barrier {
+	t.Helper()
+	b := &barrier{d: pgtest.Shared(t).Database(t)}
+	b.d.Exec(t, `DO $$ BEGIN
+		IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'keeper') THEN CREATE ROLE keeper; CREATE ROLE reader LOGIN; END IF;
+	END $$`)
+	b.d.Exec(t, "GRANT CREATE ON DATABASE "+b.d.Name+" TO keeper")
+	open := func(role string, o postgres.Options) *postgres.Pool {
+		p, err := postgres.Open(b.d.URL(role), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(p.Close)
+		return p
+	}
+	b.plain, b.on = open("reader", postgres.Options{}), open("reader", postgres.Options{Barrier: true})
+	return b
+}
+
+// tables puts a world into the database, with what its owner grants.
+func (b *barrier) tables(t *testing.T, w *world) map[string]postgres.Relation {
+	t.Helper()
+	relations := inSchema(t, b.d, w)
+	for _, r := range relations {
+		b.d.Exec(t, "GRANT USAGE ON SCHEMA "+r.Schema+" TO reader, keeper; GRANT SELECT ON "+postgres.Dialect{}.Quote(r.Schema)+"."+postgres.Dialect{}.Quote(r.Name)+
+			" TO reader; ALTER TABLE "+postgres.Dialect{}.Quote(r.Schema)+"."+postgres.Dialect{}.Quote(r.Name)+" OWNER TO keeper")
+	}
+	return relations
+}
+
+func bind(t *testing.T, p *postgres.Pool, w *world, r map[string]postgres.Relation) (*postgres.Source, *query.Engine) {
+	t.Helper()
+	s, err := postgres.Bind(context.Background(), p, w.m, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := query.New(w.m, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, e
+}
+
+// raise puts the policies of a world on its tables.
+func (b *barrier) raise(t *testing.T, s *postgres.Source) map[string]error {
+	t.Helper()
+	text, unsaid, err := s.Policies(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.statements = text
+	b.d.Exec(t, "SET ROLE keeper; "+text+"; RESET ROLE")
+	return unsaid
+}
+
+func askBroken(t *testing.T, e *query.Engine, v query.Viewer, fields string) string {
+	t.Helper()
+	res, err := query.AskBroken(context.Background(), e, v, parseQuery(fields))
+	if err != nil {
+		return "error: " + err.Error()
+	}
+	return text(res)
+}
+
+// The second barrier, by brute force: an engine whose gate was forgotten shows a viewer, over the
+// policies that were written from the model, exactly what is left after the hidden rows were
+// deleted. Without the policies the same engine shows more, so that the test has teeth.
+func TestPoliciesHoldWithoutTheGate(t *testing.T) {
+	b := newBarrier(t)
+	leaks, held, worlds := 0, 0, 0
+	rapid.Check(t, func(rt *rapid.T) {
+		if worlds++; worlds > 40 {
+			return
+		}
+		rows := randomRows(rt)
+		secure := rapid.Bool().Draw(rt, "secure")
+		w := netWorld(rows, secure)
+		names, left := drawRoles(rt, w, rows, secure)
+		user := query.Viewer{Username: "ann", Roles: names}
+		relations := b.tables(t, w)
+		source, broken := bind(t, b.plain, w, relations)
+		without, whole := map[string]string{}, map[string]string{}
+		for _, q := range questions {
+			without[q], whole[q] = askBroken(t, broken, user, q), ask(t, broken, everything, q)
+		}
+		if unsaid := b.raise(t, source); len(unsaid) > 0 {
+			rt.Fatalf("roles cannot be said: %v", unsaid)
+		}
+		_, guarded := bind(t, b.on, w, relations)
+		deleted := netWorld(left, secure)
+		_, theirs := bind(t, b.plain, deleted, b.tables(t, deleted))
+		for _, q := range questions {
+			want := ask(t, theirs, everything, q)
+			if got := askBroken(t, guarded, user, q); got != want {
+				rt.Fatalf("%s as %v %+v without the gate:\n%s\nwant\n%s\nrows %v\nleft %v\n%s", q, names, w.m.Roles, got, want, rows, left, b.statements)
+			}
+			if got := ask(t, guarded, user, q); got != want {
+				rt.Fatalf("%s as %v %+v with the gate:\n%s\nwant\n%s", q, names, w.m.Roles, got, want)
+			}
+			if all := ask(t, guarded, everything, q); all != whole[q] {
+				rt.Fatalf("%s: who may see everything does not", q)
+			}
+			if without[q] != want {
+				leaks++
+			} else {
+				held++
+			}
+		}
+	})
+	if leaks == 0 || held == 0 {
+		t.Errorf("without policies %d answers differ and %d do not: nothing was proved", leaks, held)
+	}
+	t.Logf("without gate and policies %d answers leak; with policies none", leaks)
+}
+
+// TestPoliciesOfRoles: the roles of the other tests, those that cannot be said to a database among them.
+func TestPoliciesOfRoles(t *testing.T) {
+	b := newBarrier(t)
+	w := secured("secure")
+	relations := b.tables(t, w)
+	source, _ := bind(t, b.plain, w, relations)
+	unsaid := b.raise(t, source)
+	_, e := bind(t, b.on, w, relations)
+	for _, tt := range []struct {
+		viewer       query.Viewer
+		fields, want string
+	}{
+		{as("ann@example.com", "Members"), "Region[Name],[Total]", "North 30"},
+		{as("BOB@example.com", "members"), "Region[Name],[Total]", "South 70\nWest 50"},
+		{as("zoe@example.com", "Members"), "[Total],[Rows],[Regions]", "- - -"},
+		{as("", "Members"), "[Total],[Rows],[Regions]", "- - -"},
+		{as("x", "Country A"), "Region[Name],[Total]", "North 30\nSouth 70"},
+		{as("x", "Web"), "[Total],[Regions]", "80 4"},
+		{as("x", "Nothing"), "[Total],[Regions]", "- 4"},
+		{as("x", "Everything"), "[Total]", "450"},
+		{as("x", "Boss"), "[Total],[Regions]", "- -"},
+		{query.Viewer{}, "[Total],[Regions]", "- -"},
+		{everything, "[Total],[Regions]", "450 4"},
+		{query.Viewer{Username: "x", CustomData: "south", Roles: []string{"Custom"}}, "[Total]", "70"},
+		{query.Viewer{Username: "x", Roles: []string{"Custom"}}, "[Total]", "-"},
+	} {
+		if got := askBroken(t, e, tt.viewer, tt.fields); got != tt.want {
+			t.Errorf("%s as %+v without the gate:\n%s\nwant\n%s", tt.fields, tt.viewer, got, tt.want)
+		}
+	}
+	for _, role := range []string{"Own country", "By region of sale", "Broken", "Unbuilt"} {
+		if unsaid[role] == nil {
+			t.Errorf("role %q was said", role)
+		}
+		if got := askBroken(t, e, as("ann@example.com", role), "[Total]"); !strings.Contains(got, "cannot be said to the row policies") {
+			t.Errorf("as %q: %s", role, got)
+		}
+	}
+	// What a viewer says stays text, here as everywhere.
+	for _, name := range []string{"' OR 1=1 --", "ann@example.com'; RESET ROLE; --", "x', true), set_config('inlay.unrestricted', 'yes"} {
+		if got := askBroken(t, e, as(name, "Members"), "[Total],[Regions]"); got != "- -" {
+			t.Errorf("as %q: %s", name, got)
+		}
+	}
+}
+
+// TestBarrierMustBeThere: a database that was promised to have policies and has none, or lets who
+// connects bypass them, is not asked.
+func TestBarrierMustBeThere(t *testing.T) {
+	b := newBarrier(t)
+	w := secured("secure")
+	w.m.Roles = append([]model.Role{}, w.m.Roles[0], w.m.Roles[1])
+	relations := b.tables(t, w)
+	if _, err := postgres.Bind(context.Background(), b.on, w.m, relations); err == nil || !strings.Contains(err.Error(), "not in force") {
+		t.Errorf("without policies: %v", err)
+	}
+	source, _ := bind(t, b.plain, w, relations)
+	b.raise(t, source)
+	if _, err := postgres.Bind(context.Background(), b.on, w.m, relations); err != nil {
+		t.Errorf("with policies: %v", err)
+	}
+	super, err := postgres.Open(b.d.URL("postgres"), postgres.Options{Barrier: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(super.Close)
+	if _, err := postgres.Bind(context.Background(), super, w.m, relations); err == nil || !strings.Contains(err.Error(), "not in force") {
+		t.Errorf("as one who may bypass them: %v", err)
+	}
+}
