@@ -57,6 +57,7 @@ type Counts struct {
 	OverTime    uint64 // killed, because they did not stop in time
 	OverMemory  uint64
 	Crashed     uint64
+	PeakMemory  int64       // the most that a worker had that has ended, in bytes
 	Confinement Confinement // of the worker that was started last
 }
 
@@ -110,11 +111,14 @@ func (p *Pool) setup(temp string) setup {
 	return setup{Read: p.o.Read, Temp: temp, Limits: p.o.Limits, Open: p.o.Open, Data: kernelLimit(p.o.Limits.Memory), Weak: p.o.Weak}
 }
 
-// The watch kills a worker above mostResident, the kernel refuses it memory above kernelLimit.
-// The kernel counts what is reserved and not touched, too; between two looks of the watch it is
-// what keeps a worker within its budget and a quarter.
-func mostResident(budget int64) int64 { return budget + budget/10 }
-func kernelLimit(budget int64) int64  { return budget + budget/4 }
+// The watch kills a worker above its budget, the kernel refuses it memory above kernelLimit.
+// The second keeps a worker within its budget and a quarter between two looks of the watch. The
+// kernel counts what is reserved and not touched, too: some 160 MB in a worker that has just
+// started, against 65 MB of the program itself that it does not count; reserved is less than
+// the difference.
+func kernelLimit(budget int64) int64 { return budget + budget/4 + reserved }
+
+const reserved = 64 << 20
 
 // Open makes a source of a file that workers may read.
 func (p *Pool) Open(file string, d query.Dialect) (*Source, error) {

@@ -93,11 +93,12 @@ func (p *Pool) launch(w *process) error {
 	go p.log(w.cmd.Process.Pid, words)
 	go func() {
 		_ = w.cmd.Wait() // how it ended is seen where it matters
+		close(w.gone)
+		p.count(func(c *Counts) { c.PeakMemory = max(c.PeakMemory, peak(w.cmd.ProcessState)) })
 		_ = w.conn.Close()
 		if err := os.RemoveAll(w.temp); err != nil {
 			p.o.Log.Error("remove the folder of a worker", "error", err)
 		}
-		close(w.gone)
 		p.alive.Done()
 	}()
 	return nil

@@ -23,6 +23,15 @@ func resident(pid int) int64 {
 	return residentOf(string(b))
 }
 
+// peak is the most memory that an ended process had. The kernel counts what this process had
+// when it started the other as that of the other.
+func peak(s *os.ProcessState) int64 {
+	if u, ok := s.SysUsage().(*syscall.Rusage); ok {
+		return u.Maxrss << 10
+	}
+	return 0
+}
+
 // pair makes the channel between the server and a worker.
 func pair() (ours net.Conn, theirs *os.File, err error) {
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)

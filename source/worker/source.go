@@ -40,28 +40,46 @@ func (s *Source) run(ctx context.Context, st Statement) (query.Rows, error) {
 	if ctx.Err() != nil {
 		return nil, Ended(ctx)
 	}
-	w, err := s.pool.take(ctx, s.file)
+	w, id, err := s.ask(ctx, st)
 	if err != nil {
 		return nil, err
 	}
-	s.pool.mu.Lock()
-	s.pool.next++
-	id := s.pool.next
-	w.files[s.file] = true
-	s.pool.mu.Unlock()
 	r := &rows{ctx: ctx, pool: s.pool, worker: w, id: id, pieces: make(chan []byte, ahead), given: make(chan struct{}), finished: make(chan struct{})}
 	r.detach = context.AfterFunc(ctx, r.giveUp)
 	go r.receive()
 	go r.watch()
-	if err := w.send.Encode(request{Op: opRun, ID: id, File: s.file, SQL: st.SQL, Args: toWire(st.Args), Types: st.Types}); err != nil {
-		r.kill(nil) // receive says why
-	}
 	if r.in, err = newReceiver(r, st.Types); err != nil {
 		err = r.reason(err)
 		_ = r.Close()
 		return nil, err
 	}
 	return r, nil
+}
+
+// hear is how long a worker may take to read a statement; it has nothing else to do.
+const hear = 5 * time.Second
+
+// ask hands a statement to a worker. One that does not take it has ended while it was idle, and
+// another is asked.
+func (s *Source) ask(ctx context.Context, st Statement) (*process, uint64, error) {
+	for {
+		w, err := s.pool.take(ctx, s.file)
+		if err != nil {
+			return nil, 0, err
+		}
+		s.pool.mu.Lock()
+		s.pool.next++
+		id := s.pool.next
+		w.files[s.file] = true
+		s.pool.mu.Unlock()
+		_ = w.conn.SetWriteDeadline(time.Now().Add(hear)) // it fails where the next line does
+		err = w.send.Encode(request{Op: opRun, ID: id, File: s.file, SQL: st.SQL, Args: toWire(st.Args), Types: st.Types})
+		if err == nil {
+			return w, id, nil
+		}
+		s.pool.o.Log.Warn("a worker ended while it had nothing to do", "pid", w.cmd.Process.Pid, "error", err)
+		s.pool.lose(w)
+	}
 }
 
 // ahead is how many pieces of a result the server holds before its reader takes them: an answer
@@ -170,7 +188,7 @@ func (r *rows) kill(cause error) bool {
 // is filled at gigabytes a second.
 func (r *rows) watch() {
 	const often = 5 * time.Millisecond
-	pid, most := r.worker.cmd.Process.Pid, mostResident(r.pool.o.Limits.Memory)
+	pid, most := r.worker.cmd.Process.Pid, r.pool.o.Limits.Memory
 	tick := time.NewTicker(often)
 	defer tick.Stop()
 	for {

@@ -27,16 +27,27 @@ import (
 // budget is what a worker of the tests may use.
 const budget = 512 << 20
 
-// TestMain makes this program a worker, as cmd/inlay is.
+// TestMain makes this program a worker, as cmd/inlay is, and whatever else tests start.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 2 && os.Args[1] == "worker" {
-		if err := duckdb.Work(context.Background()); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
+	if len(os.Args) < 2 {
+		os.Exit(m.Run())
 	}
-	os.Exit(m.Run())
+	var err error
+	switch os.Args[1] {
+	case "worker":
+		err = duckdb.Work(context.Background())
+	case "prober":
+		err = worker.Serve(context.Background(), prober{})
+	case "server":
+		err = serveForever(os.Args[2])
+	default:
+		os.Exit(m.Run())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
 }
 
 // words is a log that tests read.
