@@ -312,22 +312,19 @@ func (c *compiler) withBlank(r eval.Read, filters []filter, rows [][]dax.Value) 
 			own = append(own, f)
 		}
 	}
-	for _, e := range c.g.edges[r.Base] {
-		if e.to.t != r.Base || !e.toOne || e.fromOne {
+	// A table has a blank row also for rows that look up a blank row on their way to it.
+	for _, many := range c.e.m.Tables {
+		far := c.g.lookups(many, nil)
+		way := far[r.Base]
+		if many == r.Base || len(way) == 0 {
 			continue
 		}
-		way := c.g.lookups(e.from.t, nil)[r.Base]
-		if !slices.Contains(way, e) {
+		e := way[len(way)-1]
+		unknown := func(k eval.Key) bool { return k.X == nil && far[k.Column.T] == nil }
+		if e.to.t != r.Base || !e.toOne || e.fromOne || slices.ContainsFunc(r.Keys, unknown) {
 			continue
 		}
-		sub := eval.Read{Base: e.from.t, Keys: nil, Values: []eval.Value{{}}}
-		for _, k := range r.Keys {
-			if k.X == nil {
-				if o, ok := c.g.lookups(e.from.t, nil)[k.Column.T]; !ok || o == nil {
-					return rows, nil
-				}
-			}
-		}
+		sub := eval.Read{Base: many, Values: []eval.Value{{}}}
 		stmt, err := c.fresh().readSQL(sub, own, e)
 		if err != nil {
 			return nil, err

@@ -124,7 +124,9 @@ func (e *evaluator) calendar(x *dax.Call, a dax.Expr, b *batch) (*calendar, erro
 	if err != nil {
 		return nil, err
 	}
-	c.all = days(all.at(0))
+	if b.n > 0 { // all environments have the same, where there are any
+		c.all = days(all.at(0))
+	}
 	return c, nil
 }
 
