@@ -184,7 +184,7 @@ func TestExpiredTokens(t *testing.T) {
 	for _, op := range operations(t) {
 		w.now = start
 		target, good, body := w.valid(op)
-		if a := w.send(op.Method, target, good, body); a.status != 200 {
+		if a := w.send(op.Method, target, good, body); a.status != 200 && a.status != empty[op.ID] {
 			t.Fatalf("%s: %d %s", op.ID, a.status, a.body)
 		}
 		w.now = start.Add(2 * time.Hour)

@@ -73,6 +73,7 @@ var ids = []string{sales, harbour, orders, vessels, prices, overview, cargo, tar
 var places = map[string]string{
 	"groupId": sales, "reportId": overview, "datasetId": orders, "dashboardId": wall, "tileId": sum, "page": "first", "visual": "rows",
 	"username": "ann@example.com", "role": "West", "principalId": rival, "tokenId": missing,
+	"refreshId": endedRefresh,
 }
 
 // foreign are items that exist and that the shop may not reach.
@@ -122,7 +123,7 @@ func newWorld(t testing.TB, options ...func(*rest.Config)) *world {
 	}
 	cfg := rest.Config{
 		PublicURL: "http://localhost:8400", TenantID: tenant, Items: w.store, Members: w.store, Facts: w.store, Auth: w.sign, Tokens: w.ring, Revocations: w.store, Administrators: []string{"c0000000-0000-0000-0000-000000000004"},
-		Engine: w.engine, Definitions: definitions{}, Activity: quiet, Now: func() time.Time { return w.now },
+		Engine: w.engine, Definitions: definitions{}, Activity: quiet, Refreshes: &refreshing{}, Now: func() time.Time { return w.now },
 		Log: slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, o := range options {

@@ -93,7 +93,7 @@ func TestCoercion(t *testing.T) {
 				narrower(t, w, name, base, a)
 			case a.status == 200 && strings.Contains(a.body, "EAST-ROW"):
 				t.Errorf("%s %s shows another's rows", op.ID, name)
-			case a.status == 200:
+			case a.status == 200, a.status == empty[op.ID]:
 				passed++
 			case a.status != 400 && a.status != 401 && a.status != 404:
 				t.Errorf("%s %s: %d %s", op.ID, name, a.status, a.body)

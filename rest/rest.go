@@ -73,7 +73,8 @@ type Config struct {
 	Now            func() time.Time // time.Now if nil
 	Log            *slog.Logger     // slog.Default() if nil
 
-	Activity Activity // the activity log; none if nil
+	Activity  Activity  // the activity log; none if nil
+	Refreshes Refreshes // none if nil
 }
 
 // New makes the handler of all operations. It panics if a part is missing. Mount it without

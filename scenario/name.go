@@ -16,6 +16,7 @@ var protocol = []string{"filter", "top", "skip", "select", "expand", "count", "o
 //	$Board               the id of a thing of the world
 //	${tenant}            the id of the tenant
 //	${token}             the last embed token, ${tokenId} its id
+//	${refresh}           the id of the last refresh that was begun
 //	${access shop}       the access token of somebody, who signs in if need be
 //	${client shop}       the client id of an app, ${secret shop} its secret or a user's password
 //	${desk}              the client id of an application through which users sign in
@@ -79,6 +80,8 @@ func (b *Bench) meaning(name string) (string, error) {
 		return b.embed, nil
 	case "tokenId":
 		return b.embedID, nil
+	case "refresh":
+		return b.refresh, nil
 	case "desk":
 		return b.client, nil
 	case "access":

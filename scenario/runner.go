@@ -38,6 +38,8 @@ type Bench struct {
 	roles   map[string][]string // of the last embed token, by id of the dataset
 	covered map[string]bool     // id of a dataset and role in lower case
 
+	refresh string // id of the last refresh that was begun
+
 	mu  sync.Mutex
 	now time.Time
 }
@@ -204,6 +206,9 @@ func (b *Bench) request(step Step) (*httptest.ResponseRecorder, error) {
 		body = form(body)
 	}
 	w := b.Do(step.Method, path, header, body)
+	if id := w.Header().Get("X-Ms-Request-Id"); id != "" {
+		b.refresh = id
+	}
 	var made struct {
 		Token string `json:"token"`
 		ID    string `json:"tokenId"`

@@ -36,6 +36,7 @@ type opened struct {
 	err     error
 	engine  *query.Engine
 	data    io.Closer
+	release func()         // of the version's files
 	users   sync.WaitGroup // questions under way
 }
 
@@ -118,15 +119,22 @@ func (o *opened) load(s *datasets, d inlay.Dataset) error {
 		o.engine, err = query.New(m, postgres.NewSource(pool, m, relations))
 		return err
 	}
-	src, data, err := s.engines.open(versionFile(s.dir, d.ID, d.Version), d.WorkspaceID, d.ID)
+	file := versionFile(s.dir, d.ID, d.Version)
+	release, err := hold(file)
 	if err != nil {
+		return err
+	}
+	src, data, err := s.engines.open(file, d.WorkspaceID, d.ID)
+	if err != nil {
+		release()
 		return fmt.Errorf("open dataset %s: %w", d.ID, err)
 	}
 	if o.engine, err = query.New(m, src); err != nil {
 		_ = data.Close()
+		release()
 		return err
 	}
-	o.data = data
+	o.data, o.release = data, release
 	return nil
 }
 
@@ -148,6 +156,7 @@ func (o *opened) retire(log *slog.Logger) {
 		if err := o.data.Close(); err != nil {
 			log.Error("close a dataset", "error", err)
 		}
+		o.release()
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -25,6 +24,7 @@ type Import struct {
 	Folder    string // of the project, or its .pbip file
 	Workspace string // name of the workspace, made when it does not exist
 	Maps      []Mapping
+	Progress  func(inlay.RefreshPart) // is told how far each partition is; nil: nobody is
 }
 
 // Mapping says where a path or URL of a model's sources lies inside the project's folder.
@@ -72,7 +72,7 @@ func (s *Server) Import(ctx context.Context, in Import) (Imported, error) {
 	if out.Workspace, err = s.ensureWorkspace(ctx, in.Workspace); err != nil {
 		return Imported{}, err
 	}
-	if err := s.importDataset(ctx, reading{p, m, in.Maps}, &out); err != nil {
+	if err := s.importDataset(ctx, reading{p, m, in.Maps, in.Progress}, &out); err != nil {
 		return Imported{}, err
 	}
 	var failed error
@@ -108,13 +108,32 @@ func (s *Server) newVersion() string {
 
 // reading is a project that was read, and where its data lie.
 type reading struct {
-	project *pbip.Project
-	model   *model.Model
-	maps    []Mapping
+	project  *pbip.Project
+	model    *model.Model
+	maps     []Mapping
+	progress func(inlay.RefreshPart)
+}
+
+// tell tells how far a partition is, if anybody wants to know.
+func (r reading) tell(p duckdb.Progress) {
+	if r.progress != nil {
+		r.progress(partOf(p))
+	}
 }
 
 func (s *Server) importDataset(ctx context.Context, in reading, out *Imported) error {
 	name := in.project.Model.Name
+	release, err := s.history().lock(out.Workspace.ID, name)
+	if err != nil {
+		return err
+	}
+	if release == nil {
+		return &inlay.Error{Kind: inlay.Conflict, Msg: fmt.Sprintf("dataset %q is being imported or refreshed by somebody else", name), Remedy: "wait until that has ended"}
+	}
+	defer release()
+	if err := s.store.Refresh(ctx); err != nil { // somebody else may just have ended
+		return err
+	}
 	d, err := s.store.DatasetByName(ctx, out.Workspace.ID, name)
 	known := err == nil
 	if err != nil && inlay.KindOf(err) != inlay.NotFound {
@@ -123,7 +142,7 @@ func (s *Server) importDataset(ctx context.Context, in reading, out *Imported) e
 	if !known {
 		d = inlay.Dataset{ID: uuid.NewString(), WorkspaceID: out.Workspace.ID, Name: name, CreatedAt: s.now().UTC()}
 	}
-	before := d.Version
+	before, was := d.Version, filepath.FromSlash(d.Definition)
 	d.Version = s.newVersion()
 	d.Definition = "datasets/" + d.ID + "/" + d.Version
 	d.Roles = nil
@@ -131,6 +150,9 @@ func (s *Server) importDataset(ctx context.Context, in reading, out *Imported) e
 		d.Roles = append(d.Roles, r.Name)
 	}
 	dir := filepath.Join(s.dir, "datasets", d.ID)
+	if known {
+		s.tidy(clean(dir))
+	}
 	if err := s.fillDataset(ctx, in, &d, out); err != nil {
 		return errors.Join(err, discard(dir, d.Version))
 	}
@@ -143,7 +165,7 @@ func (s *Server) importDataset(ctx context.Context, in reading, out *Imported) e
 		return errors.Join(err, discard(dir, d.Version))
 	}
 	out.Dataset = d
-	s.tidy(prune(dir, d.Version, before))
+	s.tidy(prune(dir, filepath.Base(was), d.Version, before))
 	return nil
 }
 
@@ -165,7 +187,7 @@ func (s *Server) fillDataset(ctx context.Context, in reading, d *inlay.Dataset, 
 		places = append(places, powerquery.Map(m))
 	}
 	var err error
-	if out.Data, err = duckdb.Refresh(ctx, duckdb.RefreshInput{Model: in.model, Root: in.project.Root, Maps: places, Out: file}); err != nil {
+	if out.Data, err = duckdb.Refresh(ctx, duckdb.RefreshInput{Model: in.model, Root: in.project.Root, Maps: places, Out: file, Progress: in.tell}); err != nil {
 		return err
 	}
 	d.RefreshedAt = s.now().UTC()
@@ -174,10 +196,6 @@ func (s *Server) fillDataset(ctx context.Context, in reading, d *inlay.Dataset, 
 		return err
 	}
 	out.Notices = append(out.Notices, append(out.Data.Unsupported, more...)...)
-	// Another process that imported meanwhile has tidied up.
-	if _, err := os.Stat(definition); err != nil {
-		return inlay.Errorf(inlay.Conflict, "dataset %q was imported by somebody else at the same time; import it again", d.Name)
-	}
 	return nil
 }
 
@@ -221,6 +239,6 @@ func (s *Server) importReport(ctx context.Context, r pbip.Report, out *Imported)
 		return errors.Join(err, discard(dir, version))
 	}
 	out.Reports = append(out.Reports, rep)
-	s.tidy(prune(dir, version, before))
+	s.tidy(prune(dir, "", version, before))
 	return nil
 }

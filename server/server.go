@@ -37,7 +37,8 @@ type Server struct {
 	audit    *audit.Log
 	handler  dispatch
 
-	importing sync.Mutex
+	importing  sync.Mutex
+	refreshing *refreshing
 }
 
 // parts are what a caller in the same process may replace.
@@ -111,13 +112,14 @@ func (s *Server) wire() error {
 		return err
 	}
 	s.datasets = newDatasets(s.dir, s.engines, dbs, s.parts.log)
+	s.refreshing = newRefreshing(s)
 	s.handler = dispatch{
 		signIn: s.signIn.Handler(),
 		web:    web.Handler(web.Config{FrameAncestors: s.cfg.EmbedOrigins}),
 		rest: rest.New(rest.Config{PublicURL: s.PublicURL(), TenantID: s.tenant, Items: s.store, Members: s.store, Facts: s.store,
 			Auth: s.authenticator(), Tokens: s.ring, Revocations: s.store, Engine: s.datasets, Definitions: &definitions{dir: s.dir}, Audit: s.recorder(),
 			Policy:         embedtoken.Policy{RequireIdentity: s.cfg.RequireIdentity, StrictRoles: s.cfg.StrictRoles},
-			Administrators: s.cfg.Administrators, Activity: s.activity,
+			Administrators: s.cfg.Administrators, Activity: s.activity, Refreshes: s.refreshing,
 			Wire: s.cfg.Wire(), Now: s.parts.now, Log: s.parts.log}),
 	}
 	if !s.cfg.SignIn {
@@ -205,6 +207,7 @@ func (s *Server) PublicURL() string { return s.cfg.Public() }
 
 // Close closes what is open, after the questions under way have ended.
 func (s *Server) Close() error {
+	s.refreshing.close()
 	s.datasets.Close()
 	s.datasets.dbs.Close()
 	return errors.Join(s.engines.Close(), s.audit.Close(), s.store.Close())

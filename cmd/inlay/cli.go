@@ -18,6 +18,7 @@ type cli struct {
 	Serve   serveCommand   `cmd:"" help:"Serve a data folder."`
 	Demo    demoCommand    `cmd:"" help:"Serve a demo: a report, its data, and a page that embeds it for two viewers."`
 	Import  importCommand  `cmd:"" help:"Publish a Power BI project (PBIP) to a workspace."`
+	Refresh refreshCommand `cmd:"" help:"Read the data of a dataset anew, or list its refreshes."`
 	App     appCommand     `cmd:"" help:"Register a service principal for a workspace and print its secret."`
 	Seed    seedCommand    `cmd:"" help:"Make what a world file says: workspaces, principals, datasets, reports and what decides about tokens."`
 	Tokens  tokensCommand  `cmd:"" help:"Revoke embed tokens."`
@@ -30,13 +31,16 @@ type cli struct {
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
+// logWriter is where a command writes what is not its result.
+type logWriter struct{ io.Writer }
+
 // run parses the command line and runs the command.
 func run(ctx context.Context, args []string, out, log io.Writer) error {
 	var c cli
 	exit := -1
 	options := append(server.Options(), kong.Name("inlay"), kong.UsageOnError(), kong.Writers(out, log),
 		kong.Description("Self-hosted embedded analytics that speaks the embedding API of Power BI."),
-		kong.Exit(func(code int) { exit = code }), kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)))
+		kong.Exit(func(code int) { exit = code }), kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)), kong.Bind(logWriter{log}))
 	parser, err := kong.New(&c, options...)
 	if err != nil {
 		return err

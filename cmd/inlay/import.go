@@ -17,8 +17,10 @@ type importCommand struct {
 }
 
 // Run publishes and prints what came of it.
-func (c *importCommand) Run(ctx context.Context, cfg *server.Config, out io.Writer) error {
-	in := server.Import{Folder: c.Folder, Workspace: c.Workspace}
+func (c *importCommand) Run(ctx context.Context, cfg *server.Config, out io.Writer, log logWriter) error {
+	show := newProgress(log)
+	defer show.end()
+	in := server.Import{Folder: c.Folder, Workspace: c.Workspace, Progress: show.part}
 	for _, m := range c.Map {
 		from, to, ok := strings.Cut(m, "=")
 		if !ok || from == "" {
@@ -32,6 +34,7 @@ func (c *importCommand) Run(ctx context.Context, cfg *server.Config, out io.Writ
 	}
 	defer func() { _ = s.Close() }()
 	done, err := s.Import(ctx, in)
+	show.end()
 	if err != nil {
 		return err
 	}

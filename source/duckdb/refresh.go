@@ -41,6 +41,8 @@ type RefreshInput struct {
 
 // Summary says what a refresh did. It is kept beside the data file, see ReadSummary.
 type Summary struct {
+	Root          string // where the data were read, and Maps: for the next refresh
+	Maps          []powerquery.Map
 	Tables        []TableSummary
 	Mapped        []Mapped
 	Blanked       []Blanked
@@ -115,6 +117,10 @@ func Refresh(ctx context.Context, in RefreshInput) (Summary, error) {
 	if _, err := os.Lstat(in.Out); err == nil {
 		return Summary{}, inlay.Errorf(inlay.Conflict, "the data file %q exists already; every refresh makes a new one", filepath.Base(in.Out))
 	}
+	root, err := filepath.Abs(in.Root)
+	if err != nil {
+		return Summary{}, fmt.Errorf("refresh: %w", err)
+	}
 	if in.Threads <= 0 {
 		in.Threads = runtime.GOMAXPROCS(0)
 	}
@@ -129,6 +135,7 @@ func Refresh(ctx context.Context, in RefreshInput) (Summary, error) {
 
 	path := filepath.Join(work, "data.duckdb")
 	r := &refresh{RefreshInput: in, have: map[string]map[string]bool{}, keys: clusterKeys(in.Model), tell: teller{tell: in.Progress}, used: map[string]string{}}
+	r.sum.Root, r.sum.Maps = root, in.Maps
 	r.cfg = in.config()
 	if r.cfg.Culture == "" {
 		r.cfg.Culture = in.Model.Culture
