@@ -139,13 +139,14 @@ func (h history) list(d inlay.Dataset) ([]inlay.Refresh, error) {
 	return list, nil
 }
 
-// trim forgets old refreshes. The caller holds the lock; what goes on beside the given refresh was
-// killed.
-func (h history) trim(d inlay.Dataset, current string) error {
+// trim makes room for one more refresh and tells when the last one began. The caller holds the
+// lock: what goes on was killed.
+func (h history) trim(d inlay.Dataset) (last time.Time, err error) {
 	entries, err := os.ReadDir(h.folder(d.ID))
-	if err != nil {
-		return err
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return last, err
 	}
+	err = nil
 	var list []inlay.Refresh
 	for _, e := range entries {
 		id, ok := strings.CutSuffix(e.Name(), ".json")
@@ -153,23 +154,24 @@ func (h history) trim(d inlay.Dataset, current string) error {
 			continue
 		}
 		r, err := h.read(d.ID, id)
-		if err != nil {
-			return err
+		if err == nil && !r.State.Ended() {
+			err = h.bury(&r)
 		}
-		if id != current && !r.State.Ended() {
-			if err := h.bury(&r); err != nil {
-				return err
-			}
+		if err != nil {
+			return last, err
 		}
 		list = append(list, r)
 	}
 	slices.SortFunc(list, func(a, b inlay.Refresh) int { return b.StartedAt.Compare(a.StartedAt) })
 	for i, r := range list {
-		if i >= mostRefreshes || i >= oldRefreshes && h.now().Sub(r.StartedAt) > refreshAge {
+		if i == 0 {
+			last = r.StartedAt
+		}
+		if i >= mostRefreshes-1 || i >= oldRefreshes-1 && h.now().Sub(r.StartedAt) > refreshAge {
 			err = errors.Join(err, os.Remove(h.file(d.ID, r.ID, ".json")), remove(h.file(d.ID, r.ID, ".cancel")))
 		}
 	}
-	return err
+	return last, err
 }
 
 // stop asks the process that refreshes to stop.

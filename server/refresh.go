@@ -73,10 +73,13 @@ func (r *refreshing) begin(ctx context.Context, d inlay.Dataset, req inlay.Refre
 	x := &run{s: r.s, h: h, req: req, release: release, parts: map[[2]string]int{},
 		now: inlay.Refresh{ID: uuid.NewString(), DatasetID: d.ID, Kind: req.Kind, State: inlay.RefreshRunning, StartedAt: r.s.now().UTC(), Objects: req.Objects}}
 	if x.d, err = r.current(ctx, d); err == nil {
-		err = h.write(&x.now)
+		var last time.Time
+		if last, err = h.trim(x.d); !x.now.StartedAt.After(last) { // the history is in order of time
+			x.now.StartedAt = last.Add(time.Millisecond)
+		}
 	}
 	if err == nil {
-		err = h.trim(x.d, x.now.ID)
+		err = h.write(&x.now)
 	}
 	if err != nil {
 		release()

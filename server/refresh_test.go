@@ -178,7 +178,7 @@ func TestKilledRefreshIsBuried(t *testing.T) {
 	}
 }
 
-// TestHistoryIsTrimmed keeps what the service keeps.
+// TestHistoryIsTrimmed makes room for one more of what the service keeps.
 func TestHistoryIsTrimmed(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC)
@@ -187,7 +187,7 @@ func TestHistoryIsTrimmed(t *testing.T) {
 	for _, c := range []struct {
 		age        time.Duration
 		made, kept int
-	}{{time.Hour, 70, 60}, {5 * 24 * time.Hour, 30, 20}} {
+	}{{time.Hour, 70, 59}, {5 * 24 * time.Hour, 30, 19}} {
 		if err := os.RemoveAll(h.folder(d.ID)); err != nil {
 			t.Fatal(err)
 		}
@@ -197,8 +197,8 @@ func TestHistoryIsTrimmed(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := h.trim(d, ""); err != nil {
-			t.Fatal(err)
+		if last, err := h.trim(d); err != nil || !last.Equal(now.Add(-c.age)) {
+			t.Fatal(last, err)
 		}
 		list, err := h.list(d)
 		if err != nil || len(list) != c.kept || list[0].ID != "0" {
