@@ -48,12 +48,22 @@ func (h history) lock(workspace, name string) (release func(), err error) {
 		return nil, err
 	}
 	sum := sha256.Sum256([]byte(strings.ToLower(workspace + "\x00" + name)))
-	release, ok, err := lockFile(filepath.Join(dir, hex.EncodeToString(sum[:16])), false)
-	if err != nil || !ok {
-		return nil, err
+	for range lockTries {
+		release, ok, err := lockFile(filepath.Join(dir, hex.EncodeToString(sum[:16])), false)
+		if err != nil || ok {
+			return release, err
+		}
+		time.Sleep(lockPause)
 	}
-	return release, nil
+	return nil, nil
 }
+
+// A lock is tried a few times: who has written down that a refresh ended gives it back a moment
+// later, and who looks whether one was killed has it for a moment.
+const (
+	lockTries = 10
+	lockPause = 20 * time.Millisecond
+)
 
 // write keeps how a refresh stands.
 func (h history) write(r *inlay.Refresh) error {

@@ -187,7 +187,7 @@ func (s *Server) fillDataset(ctx context.Context, in reading, d *inlay.Dataset, 
 		places = append(places, powerquery.Map(m))
 	}
 	var err error
-	if out.Data, err = duckdb.Refresh(ctx, duckdb.RefreshInput{Model: in.model, Root: in.project.Root, Maps: places, Out: file, Progress: in.tell}); err != nil {
+	if out.Data, err = duckdb.Refresh(ctx, s.refreshInput(duckdb.RefreshInput{Model: in.model, Root: in.project.Root, Maps: places, Out: file, Progress: in.tell})); err != nil {
 		return err
 	}
 	d.RefreshedAt = s.now().UTC()

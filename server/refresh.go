@@ -300,6 +300,12 @@ func partOf(p duckdb.Progress) inlay.RefreshPart {
 		Elapsed: p.Elapsed, Remaining: left}
 }
 
+// refreshInput adds what every import and refresh of this server has.
+func (s *Server) refreshInput(in duckdb.RefreshInput) duckdb.RefreshInput {
+	in.Log, in.Now = s.parts.log, s.parts.now
+	return in
+}
+
 // once makes a new version and publishes it.
 func (x *run) once(ctx context.Context) error {
 	s, d := x.s, x.d
@@ -321,7 +327,7 @@ func (x *run) once(ctx context.Context) error {
 	}
 	before := d.Version
 	d.Version = s.newVersion()
-	in := duckdb.RefreshInput{Model: m, Root: sum.Root, Maps: sum.Maps, Out: versionFile(s.dir, d.ID, d.Version), Threads: x.req.Threads, Progress: x.progress}
+	in := s.refreshInput(duckdb.RefreshInput{Model: m, Root: sum.Root, Maps: sum.Maps, Out: versionFile(s.dir, d.ID, d.Version), Threads: x.req.Threads, Progress: x.progress})
 	if _, err := duckdb.Refresh(ctx, in); err != nil {
 		return errors.Join(err, discard(dir, d.Version))
 	}
