@@ -43,7 +43,7 @@ func (p *parser) expression(n *Node, level int, rest string) error {
 	if from < to {
 		n.ExprLine = from + 1
 	}
-	n.Expr = p.text(from, to, strip)
+	n.Expr, n.body = p.text(from, to, strip), span{from, to}
 	p.next = to
 	return nil
 }
@@ -74,7 +74,7 @@ func (p *parser) fenced(n *Node, after string) error {
 		if strings.Trim(s, " \t") != fence {
 			continue
 		}
-		n.ExprLine = p.next + 1
+		n.ExprLine, n.body = p.next+1, span{p.next, i}
 		n.Expr = strings.TrimRight(p.text(p.next, i, len(s)-len(strings.TrimLeft(s, " \t"))), " \t\n")
 		p.next = i + 1
 		return nil

@@ -39,18 +39,18 @@ func Parse(file string, src []byte) (*Document, error) {
 	if len(nodes) > 0 {
 		nodes[0].from = 0 // what stands before the first node belongs to it
 	}
-	span(nodes, len(d.lines))
+	spread(nodes, len(d.lines))
 	return d, nil
 }
 
-// span gives every node the empty lines up to the next one.
-func span(nodes []*Node, end int) {
+// spread gives every node the empty lines up to the next one.
+func spread(nodes []*Node, end int) {
 	for i, n := range nodes {
 		n.to = end
 		if i+1 < len(nodes) {
 			n.to = nodes[i+1].from
 		}
-		span(n.Children, n.to)
+		spread(n.Children, n.to)
 	}
 }
 

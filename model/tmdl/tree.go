@@ -47,8 +47,12 @@ type Node struct {
 	Column   int
 
 	doc      *Document
-	from, to int // lines [from, to) of the document, with the description above
+	from, to int  // lines [from, to) of the document, with the description above
+	body     span // of an expression in lines of its own
 }
+
+// span is lines [from, to) of a document, counted from 0.
+type span struct{ from, to int }
 
 // String is the text of the file.
 func (d *Document) String() string { return strings.Join(d.lines, "") }
