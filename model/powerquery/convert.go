@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"inlay/dax"
+	"inlay/model/datatype"
 	"inlay/model/powerquery/culture"
 )
 
@@ -182,8 +183,16 @@ var loads = map[dax.Type]string{
 
 // As brings a cell into the type of a model's column. Text is read with the culture; a number
 // with a fraction does not enter a whole-number column, and a date does not become text: that
-// would be a guess. False if it does not convert.
+// would be a guess. False if it does not convert, or is out of the range of the type.
 func (v Value) As(t dax.Type, c *culture.Culture) (dax.Value, bool) {
+	x, ok := v.as(t, c)
+	if !ok || !datatype.Fits(x) {
+		return dax.Value{}, false
+	}
+	return x, true
+}
+
+func (v Value) as(t dax.Type, c *culture.Culture) (dax.Value, bool) {
 	switch v.kind { // most cells have their type already
 	case Null:
 		return dax.Value{}, true

@@ -7,14 +7,8 @@ import (
 
 	"inlay/dax"
 	"inlay/model"
+	"inlay/model/datatype"
 )
-
-// types are the data types of columns.
-var types = map[string]dax.Type{
-	"string": dax.String, "int64": dax.Int64, "double": dax.Double, "decimal": dax.Decimal,
-	"datetime": dax.DateTime, "boolean": dax.Boolean, "variant": dax.Variant,
-	"automatic": dax.Variant, "unknown": dax.Variant,
-}
 
 // flag sets a boolean property: alone it is true, with a value it is what the value says.
 func (m *mapper) flag(to *bool) meaning {
@@ -151,13 +145,9 @@ func (m *mapper) parameter(t *model.Table, c *model.Column, n *Node) {
 type sortBy struct{ *model.Column }
 
 func (m *mapper) dataType(c *model.Column, n *Node, owner string) bool {
-	t, ok := types[strings.ToLower(n.Value)]
-	switch {
-	case ok:
-		c.Type = t
-		return true
-	case strings.EqualFold(n.Value, "binary"):
-		return false // kept as variant: its values cannot be asked for
+	if t, ok := datatype.Of(n.Value); ok {
+		c.Type = t.DAX
+		return t.Word != "binary" // whose values cannot be asked for
 	}
 	m.fail(n, "%s has the unknown data type '%s'; there are string, int64, double, decimal, dateTime, boolean, binary and variant", owner, n.Value)
 	return true
