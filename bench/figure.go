@@ -22,6 +22,7 @@ type figure struct{ name, value, budget string }
 var allFigures = []figures{
 	{"starting and idling", startingAndIdling},
 	{"rows to JSON", rowsToJSON},
+	{"clients of several tenants", turns},
 }
 
 // startingAndIdling runs the program as people do.

@@ -17,9 +17,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"inlay/source/duckdb"
 )
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == "worker" {
+		exit(duckdb.Work(context.Background()))
+	}
 	if kind := os.Getenv(childVariable); kind != "" {
 		exit(serveChild(kind))
 	}
@@ -63,6 +68,7 @@ var groups = []struct {
 	{"token", tokenComparisons},
 	{"http", httpComparisons},
 	{"visual", visualComparisons},
+	{"worker", workerComparisons},
 }
 
 func run(ctx context.Context, rounds int, round time.Duration, only string, connections []int) error {

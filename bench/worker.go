@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"inlay/admission"
+	"inlay/model"
+	"inlay/query"
+	"inlay/source/duckdb"
+	"inlay/source/worker"
+)
+
+// bothEngines is the demo's model in this process and in workers.
+type bothEngines struct {
+	here, there *query.Engine
+	queue       *admission.Queue
+	chart, rows model.Query // the chart of visualComparisons, and 100,000 rows of its facts
+	close       func()
+}
+
+func openBoth(ctx context.Context) (b *bothEngines, err error) {
+	dir, err := os.MkdirTemp("", "inlay-bench-")
+	if err != nil {
+		return nil, err
+	}
+	open := []func() error{func() error { return os.RemoveAll(dir) }}
+	b = &bothEngines{queue: admission.New(admission.Options{Slots: runtime.GOMAXPROCS(0), Waiting: 1000})}
+	b.close = func() {
+		for _, f := range slices.Backward(open) {
+			_ = f()
+		}
+	}
+	defer func() {
+		if err != nil {
+			b.close()
+		}
+	}()
+	file := filepath.Join(dir, "data.duckdb")
+	m, d, err := importDemo(ctx, filepath.Join(dir, "project"), file)
+	if err != nil {
+		return nil, err
+	}
+	db, err := duckdb.Open(file, duckdb.Options{})
+	if err != nil {
+		return nil, err
+	}
+	open = append(open, db.Close)
+	pool, err := worker.NewPool(worker.Options{Read: []string{dir}})
+	if err != nil {
+		return nil, err
+	}
+	open = append(open, pool.Close)
+	src, err := pool.Open(file, duckdb.Dialect{})
+	if err != nil {
+		return nil, err
+	}
+	if b.here, err = query.New(m, db); err != nil {
+		return nil, err
+	}
+	if b.there, err = query.New(m, src); err != nil {
+		return nil, err
+	}
+	if b.chart, err = question(m, d); err != nil {
+		return nil, err
+	}
+	b.rows = model.Query{Detail: true}
+	for _, t := range m.Tables {
+		if t.Name != "Sales" {
+			continue
+		}
+		for _, c := range t.Columns {
+			if c.Expression == "" && len(b.rows.Groups) < 8 {
+				b.rows.Groups = append(b.rows.Groups, model.ColumnRef{Table: t.Name, Column: c.Name})
+			}
+		}
+	}
+	return b, nil
+}
+
+// workerComparisons measure what it costs that the engine runs in another process. CPU time is
+// that of this process alone; the time on the clock is what counts.
+func workerComparisons(ctx context.Context) ([]comparison, func(), error) {
+	if !worker.Supported {
+		return nil, func() {}, nil
+	}
+	b, err := openBoth(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	ask := func(e *query.Engine, q model.Query) side {
+		return here(func(int) error { _, err := e.Ask(ctx, everyone, q); return err })
+	}
+	return []comparison{
+		{name: "visual in a worker", against: "the visual in this process", subject: ask(b.there, b.chart), reference: ask(b.here, b.chart), over: "2 ms"},
+		{name: "all rows of the facts from a worker", against: "the rows in this process", subject: ask(b.there, b.rows), reference: ask(b.here, b.rows), over: ""},
+	}, b.close, nil
+}
+
+// turns measure how long clients of several tenants wait for each other, and for one more
+// tenant who asks far more than they.
+func turns(ctx context.Context) ([]figure, error) {
+	if !worker.Supported {
+		return nil, nil
+	}
+	b, err := openBoth(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer b.close()
+	const tenants, each, noisy = 8, 8, 64
+	var list []figure
+	var before time.Duration
+	for _, loud := range []int{0, noisy} {
+		times, err := b.crowd(ctx, tenants, each, loud)
+		if err != nil {
+			return nil, err
+		}
+		at := func(share float64) time.Duration { return times[int(share*float64(len(times)-1))] }
+		name := fmt.Sprintf("%d clients of %d tenants", tenants*each, tenants)
+		if loud == 0 {
+			before = at(.99)
+			list = append(list, figure{name + ", longest wait", fmt.Sprintf("%.2f times the median of %s", float64(at(1))/float64(at(.5)), short(at(.5))), "1.6"})
+			continue
+		}
+		list = append(list, figure{name + ", beside one with " + fmt.Sprint(loud) + " clients", fmt.Sprintf("p99 %s, %.2f times that without it", short(at(.99)), float64(at(.99))/float64(before)), "1.5"})
+	}
+	return list, nil
+}
+
+// crowd asks for a while with all clients at once and gives the sorted times of those that are not noisy.
+func (b *bothEngines) crowd(ctx context.Context, tenants, each, loud int) ([]time.Duration, error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var mu sync.Mutex
+	var times []time.Duration
+	var failed error
+	counting := false
+	client := func(tenant string, counts bool) {
+		for ctx.Err() == nil {
+			start := time.Now()
+			leave, err := b.queue.Enter(ctx, tenant)
+			if err == nil {
+				_, err = b.there.Ask(ctx, everyone, b.chart)
+				leave()
+			}
+			took := time.Since(start)
+			mu.Lock()
+			if err != nil && ctx.Err() == nil {
+				failed = err
+				stop()
+			}
+			if counts && counting && ctx.Err() == nil {
+				times = append(times, took)
+			}
+			mu.Unlock()
+		}
+	}
+	var all sync.WaitGroup
+	for t := range tenants {
+		for range each {
+			all.Go(func() { client(fmt.Sprint("tenant ", t), true) })
+		}
+	}
+	for range loud {
+		all.Go(func() { client("noisy", false) })
+	}
+	for _, wait := range []time.Duration{2 * time.Second, 6 * time.Second} { // to settle, to measure
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait):
+		}
+		mu.Lock()
+		counting = true
+		mu.Unlock()
+	}
+	stop()
+	all.Wait()
+	slices.Sort(times)
+	if failed == nil && len(times) == 0 {
+		failed = fmt.Errorf("nobody was answered")
+	}
+	return times, failed
+}
