@@ -25,6 +25,9 @@ func (e *Engine) Ask(ctx context.Context, v Viewer, q model.Query) (model.Result
 		return model.Result{}, err
 	}
 	if len(q.Values) == 0 {
+		if slices.ContainsFunc(a.groups, func(g column) bool { return g.t.Calculation }) {
+			return a.values() // its items are in the model, not in a source
+		}
 		return a.combinations()
 	}
 	return a.values()
@@ -228,6 +231,16 @@ func split(list []model.Filter) ([]model.Filter, error) {
 
 // planned computes by few statements, one for each table and filter context.
 func (a *answer) planned(groups []column) ([][]dax.Value, []string, error) {
+	for _, g := range groups {
+		if g.t.Calculation {
+			return nil, nil, inlay.Errorf(inlay.Unsupported, "calculation group %q has no rows", g.t.Name)
+		}
+	}
+	for _, f := range a.where {
+		if f.table().Calculation {
+			return nil, nil, inlay.Errorf(inlay.Unsupported, "calculation group %q has no rows", f.table().Name)
+		}
+	}
 	p := &plan{c: a.c}
 	ctx := filterContext{groups: groups, filters: a.where}
 	var trees []dax.Expr

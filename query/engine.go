@@ -158,6 +158,9 @@ func (e *Engine) column(x *dax.Column) (column, error) {
 	if c == nil {
 		return column{}, unsupported(x, "table %q has no column [%s]", t.Name, x.Name)
 	}
+	if t.Calculation {
+		return column{}, unsupported(x, "calculation group %q has no rows", t.Name)
+	}
 	return column{t, c}, nil
 }
 

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -25,6 +26,10 @@ func (c *compiler) identity(x *dax.Call) (dax.Value, bool) {
 		return text(c.v.Username), true
 	case "CUSTOMDATA":
 		return text(c.v.CustomData), true
+	case "USEROBJECTID":
+		return text(c.v.ObjectID), true
+	case "USERCULTURE":
+		return text(cmp.Or(c.v.Culture, c.e.m.Culture, "en-US")), true
 	}
 	return dax.Value{}, false
 }
@@ -38,6 +43,18 @@ func usesName(x dax.Expr) bool {
 			case "USERNAME", "USERPRINCIPALNAME":
 				found = true
 			}
+		}
+		return !found
+	})
+	return found
+}
+
+// usesID reports whether an expression asks for the object id of the viewer.
+func usesID(x dax.Expr) bool {
+	found := false
+	dax.Walk(x, func(x dax.Expr) bool {
+		if call, ok := x.(*dax.Call); ok {
+			found = found || strings.EqualFold(call.Func, "USEROBJECTID")
 		}
 		return !found
 	})

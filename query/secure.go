@@ -150,6 +150,10 @@ func (c *compiler) roleFilter(r *model.Role, p *model.Permission, s *scope) (con
 		return "", false, denied(RuleUsername, "ask for a token whose identity has a username",
 			"role %q filters table %q by the name of the user and the identity has none", r.Name, p.Table)
 	}
+	if c.v.ObjectID == "" && usesID(x) {
+		return "", false, denied(RuleUsername, "filter by USERPRINCIPALNAME() or CUSTOMDATA(), which an embed token carries",
+			"role %q filters table %q by the object id of the user and the identity has none", r.Name, p.Table)
+	}
 	if v, ok, err := c.fold(x); err != nil {
 		return "", false, roleError(r, p, err)
 	} else if ok {

@@ -14,6 +14,8 @@ type Viewer struct {
 	Username     string
 	Roles        []string
 	CustomData   string
+	ObjectID     string // of the signed-in user, as USEROBJECTID gives it; empty if there is none
+	Culture      string // of the session, such as de-DE; empty means the model's
 }
 
 // Rule ids of refusals at use; docs/rules.md lists them.

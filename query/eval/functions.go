@@ -108,10 +108,10 @@ func Functions() []string {
 
 // register adds the families that have files of their own.
 func register() {
-	for _, family := range []map[string]scalarFunc{timeScalars} {
+	for _, family := range []map[string]scalarFunc{timeScalars, windowScalars, moreScalars} {
 		maps.Copy(scalars, family)
 	}
-	for _, family := range []map[string]tableFunc{timeTables} {
+	for _, family := range []map[string]tableFunc{timeTables, windowTables, moreTables} {
 		maps.Copy(tables, family)
 	}
 }

@@ -255,6 +255,9 @@ func (e *evaluator) read(x dax.Expr, b *batch, r Read) (*rowset, error) {
 	if b.n == 0 {
 		return &rowset{}, nil
 	}
+	if r.Base.Group != nil {
+		return e.items(x, b, r)
+	}
 	p, err := e.plan(x, b, r)
 	if err != nil {
 		return nil, err

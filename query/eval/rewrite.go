@@ -213,8 +213,11 @@ func (e *evaluator) wants(list ...dax.Expr) want {
 					w.names = append(w.names, strings.ToLower(x.Name))
 				}
 			case *dax.Call:
-				if shifts(strings.ToUpper(x.Func)) {
+				switch name := strings.ToUpper(x.Func); {
+				case shifts(name):
 					w.only, w.keys = false, true
+				case slices.Contains([]string{"INDEX", "OFFSET", "WINDOW", "ROWNUMBER", "RANK"}, name):
+					w.only = false // they look for the current row by all its columns
 				}
 			}
 			return true

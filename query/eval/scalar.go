@@ -21,6 +21,7 @@ type evaluator struct {
 	depth    int
 	names    int // of variables made by hoist
 	stack    []*model.Measure
+	selected selection
 	memo     map[string][][]dax.Value
 }
 
@@ -197,6 +198,9 @@ func (e *evaluator) measured(x dax.Expr, m *model.Measure, b *batch) ([]dax.Valu
 	inner, err := e.transition(x, b)
 	if err != nil {
 		return nil, err
+	}
+	if out, ok, err := e.applied(x, m, inner); ok || err != nil {
+		return out, err
 	}
 	e.stack = append(e.stack, m)
 	defer func() { e.stack = e.stack[:len(e.stack)-1] }()
