@@ -269,59 +269,9 @@ func tableTopNSkip(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error)
 // tableAddMissing is ADDMISSINGITEMS(shown columns, table, group columns, filter tables): the
 // combinations that SUMMARIZECOLUMNS left out because all values are BLANK.
 func tableAddMissing(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error) {
-	args := x.Args
-	var shown, cols []Column
-	flags := map[string]bool{}
-	for len(args) > 0 {
-		ref, ok := args[0].(*dax.Column)
-		if !ok {
-			break
-		}
-		c, err := e.columnArg(x, ref)
-		if err != nil {
-			return nil, err
-		}
-		shown, args = append(shown, c), args[1:]
-	}
-	if len(args) == 0 {
-		return nil, wrong(x, "ADDMISSINGITEMS takes a table behind its columns")
-	}
-	r, err := e.table(args[0], b, nothing)
+	r, cols, flags, err := e.missingOf(x, b)
 	if err != nil {
 		return nil, err
-	}
-	r = r.shown()
-	for _, a := range args[1:] {
-		switch a := a.(type) {
-		case *dax.Column:
-			c, err := e.columnArg(x, a)
-			if err != nil {
-				return nil, err
-			}
-			cols = append(cols, c)
-		case *dax.Call:
-			if !same(a.Func, "ROLLUPISSUBTOTAL") || len(a.Args)%2 == 1 {
-				return nil, unsupported(a, "%s in ADDMISSINGITEMS is not supported", strings.ToUpper(a.Func))
-			}
-			for i := 0; i < len(a.Args); i += 2 {
-				c, err := e.columnArg(a, a.Args[i])
-				if err != nil {
-					return nil, err
-				}
-				flag, ok := a.Args[i+1].(*dax.Column)
-				if !ok || flag.Table != "" {
-					return nil, wrong(a, "ROLLUPISSUBTOTAL takes pairs of column and the name of a subtotal column")
-				}
-				cols, flags[strings.ToLower(flag.Name)] = append(cols, c), true
-			}
-		default:
-			return nil, unsupported(a, "filters of ADDMISSINGITEMS are not supported")
-		}
-	}
-	for _, c := range cols {
-		if !slices.Contains(shown, c) {
-			return nil, unsupported(x, "ADDMISSINGITEMS that does not show all items of %s is not supported", c)
-		}
 	}
 	domain, err := e.domain(x, cols, b)
 	if err != nil {
@@ -355,4 +305,64 @@ func tableAddMissing(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, erro
 		}
 		return out, nil
 	})
+}
+
+// missingOf reads the arguments of ADDMISSINGITEMS: its table, the columns that are grouped by,
+// and the names of subtotal columns.
+func (e *evaluator) missingOf(x *dax.Call, b *batch) (*rowset, []Column, map[string]bool, error) {
+	args := x.Args
+	var shown, cols []Column
+	flags := map[string]bool{}
+	for len(args) > 0 {
+		ref, ok := args[0].(*dax.Column)
+		if !ok {
+			break
+		}
+		c, err := e.columnArg(x, ref)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		shown, args = append(shown, c), args[1:]
+	}
+	if len(args) == 0 {
+		return nil, nil, nil, wrong(x, "ADDMISSINGITEMS takes a table behind its columns")
+	}
+	r, err := e.table(args[0], b, nothing)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	r = r.shown()
+	for _, a := range args[1:] {
+		switch a := a.(type) {
+		case *dax.Column:
+			c, err := e.columnArg(x, a)
+			if err != nil {
+				return nil, nil, nil, err
+			}
+			cols = append(cols, c)
+		case *dax.Call:
+			if !same(a.Func, "ROLLUPISSUBTOTAL") || len(a.Args)%2 == 1 {
+				return nil, nil, nil, unsupported(a, "%s in ADDMISSINGITEMS is not supported", strings.ToUpper(a.Func))
+			}
+			for i := 0; i < len(a.Args); i += 2 {
+				c, err := e.columnArg(a, a.Args[i])
+				if err != nil {
+					return nil, nil, nil, err
+				}
+				flag, ok := a.Args[i+1].(*dax.Column)
+				if !ok || flag.Table != "" {
+					return nil, nil, nil, wrong(a, "ROLLUPISSUBTOTAL takes pairs of column and the name of a subtotal column")
+				}
+				cols, flags[strings.ToLower(flag.Name)] = append(cols, c), true
+			}
+		default:
+			return nil, nil, nil, unsupported(a, "filters of ADDMISSINGITEMS are not supported")
+		}
+	}
+	for _, c := range cols {
+		if !slices.Contains(shown, c) {
+			return nil, nil, nil, unsupported(x, "ADDMISSINGITEMS that does not show all items of %s is not supported", c)
+		}
+	}
+	return r, cols, flags, nil
 }
