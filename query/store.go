@@ -140,6 +140,9 @@ func (s *store) Read(_ context.Context, r eval.Read) ([][]dax.Value, error) {
 	if err != nil || !r.Blank {
 		return rows, err
 	}
+	if len(r.Keys) == 0 && len(rows) == 1 && !slices.ContainsFunc(rows[0], func(v dax.Value) bool { return !v.IsBlank() }) {
+		rows = nil // an aggregate over nothing, and not a row
+	}
 	return c.withBlank(r, filters, rows)
 }
 
@@ -334,8 +337,40 @@ func (c *compiler) withBlank(r eval.Read, filters []filter, rows [][]dax.Value) 
 			return nil, err
 		}
 		if len(got) == 1 && !got[0][0].IsBlank() {
+			if reached, err := c.blankReached(r.Base, filters); err != nil || !reached {
+				return rows, err
+			}
 			return append(rows, make([]dax.Value, len(r.Keys)+len(r.Values))), nil
 		}
 	}
 	return rows, nil
+}
+
+// blankReached reports whether filters that arrive from the many side of relationships leave the
+// blank row of a table: there has to be a row among them that looks up nothing.
+func (c *compiler) blankReached(base *model.Table, filters []filter) (bool, error) {
+	lookups := c.g.lookups(base, nil)
+	for _, t := range c.e.m.Tables {
+		if way, ok := lookups[t]; !ok || way == nil {
+			continue
+		}
+		for _, e := range c.g.edges[t] {
+			_, far := e.at(t)
+			if e.single(t) || onWay(lookups, e) || !c.rowsBeyond(t, e, filters) && (!e.filters(t) || !c.touched(far.t, e, filters, map[*edge]bool{})) {
+				continue
+			}
+			if e.to.t != t || !e.toOne || e.fromOne {
+				return false, nil // a limited relationship has no blank row
+			}
+			stmt, err := c.fresh().readSQL(eval.Read{Base: far.t, Values: []eval.Value{{}}}, filters, e)
+			if err != nil {
+				return false, err
+			}
+			got, err := c.run(stmt)
+			if err != nil || len(got) != 1 || got[0][0].IsBlank() {
+				return false, err
+			}
+		}
+	}
+	return true, nil
 }

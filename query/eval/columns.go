@@ -219,13 +219,14 @@ func direction(a dax.Expr) (descending, ok bool) {
 	return false, false
 }
 
-// compare orders values for sorting: BLANK first, different kinds by kind.
+// compare orders values for sorting, different kinds by kind. BLANK stands between zero and the
+// numbers below it, and before all texts (orderby-function-dax.md, "blanks").
 func compare(a, b dax.Value) int {
-	if a.IsBlank() || b.IsBlank() {
-		switch {
-		case a.IsBlank() && b.IsBlank():
-			return 0
-		case a.IsBlank():
+	if a.IsBlank() != b.IsBlank() {
+		if n, err := dax.Compare(a, b); err == nil && n != 0 {
+			return n
+		}
+		if a.IsBlank() {
 			return -1
 		}
 		return 1

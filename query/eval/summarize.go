@@ -112,7 +112,7 @@ func (e *evaluator) grouped(x *dax.Call, refs []*dax.Column, b *batch) (*rowset,
 			i = slices.IndexFunc(r.cols, func(o tableColumn) bool { return o.col == c })
 		}
 		if i < 0 {
-			return nil, wrong(ref, "the table has no column %s", dax.Print(ref))
+			return nil, unsupported(ref, "grouping by %s, which is not a column of the table itself, is not supported", dax.Print(ref))
 		}
 		at = append(at, i)
 	}
@@ -163,7 +163,7 @@ func tableGroupBy(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error) 
 	for _, ref := range refs {
 		i := e.place(r, ref)
 		if i < 0 {
-			return nil, wrong(ref, "the table has no column %s", dax.Print(ref))
+			return nil, unsupported(ref, "grouping by %s, which is not a column of the table itself, is not supported", dax.Print(ref))
 		}
 		at = append(at, i)
 	}

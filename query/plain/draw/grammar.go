@@ -276,14 +276,16 @@ func (g *grammar) condition(depth int) string {
 // text is a text in a filter context.
 func (g *grammar) text(depth int) string {
 	return g.pick("text",
-		func() string { return g.fmt("MAX(%s)", g.any(dax.String)) },
+		func() string { return g.fmt("SELECTEDVALUE(%s)", g.any(dax.String)) },
 		func() string { return g.fmt("SELECTEDVALUE(%s, \"many\")", g.any(dax.String)) },
 		func() string {
 			c := g.any(dax.String)
 			return g.fmt("CONCATENATEX(VALUES(%s), %s, \",\", %s, %s)", c, c, c, g.word("ASC", "DESC"))
 		},
-		func() string { return g.fmt("IF(%s, \"yes\", MIN(%s))", g.condition(depth), g.any(dax.String)) },
-		func() string { return g.fmt("MAX(%s) & \"-\" & %s", g.any(dax.String), g.number(depth-1)) },
+		func() string {
+			return g.fmt("IF(%s, \"yes\", SELECTEDVALUE(%s))", g.condition(depth), g.any(dax.String))
+		},
+		func() string { return g.fmt("SELECTEDVALUE(%s) & \"-\" & %s", g.any(dax.String), g.number(depth-1)) },
 	)
 }
 
@@ -298,7 +300,7 @@ func (g *grammar) lookup() string {
 	t := g.word("Product", "Sales")
 	key := column{t, map[string]string{"Product": "Key", "Sales": "Id"}[t], dax.Int64, true}
 	c, _ := g.column(t, dax.Int64, dax.Double)
-	return g.fmt("LOOKUPVALUE(%s, %s, %s)", c, key, g.word("1", "2", "COUNTROWS(Sales)", "MAX(Sales[Prod])"))
+	return g.fmt("LOOKUPVALUE(%s, %s, %s)", c, key, g.word("1", "2", "1 + COUNTROWS(Sales)", "COALESCE(MAX(Sales[Qty]), 3)"))
 }
 
 // role is an expression over another relationship, or over a changed one.
