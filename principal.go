@@ -87,4 +87,5 @@ type Caller struct {
 	Name        string    // display name, or the user principal name of a user
 	ParentID    string    // the service principal, when the caller is a profile of it
 	ExpiresAt   time.Time // of the access token
+	Scopes      []string  // delegated scopes that a user's access token names; none means that it says nothing
 }

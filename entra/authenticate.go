@@ -16,7 +16,7 @@ import (
 const longestToken = 8 << 10
 
 // Authenticate says who presented an access token. It takes tokens of this service and no other:
-// RS256 with its one key, whatever the token says about keys; its audience and issuer; between
+// RS256 with one of its keys, whatever the token says about keys; its audience and issuer; between
 // "not before" and expiry, to the second, without leeway, since tokens are backdated when they
 // are made. The principal must still exist. The error is of kind Unauthenticated, or Expired for
 // a token that was ours and good once.
@@ -29,16 +29,22 @@ func (s *Service) Authenticate(ctx context.Context, bearer string) (inlay.Caller
 	}
 	var space [2 << 10]byte // a token of ours fits in; converting it would take memory from the heap
 	hash := sha256.Sum256(append(space[:0], bearer...))
+	keys, err := s.keys.current()
+	if err != nil {
+		return inlay.Caller{}, err
+	}
 	c, known := s.seen.find(hash)
 	if !known {
-		var err error
-		if c, err = s.verify(bearer); err != nil {
+		if c, err = s.verify(bearer, keys); err != nil {
 			return inlay.Caller{}, err
 		}
 		s.seen.add(hash, c)
 	}
-	// The clock and the catalog are asked on each use.
+	// The clock, the keys and the catalog are asked on each use.
 	now := s.now()
+	if key := keyOf(keys, c.header); key == nil || !key.verifies(c, now) {
+		return inlay.Caller{}, s.unauthenticated("the key that signed the access token is no longer in use")
+	}
 	if expires := time.Unix(c.Expires, 0).UTC(); !now.Before(expires) {
 		return inlay.Caller{}, &inlay.Error{Kind: inlay.Expired,
 			Msg: "the access token has expired, resubmit with a new access token", Remedy: "it expired at " + expires.Format(time.RFC3339)}
@@ -53,15 +59,21 @@ func (s *Service) Authenticate(ctx context.Context, bearer string) (inlay.Caller
 	if err != nil {
 		return inlay.Caller{}, err
 	}
-	return inlay.Caller{PrincipalID: p.ID, TenantID: s.tenant, Kind: p.Kind, Name: p.Name, ExpiresAt: time.Unix(c.Expires, 0).UTC()}, nil
+	caller := inlay.Caller{PrincipalID: p.ID, TenantID: s.tenant, Kind: p.Kind, Name: p.Name, ExpiresAt: time.Unix(c.Expires, 0).UTC()}
+	if c.Scopes != "" && c.Scopes != allScopes { // that is no restriction
+		caller.Scopes = strings.Fields(c.Scopes)
+	}
+	return caller, nil
 }
 
 // verify checks signature, audience and issuer. What is wrong is said in words of ours: the
 // library's errors may quote the token.
-func (s *Service) verify(bearer string) (claims, error) {
-	// The header must be, byte for byte, the one that the signer writes. So no other algorithm, key
+func (s *Service) verify(bearer string, keys []*signingKey) (claims, error) {
+	// The header must be, byte for byte, one that a signer of ours writes. So no other algorithm, key
 	// id, type, or header that brings or points to a key (jwk, jku, x5u, x5c) is ever looked at.
-	if header, _, _ := strings.Cut(bearer, "."); header != s.header {
+	header, _, _ := strings.Cut(bearer, ".")
+	key := keyOf(keys, header)
+	if key == nil {
 		return claims{}, s.unauthenticated("the access token was not signed with the key of this server")
 	}
 	signed, err := jose.ParseSignedCompact(bearer, []jose.SignatureAlgorithm{jose.RS256})
@@ -73,7 +85,7 @@ func (s *Service) verify(bearer string) (claims, error) {
 	if spelled, err := signed.CompactSerialize(); err != nil || spelled != bearer {
 		return claims{}, s.unauthenticated("the access token is not spelled as it was issued")
 	}
-	payload, err := signed.Verify(s.public.Key)
+	payload, err := signed.Verify(key.public.Key)
 	if err != nil {
 		return claims{}, s.unauthenticated("the signature of the access token is wrong")
 	}
@@ -89,7 +101,18 @@ func (s *Service) verify(bearer string) (claims, error) {
 	case c.ObjectID == "" || c.Expires == 0 || c.Version != "1.0":
 		return claims{}, s.unauthenticated("the access token lacks a claim")
 	}
+	c.header = header
 	return c, nil
+}
+
+// keyOf is the key whose tokens begin with a header.
+func keyOf(keys []*signingKey, header string) *signingKey {
+	for _, k := range keys {
+		if k.header == header {
+			return k
+		}
+	}
+	return nil
 }
 
 func (s *Service) unauthenticated(text string) error {

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -219,7 +220,7 @@ func TestForgeries(t *testing.T) {
 				if inlay.KindOf(err) != inlay.Unauthenticated || err == nil {
 					t.Fatalf("caller %+v, error %v", c, err)
 				}
-				if c != (inlay.Caller{}) {
+				if !reflect.DeepEqual(c, inlay.Caller{}) {
 					t.Errorf("a refusal with a caller: %+v", c)
 				}
 				if len(f.token) > 5 && strings.Contains(err.Error(), f.token) {

@@ -125,11 +125,21 @@ func (s *Service) openIDOf(c *call, p path, version string) (any, error) {
 	return doc, nil
 }
 
-func (s *Service) keys(_ *call, p path) (any, error) {
+func (s *Service) keySet(_ *call, p path) (any, error) {
 	if err := s.checkTenant(p.tenant(), "invalid_tenant"); err != nil {
 		return nil, err
 	}
-	return jose.JSONWebKeySet{Keys: []jose.JSONWebKey{s.public}}, nil
+	keys, err := s.keys.current()
+	if err != nil {
+		return nil, err
+	}
+	var set jose.JSONWebKeySet // with the key that is to sign, so that clients know it before
+	for _, k := range keys {
+		if k.retired.IsZero() || s.now().Before(k.ends()) {
+			set.Keys = append(set.Keys, k.public)
+		}
+	}
+	return set, nil
 }
 
 // realm answers that an account is managed here and not by a federated server. It says so of

@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -30,6 +31,17 @@ var scopes = []string{
 	"App.Read.All", "Capacity.Read.All", "Capacity.ReadWrite.All", "Content.Create", "Dashboard.Read.All", "Dashboard.ReadWrite.All",
 	"Dataset.Read.All", "Dataset.ReadWrite.All", "Gateway.Read.All", "Gateway.ReadWrite.All", "Report.Execute.All", "Report.Read.All",
 	"Report.ReadWrite.All", "Workspace.Read.All", "Workspace.ReadWrite.All",
+}
+
+// allScopes are what a token says whose user has no list in the catalog.
+var allScopes = strings.Join(scopes, " ")
+
+// scopesOf are those of a user: what the catalog names, or all.
+func scopesOf(p inlay.Principal) []string {
+	if len(p.Scopes) > 0 {
+		return p.Scopes
+	}
+	return scopes
 }
 
 // signing makes the public key as clients read it and the signer. The key id is the key's
@@ -72,6 +84,8 @@ type claims struct {
 	UPN         string `json:"upn,omitempty"`
 	UniqueToken string `json:"uti"`
 	Version     string `json:"ver"`
+
+	header string // names the key that has signed them
 }
 
 // issuer is that of version 1.0 tokens, whichever host handed them out.
@@ -89,7 +103,7 @@ func (s *Service) issue(c *call, r request, who subject) (any, error) {
 	}
 	if p.Kind == inlay.MasterUser {
 		access.IDType, access.Name, access.UPN, access.UniqueName = "user", p.Name, p.Name, p.Name
-		access.Scopes, access.Subject = strings.Join(scopes, " "), pairwise(who)
+		access.Scopes, access.Subject = strings.Join(scopesOf(p), " "), pairwise(who)
 		if r.secret == "" {
 			access.AppIDAcr = "0"
 		}
@@ -150,9 +164,9 @@ type idClaims struct {
 
 // granted is the answer's scope: all that the token carries, and what was asked for in the words
 // of the request, since libraries take a scope that is not repeated for a refused one.
-func granted(asked string) string {
-	list := make([]string, 0, len(scopes)+1)
-	for _, scope := range scopes {
+func granted(asked string, carried []string) string {
+	list := make([]string, 0, len(carried)+1)
+	for _, scope := range carried {
 		list = append(list, Audience+"/"+scope)
 	}
 	for _, scope := range strings.Fields(asked) {
@@ -165,7 +179,7 @@ func granted(asked string) string {
 
 // addUser adds what libraries keep an account by.
 func (s *Service) addUser(c *call, r request, access claims, answer *tokenAnswer) error {
-	answer.Scope = granted(r.form["scope"])
+	answer.Scope = granted(r.form["scope"], strings.Fields(access.Scopes))
 	if r.v1 {
 		answer.Scope = access.Scopes
 	}
@@ -206,11 +220,15 @@ func (s *Service) sign(claims any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	signed, err := s.signer.Sign(payload)
+	keys, err := s.keys.current()
 	if err != nil {
 		return "", err
 	}
-	return signed.CompactSerialize()
+	k := signs(keys, s.now())
+	if k == nil {
+		return "", errors.New("sign-in: no key signs at this time")
+	}
+	return k.sign(payload)
 }
 
 // pairwise is a user's name for one application: two applications cannot tell that it is the

@@ -7,7 +7,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,7 +24,7 @@ func checkKey(key *rsa.PrivateKey) error {
 	return nil
 }
 
-// LoadKey reads the signing key from a PEM file and makes the file when it is missing. It refuses
+// LoadKey reads the first signing key from a PEM file and makes the file when it is missing. It refuses
 // a file that others than its owner can read, and a folder in which others can replace it.
 func LoadKey(path string) (*rsa.PrivateKey, error) {
 	key, err := readKey(path)
@@ -42,22 +41,22 @@ func LoadKey(path string) (*rsa.PrivateKey, error) {
 }
 
 func readKey(path string) (*rsa.PrivateKey, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }() // only read
-	if err := checkPrivate(f); err != nil {
-		return nil, err
-	}
-	const most = 64 << 10
-	text, err := io.ReadAll(io.LimitReader(f, most))
+	text, err := readPrivate(path)
 	if err != nil {
 		return nil, err
 	}
 	block, _ := pem.Decode(text)
-	if block == nil || block.Type != "PRIVATE KEY" {
-		return nil, errors.New("the file holds no PEM block PRIVATE KEY; delete it to have a new key made (tokens of the old one end)")
+	if block == nil {
+		return nil, errNoKey
+	}
+	return parseKey(block)
+}
+
+var errNoKey = errors.New("the file holds no PEM block PRIVATE KEY; delete it to have a new key made (tokens of the old one end)")
+
+func parseKey(block *pem.Block) (*rsa.PrivateKey, error) {
+	if block.Type != "PRIVATE KEY" {
+		return nil, errNoKey
 	}
 	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {

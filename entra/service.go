@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
 	"github.com/google/uuid"
 
 	"inlay"
@@ -22,7 +21,8 @@ type Config struct {
 	TenantID      string           // GUID of the one tenant
 	AuthorityURL  string           // where clients reach the sign-in: scheme and host; Microsoft's libraries insist on https
 	Principals    inlay.Principals // who may sign in
-	Key           *rsa.PrivateKey  // signs access tokens; see LoadKey
+	Key           *rsa.PrivateKey  // signs access tokens, where there are no Keys; see LoadKey
+	Keys          *Ring            // sign access tokens; see OpenRing
 	PasswordGrant bool             // users may sign in with a password; for emulation only
 	Now           func() time.Time
 	Log           *slog.Logger
@@ -40,6 +40,9 @@ func (c Config) Validate() error {
 	if c.Principals == nil {
 		return errors.New("sign-in: there is no store of principals")
 	}
+	if c.Keys != nil {
+		return nil
+	}
 	if c.Key == nil {
 		return errors.New("sign-in: there is no signing key")
 	}
@@ -51,9 +54,7 @@ type Service struct {
 	tenant        string
 	authority     *url.URL
 	principals    inlay.Principals
-	public        jose.JSONWebKey
-	header        string // the first part of every token that signer makes
-	signer        jose.Signer
+	keys          *Ring
 	passwordGrant bool
 	now           func() time.Time
 	log           *slog.Logger
@@ -74,13 +75,17 @@ func New(c Config) *Service {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	u, _ := url.Parse(c.AuthorityURL) // Validate has parsed it
-	public, signer := signing(c.Key)
+	if c.Keys == nil {
+		var err error
+		if c.Keys, err = fixedRing(c.Key); err != nil {
+			panic("entra: " + err.Error()) // Validate has checked the key
+		}
+	}
 	s := &Service{
 		tenant:        strings.ToLower(c.TenantID),
 		authority:     &url.URL{Scheme: u.Scheme, Host: u.Host},
 		principals:    c.Principals,
-		public:        public,
-		signer:        signer,
+		keys:          c.Keys,
 		passwordGrant: c.PasswordGrant,
 		now:           c.Now,
 		log:           c.Log,
@@ -88,11 +93,6 @@ func New(c Config) *Service {
 		attempts:      newAttempts(10, time.Minute, 10000),
 		slow:          make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)),
 	}
-	sample, err := s.sign(struct{}{})
-	if err != nil {
-		panic("entra: " + err.Error()) // Validate has checked the key
-	}
-	s.header, _, _ = strings.Cut(sample, ".")
 	return s
 }
 

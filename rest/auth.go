@@ -84,5 +84,24 @@ func (a *api) embedToken(c *call, token string) error {
 		}
 	}
 	c.principal = principal
+	if err := a.stillSwitchedOn(c, principal.Kind); err != nil {
+		return err
+	}
 	return a.narrowedUse(c)
+}
+
+// stillSwitchedOn asks of the tenant's switches what admit asked when the token was made.
+func (a *api) stillSwitchedOn(c *call, maker inlay.PrincipalKind) error {
+	if maker == inlay.MasterUser {
+		return nil
+	}
+	switches, err := a.Facts.Switches(c.ctx())
+	if err != nil {
+		return err
+	}
+	if !switches.ServicePrincipals || maker == inlay.ServiceProfile && !switches.Profiles {
+		return refuse(inlay.Forbidden, ruleUseSwitch, "the tenant no longer lets who generated the embed token use the API",
+			"turn the tenant's switch on, or generate a token as a user")
+	}
+	return nil
 }

@@ -26,7 +26,7 @@ func TestUseRulesAreDocumented(t *testing.T) {
 		listed = append(listed, m[1])
 	}
 	want := []string{"token-readable", "token-expired", ruleTokenRevoked,
-		ruleUseTenant, ruleUsePrincipal, ruleUseReport, ruleUseDataset, ruleUseRight, ruleUseUnrestricted, ruleUseIdentity, ruleUseKind, ruleUseSession, ruleUseOrigin, ruleUseDashboard,
+		ruleUseTenant, ruleUsePrincipal, ruleUseReport, ruleUseDataset, ruleUseRight, ruleUseUnrestricted, ruleUseIdentity, ruleUseKind, ruleUseSession, ruleUseOrigin, ruleUseDashboard, ruleUseSwitch,
 		query.RuleNoRole, query.RuleUnknownRole, query.RuleRoleBroken, query.RuleUsername, query.RuleTwoRoles}
 	for _, id := range want {
 		if !slices.Contains(listed, id) {

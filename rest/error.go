@@ -109,6 +109,7 @@ const (
 
 	ruleUseTenant       = "use-tenant"
 	ruleUsePrincipal    = "use-principal"
+	ruleUseSwitch       = "use-switch"
 	ruleUseReport       = "use-report"
 	ruleUseDashboard    = "use-dashboard"
 	ruleUseDataset      = "use-dataset"

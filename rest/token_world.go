@@ -139,7 +139,7 @@ func (l *lookup) caller(c inlay.Caller) {
 	if c.Kind == inlay.MasterUser {
 		var p inlay.Principal
 		if p, err = l.a.Members.Principal(l.ctx, c.PrincipalID); l.found(err) {
-			l.w.Scopes = p.Scopes
+			l.w.Scopes = scopesOf(c, p)
 		}
 	}
 	for _, d := range l.w.Datasets {
@@ -193,15 +193,31 @@ func (a *api) admit(c *call) error {
 	return nil
 }
 
+// scopesOf are the delegated scopes of a user: those that the access token names and, where the
+// catalog has a list, that are in it now. None means all; a list of one empty scope is none at all.
+func scopesOf(c inlay.Caller, p inlay.Principal) []string {
+	if len(c.Scopes) == 0 || len(p.Scopes) == 0 {
+		return append(c.Scopes, p.Scopes...)
+	}
+	both := slices.DeleteFunc(slices.Clone(c.Scopes), func(s string) bool {
+		return !slices.ContainsFunc(p.Scopes, func(x string) bool { return strings.EqualFold(s, x) })
+	})
+	if len(both) == 0 {
+		return []string{""}
+	}
+	return both
+}
+
 // scoped asks whether a user's application has one of the scopes of an operation. GenerateToken
 // needs several, which depend on the request: its rules ask about them.
 func (a *api) scoped(c *call) error {
 	p, err := a.Members.Principal(c.ctx(), c.caller.PrincipalID)
-	if err != nil || len(p.Scopes) == 0 {
+	has := scopesOf(c.caller, p)
+	if err != nil || len(has) == 0 || len(c.op.Scopes) == 0 { // ours have none
 		return err
 	}
 	if slices.ContainsFunc(c.op.Scopes, func(s string) bool {
-		return slices.ContainsFunc(p.Scopes, func(has string) bool { return strings.EqualFold(s, has) })
+		return slices.ContainsFunc(has, func(x string) bool { return strings.EqualFold(s, x) })
 	}) {
 		return nil
 	}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"inlay"
 	"inlay/audit"
 	"inlay/embedtoken"
+	"inlay/entra"
 )
 
 // Revoke ends the embed tokens of a subject that are out, and answers its epoch. It may be called
@@ -103,11 +105,42 @@ func (s *Server) WithdrawKey(ctx context.Context, id uint32) (list []embedtoken.
 	return list, s.act(ctx, audit.Record{Kind: audit.Rotate, Detail: fmt.Sprintf("key %d of embed tokens was withdrawn", id)})
 }
 
+func (s *Server) signInKeyFile() string { return filepath.Join(s.dir, "keys", "signin.pem") }
+
+// SignInKeys lists the keys that sign and verify access tokens.
+func (s *Server) SignInKeys() ([]entra.Key, error) { return entra.Keys(s.signInKeyFile(), s.now()) }
+
+// RotateSignInKeys adds a key that signs access tokens from a moment later on. The others verify
+// what they have signed until that must have expired.
+func (s *Server) RotateSignInKeys(ctx context.Context) (list []entra.Key, err error) {
+	err = s.store.Alone(ctx, func() (err error) {
+		list, err = entra.Rotate(s.signInKeyFile(), s.now())
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return list, s.act(ctx, audit.Record{Kind: audit.Rotate, Detail: "a key of access tokens was added"})
+}
+
+// WithdrawSignInKey removes a key: every access token of it ends, in a server that runs within a
+// second. Embed tokens that were generated with one do not: revoke them, or withdraw their key.
+func (s *Server) WithdrawSignInKey(ctx context.Context, id string) (list []entra.Key, err error) {
+	err = s.store.Alone(ctx, func() (err error) {
+		list, err = entra.Withdraw(s.signInKeyFile(), id, s.now())
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return list, s.act(ctx, audit.Record{Kind: audit.Rotate, Detail: "key " + id + " of access tokens was withdrawn"})
+}
+
 // Refresh makes what other processes have written to the data folder count now. Requests do that
 // by themselves, within a second.
 func (s *Server) Refresh(ctx context.Context) error {
 	if err := s.store.Refresh(ctx); err != nil {
 		return err
 	}
-	return s.ring.Refresh()
+	return errors.Join(s.ring.Refresh(), s.signInRing.Refresh())
 }

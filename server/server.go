@@ -25,17 +25,18 @@ import (
 
 // Server is an open data folder and everything that serves it.
 type Server struct {
-	cfg      Config
-	parts    parts
-	dir      string
-	tenant   string
-	store    *sqlstore.Store
-	ring     *embedtoken.Ring
-	signIn   *entra.Service
-	datasets *datasets
-	engines  *engines
-	audit    *audit.Log
-	handler  dispatch
+	cfg        Config
+	parts      parts
+	dir        string
+	tenant     string
+	store      *sqlstore.Store
+	ring       *embedtoken.Ring
+	signIn     *entra.Service
+	signInRing *entra.Ring
+	datasets   *datasets
+	engines    *engines
+	audit      *audit.Log
+	handler    dispatch
 
 	importing  sync.Mutex
 	refreshing *refreshing
@@ -92,8 +93,8 @@ func New(ctx context.Context, cfg Config, opts ...Option) (*Server, error) {
 
 // wire connects the rooms.
 func (s *Server) wire() error {
-	key, err := entra.LoadKey(filepath.Join(s.dir, "keys", "signin.pem"))
-	if err != nil {
+	var err error
+	if s.signInRing, err = entra.OpenRing(s.signInKeyFile()); err != nil {
 		return err
 	}
 	if s.ring, err = embedtoken.OpenRing(s.embedKeys()); err != nil {
@@ -102,7 +103,7 @@ func (s *Server) wire() error {
 	if s.audit, err = audit.Open(filepath.Join(s.dir, "audit"), audit.Options{Now: s.parts.now, Log: s.parts.log}); err != nil {
 		return err
 	}
-	s.signIn = entra.New(entra.Config{TenantID: s.tenant, AuthorityURL: s.AuthorityURL(), Principals: s.store, Key: key,
+	s.signIn = entra.New(entra.Config{TenantID: s.tenant, AuthorityURL: s.AuthorityURL(), Principals: s.store, Keys: s.signInRing,
 		PasswordGrant: s.cfg.PasswordGrant, Now: s.parts.now, Log: s.parts.log})
 	dbs, err := openDatabases(s.cfg, s.parts.log)
 	if err != nil {

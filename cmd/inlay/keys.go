@@ -4,24 +4,27 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 	"text/tabwriter"
 	"time"
 
 	"inlay/server"
 )
 
-// keysCommand is what is done to the keys of embed tokens.
+// keysCommand is what is done to the keys of embed tokens and of the sign-in.
 type keysCommand struct {
-	List     keysListCommand     `cmd:"" help:"List the keys that seal and open embed tokens."`
-	Rotate   keysRotateCommand   `cmd:"" help:"Seal with a new key. Tokens that are out work until they expire."`
-	Withdraw keysWithdrawCommand `cmd:"" help:"Remove a key at once. All tokens that it has sealed end, within a second in servers that run."`
+	List     keysListCommand     `cmd:"" help:"List the keys that seal and open embed tokens, and those that sign and verify access tokens."`
+	Rotate   keysRotateCommand   `cmd:"" help:"Seal and sign with new keys. Tokens that are out work until they expire."`
+	Withdraw keysWithdrawCommand `cmd:"" help:"Remove a key at once. All tokens that it has sealed or signed end, within a second in servers that run."`
 }
 
 type (
-	keysListCommand     struct{}
-	keysRotateCommand   struct{}
+	keysListCommand   struct{}
+	keysRotateCommand struct {
+		Only string `help:"Rotate the keys of embed tokens alone (embed), or those of the sign-in (sign-in)." enum:"embed,sign-in,both" default:"both"`
+	}
 	keysWithdrawCommand struct {
-		ID uint32 `arg:"" help:"Id of the key, from inlay keys list."`
+		ID string `arg:"" help:"Id of the key, from inlay keys list."`
 	}
 )
 
@@ -31,17 +34,30 @@ func (keysListCommand) Run(ctx context.Context, cfg *server.Config, out io.Write
 }
 
 // Run rotates.
-func (keysRotateCommand) Run(ctx context.Context, cfg *server.Config, out io.Writer) error {
+func (c *keysRotateCommand) Run(ctx context.Context, cfg *server.Config, out io.Writer) error {
 	return withKeys(ctx, cfg, out, func(s *server.Server) error {
-		_, err := s.RotateKeys(ctx)
-		return err
+		if c.Only != "sign-in" {
+			if _, err := s.RotateKeys(ctx); err != nil {
+				return err
+			}
+		}
+		if c.Only != "embed" {
+			if _, err := s.RotateSignInKeys(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
-// Run withdraws.
+// Run withdraws. Keys of embed tokens have numbers, and those of the sign-in have longer ids.
 func (c *keysWithdrawCommand) Run(ctx context.Context, cfg *server.Config, out io.Writer) error {
 	return withKeys(ctx, cfg, out, func(s *server.Server) error {
-		_, err := s.WithdrawKey(ctx, c.ID)
+		if id, err := strconv.ParseUint(c.ID, 10, 32); err == nil {
+			_, err = s.WithdrawKey(ctx, uint32(id))
+			return err
+		}
+		_, err := s.WithdrawSignInKey(ctx, c.ID)
 		return err
 	})
 }
@@ -56,14 +72,21 @@ func withKeys(ctx context.Context, cfg *server.Config, out io.Writer, do func(*s
 	if err := do(s); err != nil {
 		return err
 	}
-	list, err := s.Keys()
+	embed, err := s.Keys()
+	if err != nil {
+		return err
+	}
+	signIn, err := s.SignInKeys()
 	if err != nil {
 		return err
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "KEY\tSTATE\tSEALS FROM\tUNTIL\tOPENS UNTIL")
-	for _, k := range list {
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", k.ID, k.State, moment(k.Since), moment(k.Retired), moment(k.Ends))
+	fmt.Fprintln(w, "KEY\tSTATE\tFROM\tUNTIL\tOPENS UNTIL\tOF")
+	for _, k := range embed {
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\tembed tokens\n", k.ID, k.State, moment(k.Since), moment(k.Retired), moment(k.Ends))
+	}
+	for _, k := range signIn {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\tsign-in\n", k.ID, k.State, moment(k.Since), moment(k.Retired), moment(k.Ends))
 	}
 	return w.Flush()
 }

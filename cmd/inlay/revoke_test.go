@@ -126,7 +126,7 @@ func TestBesideAServer(t *testing.T) {
 	}
 	run("generate", generate)
 	run("afterwards", works)
-	if out := program(t, "keys", "rotate", data); strings.Count(out, "\n") != 3 || !strings.Contains(out, "waiting") {
+	if out := program(t, "keys", "rotate", data); strings.Count(out, "\n") != 5 || !strings.Contains(out, "waiting") {
 		t.Errorf("keys rotate prints\n%s", out)
 	}
 	run("after a rotation", works)
