@@ -46,6 +46,7 @@ type Table struct {
 	Calculation bool              // a calculation group; its rows are not data
 	Group       *CalculationGroup // what the group computes; nil unless Calculation
 	Parameter   *FieldParameter   // of a field parameter: which fields its rows name, else nil
+	Policy      *RefreshPolicy    // of incremental refresh, else nil
 	Place       Place
 }
 

@@ -327,7 +327,8 @@ func (x *run) once(ctx context.Context) error {
 	}
 	before := d.Version
 	d.Version = s.newVersion()
-	in := s.refreshInput(duckdb.RefreshInput{Model: m, Root: sum.Root, Maps: sum.Maps, Out: versionFile(s.dir, d.ID, d.Version), Threads: x.req.Threads, Progress: x.progress})
+	in := s.refreshInput(duckdb.RefreshInput{Model: m, Root: sum.Root, Maps: sum.Maps, Out: versionFile(s.dir, d.ID, d.Version), Threads: x.req.Threads, Progress: x.progress,
+		Before: last, Only: x.req.Objects, Everything: x.req.NoPolicy, Effective: x.req.Effective})
 	if _, err := duckdb.Refresh(ctx, in); err != nil {
 		return errors.Join(err, discard(dir, d.Version))
 	}

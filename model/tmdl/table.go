@@ -55,6 +55,7 @@ func (m *mapper) table(n *Node) {
 		"hierarchy":        func(c *Node) bool { m.hierarchy(t, c); return true },
 		"partition":        func(c *Node) bool { m.partition(t, c); return true },
 		"calculationgroup": func(c *Node) bool { m.group(t, c); return true },
+		"refreshpolicy":    func(c *Node) bool { return m.policy(t, c) },
 		// The generated tables of automatic date/time say so themselves.
 		"annotation": func(c *Node) bool {
 			t.AutoDate = t.AutoDate || strings.EqualFold(c.Name, "__PBI_LocalDateTable") || strings.EqualFold(c.Name, "__PBI_TemplateDateTable")

@@ -63,6 +63,11 @@ func (l *loader) name() string { return "main." + Dialect{}.Quote(l.t.Name) }
 // load makes the table and fills it with the rows of its partitions.
 func (l *loader) load(ctx context.Context) error {
 	start := time.Now()
+	if l.kept() {
+		if err := l.fits(ctx); err != nil {
+			return err
+		}
+	}
 	err := l.fill(ctx)
 	if errors.Is(err, errWide) {
 		l.wide = true

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -34,6 +35,11 @@ type RefreshInput struct {
 	Now         func() time.Time // what DateTime.LocalNow tells; nil means the clock
 	Progress    func(Progress)   // is told of each partition, one call at a time; nil: nobody is
 	Log         *slog.Logger
+
+	Before     string                // the last version's file, from which rows are carried over; empty: everything is read
+	Only       []inlay.RefreshObject // what is read again; empty: everything that policies do not keep
+	Everything bool                  // policies keep nothing
+	Effective  time.Time             // the day from which policies count; zero: today
 
 	Databases powerquery.Databases // nil: none is dialled
 	Web       powerquery.Web       // nil: nothing is fetched
@@ -108,6 +114,7 @@ type refresh struct {
 	keys  map[string][]string        // see clusterKeys
 
 	mu   sync.Mutex
+	last Summary           // of the last version
 	used map[string]string // files that were found by the end of their path
 }
 
@@ -151,6 +158,9 @@ func Refresh(ctx context.Context, in RefreshInput) (Summary, error) {
 
 // fill makes the file at path with all tables.
 func (r *refresh) fill(ctx context.Context, path, spill string) (err error) {
+	if r.last, err = r.lastSummary(); err != nil {
+		return err
+	}
 	var loaders []*loader
 	for _, t := range r.Model.Tables {
 		l, err := r.table(t)
@@ -161,7 +171,11 @@ func (r *refresh) fill(ctx context.Context, path, spill string) (err error) {
 			loaders = append(loaders, l)
 		}
 	}
-	inst, err := openInstance(path, "read_write", limits{memory: r.MemoryLimit, threads: r.Threads, temp: spill, disk: "64GB"})
+	before := r.Before
+	if !slices.ContainsFunc(loaders, (*loader).kept) {
+		before = ""
+	}
+	inst, err := openInstance(path, "read_write", limits{before: before, memory: r.MemoryLimit, threads: r.Threads, temp: spill, disk: "64GB"})
 	if err != nil {
 		return err
 	}
@@ -186,6 +200,19 @@ func (r *refresh) fill(ctx context.Context, path, spill string) (err error) {
 	}
 	sort.Slice(r.sum.Mapped, func(a, b int) bool { return r.sum.Mapped[a].Source < r.sum.Mapped[b].Source })
 	return r.explain(ctx, exec(ctx, r.conn, "CHECKPOINT"))
+}
+
+// lastSummary tells what the last version holds, and that what was asked for exists.
+func (r *refresh) lastSummary() (Summary, error) {
+	for _, o := range r.Only {
+		if r.Model.Table(o.Table) == nil {
+			return Summary{}, inlay.Errorf(inlay.NotFound, "the model has no table '%s'", o.Table)
+		}
+	}
+	if r.Before == "" {
+		return Summary{}, nil
+	}
+	return ReadSummary(r.Before)
 }
 
 // load fills tables, several at once. What it learns is in the order of the model.
@@ -288,6 +315,7 @@ func (r *refresh) table(t *model.Table) (*loader, error) {
 	for _, p := range t.Partitions {
 		mode := strings.ToLower(p.Mode)
 		switch kind := strings.ToLower(p.Kind); {
+		case kind == "policyrange" && t.Policy != nil: // the policy makes them anew
 		case kind == "calculated":
 			r.unsupported(p.Place, "table '%s': calculated tables are not supported yet", t.Name)
 			return nil, nil
