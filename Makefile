@@ -20,7 +20,7 @@ demo: build ## build Inlay and start it with demo data; set DATA for another fol
 	@exec bin/inlay demo --data "$(DATA)"
 
 test: ## install what the tests need, then run all: Go, stories, web, browser
-	@scripts/deps.sh go node chromium
+	@scripts/deps.sh go node chromium postgres
 	@$(MAKE) test-go
 	@$(MAKE) build test-web
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sees to it that what was asked for is there: deps.sh [go] [node] [chromium]
+# Sees to it that what was asked for is there: deps.sh [go] [node] [chromium] [postgres]
 # Installs packages of web/ from their lock file, and Debian's Chromium where it may. For all else it says what to install.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -57,11 +57,36 @@ chromium_ready() {
 Elsewhere, install Chromium or Chrome and set CHROMIUM to the path of the program."
 }
 
+# The tests start a server of their own from the programs, in a folder of their own. They find them in the same places.
+postgres_path() {
+	local bin
+	for bin in "${PG_BIN:-}" /usr/lib/postgresql/*/bin "$(dirname "$(command -v initdb || echo /none/initdb)")"; do
+		[ -n "$bin" ] && [ -x "$bin/initdb" ] && return 0
+	done
+	return 1
+}
+
+postgres_ready() {
+	postgres_path && return 0
+	local as_root=()
+	if [ "$(id -u)" -ne 0 ]; then
+		command -v sudo >/dev/null && sudo -n true 2>/dev/null && as_root=(sudo -n)
+	fi
+	if command -v apt-get >/dev/null && { [ "$(id -u)" -eq 0 ] || [ "${#as_root[@]}" -gt 0 ]; }; then
+		echo "installing PostgreSQL for the tests"
+		"${as_root[@]}" apt-get update -qq
+		"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql </dev/null >/dev/null
+	fi
+	postgres_path || die "The tests on PostgreSQL need its programs. On Debian, as root: apt-get install postgresql
+Elsewhere, install PostgreSQL 14 or newer and set PG_BIN to the folder of its programs."
+}
+
 for need in "$@"; do
 	case $need in
 	go) go_ready ;;
 	node) node_ready ;;
 	chromium) chromium_ready ;;
-	*) die "deps.sh knows go, node and chromium, not $need" ;;
+	postgres) postgres_ready ;;
+	*) die "deps.sh knows go, node, chromium and postgres, not $need" ;;
 	esac
 done

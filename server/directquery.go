@@ -113,6 +113,36 @@ func (d *databases) check(ctx context.Context, m *model.Model) ([]model.Notice, 
 	return e.Unsupported(), nil
 }
 
+// Policies writes row policies for the database of a dataset, from the roles of its model, and
+// lists the roles that cannot be said to a database.
+func (s *Server) Policies(ctx context.Context, workspace, dataset string) (text string, left []string, err error) {
+	w, err := s.store.WorkspaceByName(ctx, workspace)
+	if err != nil {
+		return "", nil, err
+	}
+	d, err := s.store.DatasetByName(ctx, w.ID, dataset)
+	if err != nil {
+		return "", nil, err
+	}
+	m, err := readModel(s.dir, d)
+	if err != nil {
+		return "", nil, err
+	}
+	p, relations, err := s.datasets.dbs.source(m)
+	if err != nil {
+		return "", nil, err
+	}
+	if p == nil {
+		return "", nil, inlay.Errorf(inlay.Invalid, "the rows of dataset %q are imported; row policies are for those that stay in a database", d.Name)
+	}
+	text, unsaid, err := postgres.NewSource(p, m, relations).Unguarded().Policies(ctx)
+	for role, why := range unsaid {
+		left = append(left, role+": "+strings.Join(strings.Fields(why.Error()), " "))
+	}
+	slices.Sort(left)
+	return text, left, err
+}
+
 // Close closes the pools after the statements under way have ended.
 func (d *databases) Close() {
 	for _, p := range d.pools {

@@ -124,3 +124,35 @@ func TestDatabaseOptions(t *testing.T) {
 		}
 	}
 }
+
+// TestPolicies: the barrier of a dataset is written, put up, and asked for: without it nothing is
+// answered, with it what the gate would answer.
+func TestPolicies(t *testing.T) {
+	t.Parallel()
+	d := shopDatabase(t)
+	d.Exec(t, `CREATE ROLE keeper; CREATE ROLE reader LOGIN; ALTER TABLE orders OWNER TO keeper; GRANT SELECT ON orders TO reader; GRANT CREATE ON DATABASE `+d.Name+` TO keeper`)
+	cfg := Config{Postgres: []string{"db.example.com/shop=" + d.URL("reader")}, Data: t.TempDir()}
+	s := open(t, cfg)
+	done := publish(t, s, direct(t, ordersFrom))
+	text, left, err := s.Policies(t.Context(), "Sales", "Orders")
+	if err != nil || len(left) > 0 {
+		t.Fatal(left, err)
+	}
+	cfg.PostgresPolicies = []string{"db.example.com/shop"}
+	guarded := open(t, cfg)
+	ann := query.Viewer{Username: "ann", Roles: []string{"Mine"}}
+	if _, err := value(t.Context(), guarded, done.Dataset.ID, ann, "Total"); err == nil || !strings.Contains(err.Error(), "not in force") {
+		t.Errorf("before the policies are there: %v", err)
+	}
+	d.Exec(t, "SET ROLE keeper; "+text+"; RESET ROLE")
+	if got := total(t, guarded, done.Dataset.ID, ann); got != 10 {
+		t.Errorf("ann sees %d", got)
+	}
+	if got := total(t, guarded, done.Dataset.ID, everybody); got != 30 {
+		t.Errorf("all orders are %d", got)
+	}
+	// A server that does not say who asks is shown nothing.
+	if got, err := value(t.Context(), s, done.Dataset.ID, everybody, "Total"); err != nil || !got.IsBlank() {
+		t.Errorf("without a word who asks: %v, %v", got, err)
+	}
+}

@@ -15,20 +15,21 @@ import (
 type cli struct {
 	server.Config
 
-	Serve   serveCommand   `cmd:"" help:"Serve a data folder."`
-	Demo    demoCommand    `cmd:"" help:"Serve a demo: a report, its data, and a page that embeds it for two viewers."`
-	Import  importCommand  `cmd:"" help:"Publish a Power BI project (PBIP) to a workspace."`
-	Refresh refreshCommand `cmd:"" help:"Read the data of a dataset anew, or list its refreshes."`
-	App     appCommand     `cmd:"" help:"Register a service principal for a workspace and print its secret."`
-	Seed    seedCommand    `cmd:"" help:"Make what a world file says: workspaces, principals, datasets, reports and what decides about tokens."`
-	Tokens  tokensCommand  `cmd:"" help:"Revoke embed tokens."`
-	Keys    keysCommand    `cmd:"" help:"List, rotate and withdraw the keys of embed tokens."`
-	Audit   auditCommand   `cmd:"" help:"Check or list the audit log."`
-	Test    testCommand    `cmd:"" help:"Run the stories of a folder: tests of who sees which rows."`
-	DAX     daxCommand     `cmd:"" name:"dax" help:"List the functions of DAX, or run cases of queries with the results that they must have."`
-	Check   checkCommand   `cmd:"" help:"List what a project says that is not understood, what its roles filter, and roles that are likely wrong."`
-	Worker  workerCommand  `cmd:"" hidden:"" help:"Serve statements to the server that started this process."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve    serveCommand    `cmd:"" help:"Serve a data folder."`
+	Demo     demoCommand     `cmd:"" help:"Serve a demo: a report, its data, and a page that embeds it for two viewers."`
+	Import   importCommand   `cmd:"" help:"Publish a Power BI project (PBIP) to a workspace."`
+	Refresh  refreshCommand  `cmd:"" help:"Read the data of a dataset anew, or list its refreshes."`
+	App      appCommand      `cmd:"" help:"Register a service principal for a workspace and print its secret."`
+	Seed     seedCommand     `cmd:"" help:"Make what a world file says: workspaces, principals, datasets, reports and what decides about tokens."`
+	Tokens   tokensCommand   `cmd:"" help:"Revoke embed tokens."`
+	Keys     keysCommand     `cmd:"" help:"List, rotate and withdraw the keys of embed tokens."`
+	Audit    auditCommand    `cmd:"" help:"Check or list the audit log."`
+	Test     testCommand     `cmd:"" help:"Run the stories of a folder: tests of who sees which rows."`
+	DAX      daxCommand      `cmd:"" name:"dax" help:"List the functions of DAX, or run cases of queries with the results that they must have."`
+	Check    checkCommand    `cmd:"" help:"List what a project says that is not understood, what its roles filter, and roles that are likely wrong."`
+	Worker   workerCommand   `cmd:"" hidden:"" help:"Serve statements to the server that started this process."`
+	Policies policiesCommand `cmd:"" help:"Print row policies for the PostgreSQL database of a dataset: a second barrier behind row-level security."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
 // logWriter is where a command writes what is not its result.

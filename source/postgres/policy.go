@@ -54,7 +54,7 @@ func (s *Source) identity(v query.Viewer) ([]setting, error) {
 // guard prepares the barrier when a source is bound: it writes the policies, and sees to it that
 // those of the database are in force for who connects.
 func (s *Source) guard(ctx context.Context, c *pgconn.PgConn, tables []bound) error {
-	if !s.pool.barrier || len(s.m.Roles) == 0 {
+	if s.bare || !s.pool.barrier || len(s.m.Roles) == 0 {
 		return nil
 	}
 	list, unsaid, err := query.Policies(s.m, Dialect{})
