@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -26,6 +27,7 @@ type Document struct {
 	File string
 	root *node
 	text string
+	ends []int // of the lines: where each line end stands
 }
 
 // kind tells JSON values apart.
@@ -73,6 +75,11 @@ func Parse(file string, src []byte) (*Document, error) {
 	case !utf8.Valid(src):
 		return nil, inlay.Errorf(inlay.Invalid, "%s is not UTF-8; save it as UTF-8", file)
 	}
+	for i := range src {
+		if src[i] == '\n' {
+			d.ends = append(d.ends, i)
+		}
+	}
 	body := bytes.TrimPrefix(src, []byte("\ufeff"))
 	p := &parser{doc: d, src: src, shift: len(src) - len(body), json: json.NewDecoder(bytes.NewReader(body))}
 	p.json.UseNumber()
@@ -95,10 +102,14 @@ type parser struct {
 	nodes int
 }
 
-// line is the line, from 1, and the column of a byte.
+// line is the line and the column of a byte, both from 1.
 func (d *Document) line(at int) (line, column int) {
-	before := d.text[:min(at, len(d.text))]
-	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
+	n, _ := slices.BinarySearch(d.ends, at)
+	from := 0
+	if n > 0 {
+		from = d.ends[n-1] + 1
+	}
+	return n + 1, 1 + utf8.RuneCountInString(d.text[from:max(from, min(at, len(d.text), from+1000))]) // who counts further than that
 }
 
 func (p *parser) at() int { return p.shift + int(p.json.InputOffset()) }

@@ -170,6 +170,26 @@ func lineDiff(a, b string) string {
 	return strings.Join(out, "\n")
 }
 
+// TestLarge reads a model of many objects; the time grows with its size and not with its square.
+func TestLarge(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`{"model":{"tables":[{"name":"T","columns":[`)
+	const columns = 50_000
+	for i := range columns {
+		fmt.Fprintf(&b, "%s\n{\"name\":\"C%d\",\n\"dataType\":\"string\",\"newThing\":1}", map[bool]string{true: ","}[i > 0], i)
+	}
+	b.WriteString("]}]}}")
+	d, err := Parse("large.bim", []byte(b.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := (&builder{from: d, to: tmdl.NewDocument("large.bim", d.text)}).object("model", d.root.child("model"))
+	last := n.Children[0].Children[columns-1]
+	if last.Name != "C49999" || last.Line != 2*columns || last.Children[1].Column != 21 {
+		t.Errorf("%s at %d, its property at column %d", last.Name, last.Line, last.Children[1].Column)
+	}
+}
+
 // FuzzRead holds that no text breaks the reader and that none of it is lost.
 func FuzzRead(f *testing.F) {
 	for _, a := range archives(f) {

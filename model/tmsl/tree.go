@@ -37,18 +37,12 @@ var names = map[string]bool{"sortByColumn": true, "column": true, "relationship"
 type builder struct {
 	from *Document
 	to   *tmdl.Document
-	last struct{ at, line int } // where the last line was counted, because nodes come in order
 }
 
 // node makes a node at the place of a value.
 func (b *builder) node(form tmdl.Form, word string, at int) *tmdl.Node {
-	if at < b.last.at {
-		b.last.at, b.last.line = 0, 0
-	}
-	b.last.line += strings.Count(b.from.text[b.last.at:at], "\n")
-	b.last.at = at
-	column := at - strings.LastIndexByte(b.from.text[:at], '\n')
-	return b.to.NewNode(form, word, b.last.line+1, column)
+	line, column := b.from.line(at)
+	return b.to.NewNode(form, word, line, column)
 }
 
 // object makes an object with its properties and children.
