@@ -32,7 +32,9 @@ type Config struct {
 	Administrators   []string        `kong:"name='administrators',env='INLAY_ADMINISTRATORS',sep=',',placeholder='WHO,...',help='Principals that may read the activity log and revoke embed tokens beyond a workspace: object ids, client ids of applications, names of users. Without it nobody may, and the commands inlay audit and inlay tokens revoke do it.'"`
 	RequireIdentity  bool            `kong:"name='require-identity',env='INLAY_REQUIRE_IDENTITY',help='Ask master users, too, for an identity where a model has roles. Power BI gives them a token for all rows.'"`
 	StrictRoles      bool            `kong:"name='strict-roles',env='INLAY_STRICT_ROLES',help='Refuse a token for a role that the model does not have. Power BI gives one that shows nothing.'"`
-	Postgres         []string        `kong:"name='postgres',env='INLAY_POSTGRES',sep=',',placeholder='HOST/DATABASE=URL,...',help='PostgreSQL databases for models whose partitions are of mode DirectQuery: the database as the model names it, and how to connect. A secret: prefer the environment or the configuration file to the command line.'"`
+	MySQL            []string        `kong:"name='mysql',env='INLAY_MYSQL',sep=',',placeholder='HOST/DATABASE=URL,...',help='MySQL and MariaDB databases that imports may read: the database as the model names it, and how to connect, such as mysql://reader:secret@db.example.com/sales?tls=true. A secret: prefer the environment or the configuration file to the command line.'"`
+	WebHosts         []string        `kong:"name='web-hosts',env='INLAY_WEB_HOSTS',sep=',',placeholder='HOST,...',help='Hosts from which imports may fetch (Web.Contents), each with its port if it is not the usual one. Without it nothing is fetched. Addresses inside the own network must be listed themselves.'"`
+	Postgres         []string        `kong:"name='postgres',env='INLAY_POSTGRES',sep=',',placeholder='HOST/DATABASE=URL,...',help='PostgreSQL databases for models whose partitions are of mode DirectQuery, and for imports: the database as the model names it, and how to connect. A secret: prefer the environment or the configuration file to the command line.'"`
 	PostgresPolicies []string        `kong:"name='postgres-policies',env='INLAY_POSTGRES_POLICIES',sep=',',placeholder='HOST/DATABASE,...',help='Those of --postgres that have the row policies of inlay policies: every transaction says there who asks.'"`
 	Engine           string          `kong:"name='engine',env='INLAY_ENGINE',enum='auto,worker,process',default='auto',help='Where the data engine runs. worker: in confined processes of its own, which Linux can do; process: in the process of the server; auto: in workers where that can be, as well confined as the kernel allows.'"`
 	Workers          int             `kong:"name='workers',env='INLAY_WORKERS',placeholder='N',help='Questions that run at once, and workers at most. Without it one for each processor.'"`
@@ -58,7 +60,7 @@ func Options() []kong.Option {
 
 // Validate says what is wrong with the settings: the option, the value and what would pass.
 func (c Config) Validate() error {
-	checks := []func() error{c.checkListeners, c.checkPublicURL, c.checkTenant, c.checkSignIn, c.checkOrigins, c.checkAdministrators, c.checkWorkers, c.checkWords, c.checkDatabases}
+	checks := []func() error{c.checkListeners, c.checkPublicURL, c.checkTenant, c.checkSignIn, c.checkOrigins, c.checkAdministrators, c.checkWorkers, c.checkWords, c.checkDatabases, c.checkSources}
 	for _, check := range checks {
 		if err := check(); err != nil {
 			return err

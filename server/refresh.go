@@ -303,7 +303,7 @@ func partOf(p duckdb.Progress) inlay.RefreshPart {
 // refreshInput adds what every import and refresh of this server has.
 func (s *Server) refreshInput(in duckdb.RefreshInput) duckdb.RefreshInput {
 	in.Log, in.Now = s.parts.log, s.parts.now
-	return in
+	return s.sources.into(in)
 }
 
 // once makes a new version and publishes it.

@@ -35,6 +35,7 @@ type Server struct {
 	signInRing *entra.Ring
 	datasets   *datasets
 	engines    *engines
+	sources    sources
 	audit      *audit.Log
 	handler    dispatch
 
@@ -107,6 +108,9 @@ func (s *Server) wire() error {
 		PasswordGrant: s.cfg.PasswordGrant, Now: s.parts.now, Log: s.parts.log})
 	dbs, err := openDatabases(s.cfg, s.parts.log)
 	if err != nil {
+		return err
+	}
+	if s.sources, err = openSources(s.cfg); err != nil {
 		return err
 	}
 	if s.engines, err = newEngines(s.cfg, s.dir, s.parts); err != nil {

@@ -8,8 +8,12 @@
 // not grow with the data. One evaluator serves scalars, conditions on rows and conversions,
 // so there is no second dialect that could disagree with it.
 //
-// Files are opened below the project's folder and nowhere else; see Files. There is no
-// network: a web address is read from the file that a Map or the project has for it.
+// Steps that a source can do with the same meaning go into one statement of the source, see
+// relation; the rest is done here, row by row.
+//
+// Files are opened below the project's folder and nowhere else; see Files. Workbooks, Parquet
+// files, databases and web addresses are read through the interfaces of Config, which whoever
+// evaluates provides or leaves out; this package dials nothing.
 //
 // What M has and this package does not is an error that names function, step and place.
 package powerquery

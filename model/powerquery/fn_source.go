@@ -59,14 +59,14 @@ func (c *call) file(name string, web bool) (Value, error) {
 	return Value{kind: Binary, ref: fileRef{p}}, nil
 }
 
-// webContents is Web.Contents(url, [RelativePath]). It never asks the network: the address is
-// the name of data that the project has.
+// webContents is Web.Contents(url, [RelativePath, Query, Headers]). An address that is mapped,
+// or whose host is not allowed, is the name of data that the project has; another is fetched.
 func webContents(c *call) (Value, error) {
 	address, err := c.text(0)
 	if err != nil {
 		return Value{}, err
 	}
-	opts, err := c.fields(1, "RelativePath", "Timeout", "IsRetry")
+	opts, err := c.fields(1, "RelativePath", "Query", "Headers", "Timeout", "IsRetry")
 	if err != nil {
 		return Value{}, err
 	}
@@ -75,7 +75,36 @@ func webContents(c *call) (Value, error) {
 	} else if rel.kind != Null {
 		return Value{}, c.raise(1, "RelativePath is %s, not a text", rel.describe())
 	}
-	return c.file(address, true)
+	if q := opts["Query"]; q.kind != Null {
+		text, err := c.sub("Uri.BuildQueryString", q)
+		if err != nil {
+			return Value{}, err
+		}
+		address += map[bool]string{true: "&", false: "?"}[strings.Contains(address, "?")] + text.s
+	}
+	web := c.ev.cfg.Web
+	if files := c.ev.cfg.Files; files != nil {
+		if _, mapped := files.mapped(parts(address)); mapped {
+			return c.file(address, true)
+		}
+	}
+	if web == nil || !web.Allowed(address) {
+		return c.file(address, true)
+	}
+	headers := map[string]string{}
+	if h := opts["Headers"]; h.kind == RecordOf {
+		if _, err := c.ev.settle(h); err != nil {
+			return Value{}, err
+		}
+		for i, n := range h.record().head.names {
+			headers[n] = h.record().vals[i].s
+		}
+	}
+	body, err := web.Get(c.ev.ctx, address, headers)
+	if err != nil {
+		return Value{}, c.outside(err)
+	}
+	return binaryOf(body), nil
 }
 
 // csvOp reads a file of separated text.

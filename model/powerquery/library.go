@@ -65,6 +65,7 @@ func defineTables() {
 		define(f.name, f.least, f.most, f.fn)
 	}
 	defineFiles()
+	defineDatabases()
 	defineTableRows()
 	defineTableColumns()
 }

@@ -24,6 +24,8 @@ type Database interface {
 
 // Web fetches what lies at addresses that the configuration allows.
 type Web interface {
+	// Allowed reports whether the configuration allows the host of an address.
+	Allowed(address string) bool
 	// Get gives the body; headers are those of the query. The address is not allowed: an
 	// error that says so.
 	Get(ctx context.Context, address string, headers map[string]string) ([]byte, error)

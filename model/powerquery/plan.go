@@ -25,7 +25,8 @@ type Config struct {
 	Databases Databases // nil: none is dialled
 	Web       Web       // nil: nothing is fetched
 
-	MaxSteps int64 // of evaluation; 0 means no bound
+	MaxSteps  int64 // of evaluation; 0 means no bound
+	NoFolding bool  // every step is done here, row by row
 }
 
 // Plan is a query that was evaluated to a table: its columns are known, its rows are not read.
@@ -140,7 +141,7 @@ func write(b *strings.Builder, t *table, indent string) {
 func (p *Plan) Rows(ctx context.Context) (*Rows, error) {
 	p.ev.ctx = ctx
 	rt := &runtime{ev: p.ev}
-	it, err := p.t.op.open(rt)
+	it, err := p.t.open(rt)
 	if err != nil {
 		return nil, err
 	}
@@ -187,3 +188,15 @@ func (r *Rows) Err() error {
 
 // Close releases what the rows hold.
 func (r *Rows) Close() { r.it.close() }
+
+// Folded is the statement that the source of the table runs, empty if no step folds.
+func (p *Plan) Folded() string {
+	for t := p.t; ; t = t.op.inputs()[0] {
+		if r := t.relation(); r != nil {
+			return r.sql()
+		}
+		if len(t.op.inputs()) != 1 {
+			return ""
+		}
+	}
+}

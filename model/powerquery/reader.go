@@ -195,3 +195,6 @@ func (it *cellsIter) next() ([]Value, error) {
 	}
 	return row, nil
 }
+
+// Text is the text of a value, empty if it is none.
+func (v Value) Text() string { return v.s }

@@ -82,6 +82,14 @@ type step struct {
 	in   *table
 	text string
 	make func(rt *runtime) (func(row []Value) ([]Value, error), error)
+	sql  func(in *relation) *relation // nil: it does not fold
+}
+
+func (s *step) fold(in *relation) *relation {
+	if s.sql == nil {
+		return nil
+	}
+	return s.sql(in)
 }
 
 func (s *step) inputs() []*table { return []*table{s.in} }
@@ -92,7 +100,7 @@ func (s *step) open(rt *runtime) (iterator, error) {
 	if err != nil {
 		return nil, err
 	}
-	in, err := s.in.op.open(rt)
+	in, err := s.in.open(rt)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +199,7 @@ func (c *combineIter) next() ([]Value, error) {
 				c.at = append(c.at, t.find(col.Name))
 			}
 			var err error
-			if c.cur, err = t.op.open(c.rt); err != nil {
+			if c.cur, err = t.open(c.rt); err != nil {
 				c.cur = nil
 				return nil, err
 			}
@@ -235,6 +243,7 @@ func selectColumns(t *table, want []string) (out *table, missing string) {
 		cols[i] = t.cols[at[i]]
 	}
 	return &table{cols: cols, op: &step{in: t, text: "select " + strings.Join(quoteAll(want), ", "),
+		sql: func(r *relation) *relation { return r.pick(at) },
 		make: func(*runtime) (func([]Value) ([]Value, error), error) {
 			buf := make([]Value, len(at))
 			return func(row []Value) ([]Value, error) {
@@ -256,7 +265,7 @@ func quoteAll(list []string) []string {
 
 // scan reads a table while a query is being evaluated, for a list or a single row.
 func (ev *evaluator) scan(t *table, each func(row []Value) (more bool, err error)) error {
-	it, err := t.op.open(&runtime{ev: ev})
+	it, err := t.open(&runtime{ev: ev})
 	if err != nil {
 		return err
 	}

@@ -178,7 +178,7 @@ func (c *call) renamed(t *table, to func(string) (string, error)) (Value, error)
 	if n := doubled(cols); n != "" {
 		return Value{}, c.raise(1, "there would be two columns %q", n)
 	}
-	return tableOf(&table{cols: cols, op: same(t, "rename to "+strings.Join(quoteAll((&table{cols: cols}).names()), ", "))}), nil
+	return tableOf(&table{cols: cols, op: renaming(t, cols, "rename to "+strings.Join(quoteAll((&table{cols: cols}).names()), ", "))}), nil
 }
 
 // fromColumns is Table.FromColumns(lists, columns); short lists end in nulls.

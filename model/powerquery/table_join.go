@@ -146,7 +146,7 @@ func (j *joinOp) open(rt *runtime) (iterator, error) {
 		}
 		it.index[string(it.key)] = append(it.index[string(it.key)], i)
 	}
-	it.in, err = j.left.op.open(rt)
+	it.in, err = j.left.open(rt)
 	return it, err
 }
 

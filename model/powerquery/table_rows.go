@@ -165,6 +165,8 @@ type cutOp struct {
 	first bool
 }
 
+func (o *cutOp) fold(in *relation) *relation { return in.cut(o.n, o.first) }
+
 // open does not ask its input for more rows than it passes on.
 func (o *cutOp) open(rt *runtime) (iterator, error) {
 	if o.first && o.n == 0 {

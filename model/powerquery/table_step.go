@@ -193,11 +193,18 @@ func renameColumns(c *call) (Value, error) {
 	if n := doubled(cols); n != "" {
 		return Value{}, c.raise(1, "there would be two columns %q", n)
 	}
-	return tableOf(&table{cols: cols, op: same(t, "rename "+strings.Join(texts, ", "))}), nil
+	return tableOf(&table{cols: cols, op: renaming(t, cols, "rename "+strings.Join(texts, ", "))}), nil
+}
+
+// renaming is a step that gives columns other names.
+func renaming(t *table, cols []Column, text string) op {
+	s := same(t, text)
+	s.sql = func(r *relation) *relation { return r.rename(cols) }
+	return s
 }
 
 // same is a step that leaves the rows as they are.
-func same(t *table, text string) op {
+func same(t *table, text string) *step {
 	return &step{in: t, text: text, make: func(*runtime) (func([]Value) ([]Value, error), error) {
 		return func(row []Value) ([]Value, error) { return row, nil }, nil
 	}}
@@ -342,7 +349,7 @@ func selectRows(c *call) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	return tableOf(&table{cols: t.cols, op: &step{in: t, text: "where " + code(f),
+	return tableOf(&table{cols: t.cols, op: &whereOp{c: c, f: f, step: &step{in: t, text: "where " + code(f),
 		make: func(*runtime) (func([]Value) ([]Value, error), error) {
 			test := c.rowFunc(f, t)
 			return func(row []Value) ([]Value, error) {
@@ -357,7 +364,41 @@ func selectRows(c *call) (Value, error) {
 				}
 				return row, nil
 			}, nil
-		}}}), nil
+		}}}}), nil
+}
+
+// whereOp is Table.SelectRows.
+type whereOp struct {
+	*step
+	c *call
+	f Value
+}
+
+func (o *whereOp) fold(in *relation) *relation {
+	if out := in.filter(o.c, o.f); out != nil && !out.loose {
+		return out
+	}
+	return nil
+}
+
+// open lets the source drop what it can where it cannot drop exactly what M drops.
+func (o *whereOp) open(rt *runtime) (iterator, error) {
+	r := o.in.relation()
+	if r != nil && !rt.ev.cfg.NoFolding {
+		r = r.clone().filter(o.c, o.f)
+	}
+	if r == nil || rt.ev.cfg.NoFolding {
+		return o.step.open(rt)
+	}
+	each, err := o.make(rt)
+	if err != nil {
+		return nil, err
+	}
+	in, err := r.open(rt, o.in)
+	if err != nil {
+		return nil, err
+	}
+	return &pipe{in: in, each: each}, nil
 }
 
 func addColumn(c *call) (Value, error) {

@@ -32,7 +32,7 @@ func (t *table) hold(rt *runtime) ([][]Value, error) {
 	if r, ok := t.op.(*rowsOp); ok && r.settled {
 		return r.rows, nil
 	}
-	it, err := t.op.open(rt)
+	it, err := t.open(rt)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (f *flatOp) inputs() []*table { return []*table{f.in} }
 func (f *flatOp) explain() string  { return f.text }
 
 func (f *flatOp) open(rt *runtime) (iterator, error) {
-	in, err := f.in.op.open(rt)
+	in, err := f.in.open(rt)
 	if err != nil {
 		return nil, err
 	}

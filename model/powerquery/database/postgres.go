@@ -1,0 +1,214 @@
+package database
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"inlay"
+	"inlay/model/powerquery"
+)
+
+// postgres is one database.
+type postgres struct {
+	name string
+	cfg  *pgx.ConnConfig
+}
+
+func newPostgres(e Entry) (*postgres, error) {
+	cfg, err := pgx.ParseConfig(e.URL)
+	if err != nil {
+		return nil, badAddress(e.Name, err)
+	}
+	if cfg.ConnectTimeout == 0 {
+		cfg.ConnectTimeout = 15 * time.Second
+	}
+	cfg.RuntimeParams["application_name"] = "inlay refresh"
+	cfg.RuntimeParams["default_transaction_read_only"] = "on"
+	cfg.RuntimeParams["timezone"] = "UTC"
+	return &postgres{e.Name, cfg}, nil
+}
+
+// Quote writes an identifier.
+func (p *postgres) Quote(name string) string { return pgx.Identifier{name}.Sanitize() }
+
+// Placeholder is $1, $2, …
+func (p *postgres) Placeholder(n int) string { return "$" + strconv.Itoa(n) }
+
+// Tables lists tables and views that the account may read.
+func (p *postgres) Tables(ctx context.Context) ([][2]string, error) {
+	cells, err := p.Query(ctx, `SELECT table_schema, table_name FROM information_schema.tables
+		WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2`, nil)
+	if err != nil {
+		return nil, err
+	}
+	return pairs(cells)
+}
+
+func pairs(cells powerquery.Cells) ([][2]string, error) {
+	var out [][2]string
+	for {
+		row, err := cells.Next()
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			return out, errors.Join(err, cells.Close())
+		}
+		a, b := row[0].Text(), row[1].Text()
+		out = append(out, [2]string{a, b})
+	}
+}
+
+// Query runs a statement on a connection of its own, in a transaction that may only read.
+func (p *postgres) Query(ctx context.Context, sql string, args []any) (powerquery.Cells, error) {
+	conn, err := pgx.ConnectConfig(ctx, p.cfg)
+	if err != nil {
+		return nil, p.failed(ctx, err)
+	}
+	rows, err := p.start(ctx, conn, sql, args)
+	if err != nil {
+		_ = conn.Close(context.WithoutCancel(ctx))
+		return nil, p.failed(ctx, err)
+	}
+	c := &pgCells{p: p, ctx: ctx, conn: conn, rows: rows}
+	for _, f := range rows.FieldDescriptions() {
+		c.oids = append(c.oids, f.DataTypeOID)
+		c.cols = append(c.cols, powerquery.Column{Name: f.Name, Type: powerquery.Named(pgTypes[f.DataTypeOID])})
+		if pgTypes[f.DataTypeOID] == "" {
+			c.cols[len(c.cols)-1].Type = powerquery.Named("any")
+		}
+	}
+	c.out = make([]powerquery.Value, len(c.cols))
+	return c, nil
+}
+
+func (p *postgres) start(ctx context.Context, conn *pgx.Conn, sql string, args []any) (pgx.Rows, error) {
+	if _, err := conn.Exec(ctx, "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"); err != nil {
+		return nil, err
+	}
+	// What has no type of its own here comes as the text that PostgreSQL writes.
+	formats := pgx.QueryResultFormatsByOID{}
+	for oid := range pgTypes {
+		formats[oid] = pgx.BinaryFormatCode
+	}
+	for _, oid := range []uint32{pgtype.JSONOID, pgtype.JSONBOID, pgtype.UUIDOID, pgtype.NumericOID} {
+		formats[oid] = pgx.TextFormatCode
+	}
+	rows, err := conn.Query(ctx, sql, append([]any{formats}, args...)...)
+	if err != nil {
+		return nil, err
+	}
+	return rows, rows.Err()
+}
+
+// failed keeps the address and its secret out of an error; what the server says stays.
+func (p *postgres) failed(ctx context.Context, err error) error {
+	var said *pgconn.PgError
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &said):
+		return inlay.Errorf(inlay.Invalid, "database %q: %s (%s)", p.name, said.Message, said.Code)
+	}
+	return inlay.Errorf(inlay.Invalid, "database %q cannot be reached or broke off", p.name)
+}
+
+// pgTypes are the types of M of PostgreSQL's types.
+var pgTypes = map[uint32]string{
+	pgtype.BoolOID: "logical", pgtype.Int2OID: "Int64.Type", pgtype.Int4OID: "Int64.Type", pgtype.Int8OID: "Int64.Type",
+	pgtype.Float4OID: "number", pgtype.Float8OID: "number", pgtype.NumericOID: "number",
+	pgtype.TextOID: "text", pgtype.VarcharOID: "text", pgtype.JSONOID: "any", pgtype.JSONBOID: "any", pgtype.UUIDOID: "any",
+	pgtype.DateOID: "date", pgtype.TimestampOID: "datetime", pgtype.TimestamptzOID: "datetimezone", pgtype.TimeOID: "time",
+	pgtype.IntervalOID: "duration", pgtype.ByteaOID: "binary",
+}
+
+type pgCells struct {
+	p    *postgres
+	ctx  context.Context
+	conn *pgx.Conn
+	rows pgx.Rows
+	oids []uint32
+	cols []powerquery.Column
+	out  []powerquery.Value
+}
+
+// Columns are those of the statement.
+func (c *pgCells) Columns() []powerquery.Column { return c.cols }
+
+// Close ends the connection.
+func (c *pgCells) Close() error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), 5*time.Second)
+	defer cancel()
+	// Closing the connection first ends a long result at once.
+	_ = c.conn.Close(ctx)
+	c.rows.Close()
+	return nil
+}
+
+// Next reads a row.
+func (c *pgCells) Next() ([]powerquery.Value, error) {
+	if !c.rows.Next() {
+		if err := c.rows.Err(); err != nil {
+			return nil, c.p.failed(c.ctx, err)
+		}
+		return nil, io.EOF
+	}
+	vals, err := c.rows.Values()
+	if err != nil {
+		return nil, c.p.failed(c.ctx, err)
+	}
+	raw := c.rows.RawValues()
+	for i, v := range vals {
+		c.out[i] = c.value(v, raw[i], c.oids[i])
+	}
+	return c.out, nil
+}
+
+func (c *pgCells) value(v any, raw []byte, oid uint32) powerquery.Value {
+	if raw == nil {
+		return powerquery.Of(nil)
+	}
+	switch oid {
+	case pgtype.JSONOID, pgtype.JSONBOID, pgtype.UUIDOID:
+		return powerquery.Of(string(raw))
+	case pgtype.NumericOID:
+		s := string(raw)
+		if strings.Contains(s, ".") {
+			s = strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+		}
+		return powerquery.DecimalOf(s)
+	case pgtype.BPCharOID:
+		return powerquery.Of(strings.TrimRight(string(raw), " "))
+	}
+	switch x := v.(type) {
+	case time.Time:
+		switch oid {
+		case pgtype.DateOID:
+			return powerquery.DateOf(x)
+		case pgtype.TimestamptzOID:
+			return powerquery.ZonedOf(x, 0)
+		}
+		return powerquery.Of(x)
+	case pgtype.Time:
+		return powerquery.TimeOf(time.Duration(x.Microseconds) * time.Microsecond)
+	case pgtype.Interval:
+		if x.Months != 0 {
+			return powerquery.Bad("an interval of months has no length in days")
+		}
+		return powerquery.Of(time.Duration(x.Microseconds)*time.Microsecond + time.Duration(x.Days)*24*time.Hour)
+	case pgtype.InfinityModifier:
+		return powerquery.Bad("an infinite date")
+	case bool, int16, int32, int64, float32, float64, string, []byte:
+		return powerquery.Of(x)
+	}
+	return powerquery.Bad(fmt.Sprintf("a value of PostgreSQL's type %d is not supported", oid))
+}

@@ -1,0 +1,58 @@
+package server
+
+import (
+	"inlay/model/powerquery/database"
+	"inlay/model/powerquery/web"
+	"inlay/source/duckdb"
+)
+
+// sources is what imports may read beside files: the databases and hosts that the
+// configuration lists. A model says which it means and never how to sign in.
+type sources struct {
+	databases *database.Set
+	web       *web.Client
+}
+
+const mysqlRemedy = "give the database as the model names it and how to connect, such as db.example.com/sales=mysql://reader:secret@db.example.com/sales?tls=true"
+
+func openSources(cfg Config) (sources, error) {
+	var list []database.Entry
+	for _, e := range cfg.Postgres {
+		name, url, err := splitDatabase(e)
+		if err != nil {
+			return sources{}, err
+		}
+		list = append(list, database.Entry{Name: name, URL: url})
+	}
+	for _, e := range cfg.MySQL {
+		name, url, ok := cutEntry(e)
+		if !ok {
+			return sources{}, wrong("mysql", name, "an entry is not of the form HOST/DATABASE=URL", mysqlRemedy)
+		}
+		list = append(list, database.Entry{Name: name, URL: url})
+	}
+	set, err := database.New(list)
+	return sources{databases: set, web: web.New(cfg.WebHosts)}, err
+}
+
+// cutEntry reads HOST/DATABASE=URL without showing the URL.
+func cutEntry(entry string) (name, url string, ok bool) {
+	for i := range entry {
+		if entry[i] == '=' {
+			return entry[:i], entry[i+1:], i > 0 && i+1 < len(entry)
+		}
+	}
+	return "", "", false
+}
+
+// checkSources holds that each entry can be read.
+func (c Config) checkSources() error {
+	_, err := openSources(c)
+	return err
+}
+
+// into adds the sources to a refresh.
+func (s sources) into(in duckdb.RefreshInput) duckdb.RefreshInput {
+	in.Databases, in.Web = s.databases, s.web
+	return in
+}
