@@ -13,7 +13,6 @@ import (
 	"inlay/model"
 	"inlay/model/pbip"
 	"inlay/query"
-	"inlay/source/postgres"
 )
 
 // datasets opens published datasets and answers questions about them. A dataset is opened at
@@ -113,10 +112,7 @@ func (o *opened) load(s *datasets, d inlay.Dataset) error {
 	if err != nil {
 		return err
 	}
-	if pool, relations, err := s.dbs.source(m); err != nil {
-		return err
-	} else if pool != nil {
-		o.engine, err = query.New(m, postgres.NewSource(pool, m, relations))
+	if o.engine, err = s.dbs.engine(m, d); o.engine != nil || err != nil {
 		return err
 	}
 	file := versionFile(s.dir, d.ID, d.Version)

@@ -2,11 +2,11 @@ package server
 
 import (
 	"context"
-	"log/slog"
 	"slices"
 	"strings"
 
 	"inlay"
+	"inlay/admission"
 	"inlay/model"
 	"inlay/query"
 	"inlay/source/postgres"
@@ -16,23 +16,29 @@ import (
 // are of mode directQuery are asked there. A model says which database it means and never how to
 // sign in: what it names and the configuration does not is refused.
 type databases struct {
-	pools map[string]*postgres.Pool // by postgres.DatabaseName
+	pools  map[string]*postgres.Pool // by postgres.DatabaseName
+	queues map[*postgres.Pool]*admission.Queue
 }
 
+// connections are those to one database. Questions take turns for them, apart from those of
+// imported data: a database that hangs holds up nobody else.
+const connections = 8
+
 // openDatabases makes the pools. They connect when something is asked.
-func openDatabases(cfg Config, log *slog.Logger) (*databases, error) {
-	d := &databases{pools: map[string]*postgres.Pool{}}
+func openDatabases(cfg Config, p parts) (*databases, error) {
+	d := &databases{pools: map[string]*postgres.Pool{}, queues: map[*postgres.Pool]*admission.Queue{}}
 	for _, entry := range cfg.Postgres {
 		name, url, err := splitDatabase(entry)
 		if err != nil {
 			return nil, err
 		}
-		p, err := postgres.Open(url, postgres.Options{Log: log, Barrier: cfg.hasPolicies(name)})
+		pool, err := postgres.Open(url, postgres.Options{Connections: connections, Log: p.log, Barrier: cfg.hasPolicies(name)})
 		if err != nil {
 			d.Close()
 			return nil, wrong("postgres", name+"=…", err.Error(), databaseRemedy)
 		}
-		d.pools[name] = p
+		d.pools[name] = pool
+		d.queues[pool] = admission.New(admission.Options{Slots: connections, Waiting: waiting * connections, Now: p.now})
 	}
 	return d, nil
 }
@@ -94,6 +100,40 @@ func (d *databases) source(m *model.Model) (*postgres.Pool, map[string]postgres.
 			Remedy: "start with --postgres " + name + "=postgres://…"}
 	}
 	return p, relations, nil
+}
+
+// taking is a source whose statements take turns for the connections of their database.
+type taking struct {
+	query.Source
+	queue *admission.Queue
+	path  []string // of statements of no question
+}
+
+// Run runs a statement when it is the turn of who asks.
+func (g *taking) Run(ctx context.Context, s query.Statement) (query.Rows, error) {
+	path := g.path
+	if q, ok := ctx.Value(questionKey{}).(*question); ok {
+		path = q.path
+	}
+	leave, err := g.queue.Enter(ctx, path...)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := g.Source.Run(ctx, s)
+	if err != nil {
+		leave()
+		return nil, err
+	}
+	return &held{rows, leave}, nil
+}
+
+// engine answers questions about a dataset whose rows stay in a database; nil if they are imported.
+func (d *databases) engine(m *model.Model, ds inlay.Dataset) (*query.Engine, error) {
+	p, relations, err := d.source(m)
+	if err != nil || p == nil {
+		return nil, err
+	}
+	return query.New(m, &taking{postgres.NewSource(p, m, relations), d.queues[p], []string{ds.WorkspaceID, ds.ID}})
 }
 
 // check binds a model whose rows stay in a database, and lists what cannot be asked.

@@ -72,6 +72,9 @@ func TestDirectQuery(t *testing.T) {
 	if _, err := value(t.Context(), s, done.Dataset.ID, query.Viewer{Username: "ann"}, "Total"); inlay.KindOf(err) != inlay.Forbidden {
 		t.Errorf("without a role: %v", err)
 	}
+	if _, err := newRefreshing(s).begin(t.Context(), done.Dataset, inlay.RefreshRequest{}); inlay.KindOf(err) != inlay.Unsupported {
+		t.Errorf("a refresh: %v", err)
+	}
 	// Another dataset over the same pool.
 	again := publish(t, s, direct(t, `Value.NativeQuery(PostgreSQL.Database("db.example.com", "shop"), "SELECT owner AS ""Owner"", amount AS ""Amount"" FROM orders;", null, [EnableFolding=true])`))
 	if got := total(t, s, again.Dataset.ID, everybody); got != 1040 {

@@ -15,6 +15,7 @@ import (
 	"inlay/audit"
 	"inlay/rest"
 	"inlay/source/duckdb"
+	"inlay/source/postgres"
 )
 
 // Codes of failures, as the history of the service has them.
@@ -61,6 +62,9 @@ func (s *Server) history() history { return history{dir: s.dir, now: s.parts.now
 func (r *refreshing) begin(ctx context.Context, d inlay.Dataset, req inlay.RefreshRequest) (*run, error) {
 	if d.Version == "" {
 		return nil, &inlay.Error{Kind: inlay.Unsupported, Msg: fmt.Sprintf("dataset %s has no imported data that could be refreshed", d.ID), Remedy: "import its project"}
+	}
+	if m, err := readModel(r.s.dir, d); err == nil && postgres.Direct(m) {
+		return nil, &inlay.Error{Kind: inlay.Unsupported, Msg: fmt.Sprintf("the rows of dataset %s stay in its database, so there is nothing to refresh", d.ID), Remedy: "ask for them: they are those of the moment"}
 	}
 	h := r.s.history()
 	release, err := h.lock(d.WorkspaceID, d.Name)

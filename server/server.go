@@ -106,7 +106,7 @@ func (s *Server) wire() error {
 	}
 	s.signIn = entra.New(entra.Config{TenantID: s.tenant, AuthorityURL: s.AuthorityURL(), Principals: s.store, Keys: s.signInRing,
 		PasswordGrant: s.cfg.PasswordGrant, Now: s.parts.now, Log: s.parts.log})
-	dbs, err := openDatabases(s.cfg, s.parts.log)
+	dbs, err := openDatabases(s.cfg, s.parts)
 	if err != nil {
 		return err
 	}
