@@ -198,14 +198,12 @@ func (m *machine) junction(stop bool, operands []dax.Expr, s *scope) (dax.Value,
 func (m *machine) call(e *dax.Call, s *scope) (dax.Value, error) {
 	f, ok := Lookup(e.Func)
 	switch {
-	case !ok:
-		return dax.Value{}, dax.Errorf(e, "there is no function %s", strings.ToUpper(e.Func))
-	case f.Visual:
-		return dax.Value{}, dax.Errorf(e, "function %s can be used in a visual calculation only", f.Name)
-	case f.Unbuilt():
-		return dax.Value{}, unsupportedAt(e, "function %s is not supported", f.Name)
+	case !ok, f.Unbuilt(), f.Visual:
+		return dax.Value{}, Absent(e)
 	case f.Special:
-		return dax.Value{}, unsupportedAt(e, "function %s is not supported here", f.Name)
+		err := dax.Errorf(e, "function %s is not supported here", f.Name)
+		err.Unsupported = true
+		return dax.Value{}, err
 	}
 	if err := f.Arity(len(e.Args)); err != nil {
 		return dax.Value{}, dax.Errorf(e, "%v", err)
@@ -223,12 +221,6 @@ func (m *machine) call(e *dax.Call, s *scope) (dax.Value, error) {
 	}
 	v, err := f.Call(args)
 	return v, at(e, err)
-}
-
-func unsupportedAt(e dax.Expr, format string, args ...any) error {
-	err := dax.Errorf(e, format, args...)
-	err.Unsupported = true
-	return err
 }
 
 // keyword is the type of parameters that take a bare word, such as DAY.

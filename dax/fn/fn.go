@@ -69,6 +69,8 @@ var families = []family{
 	{"Text", [][]Func{text, search, formatting, conversion}},
 	{"Mathematics", [][]Func{mathematics, trigonometry, counting, bits}},
 	{"Dates and times", [][]Func{dates, clock, working}},
+	{"Finance", [][]Func{annuity, depreciation, coupons, securities, bonds}},
+	{"Statistics", [][]Func{distributions}},
 	{"Hierarchies of parents", [][]Func{hierarchy}},
 	{"Aggregation", [][]Func{aggregation}},
 	{"Filters", [][]Func{filtering}},

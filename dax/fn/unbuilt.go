@@ -1,6 +1,10 @@
 package fn
 
-import "strings"
+import (
+	"strings"
+
+	"inlay/dax"
+)
 
 // unbuilt are functions whose signature is known and that nothing evaluates: using one is an
 // error that names it. A name goes from here once query evaluates it; a test there holds that.
@@ -23,4 +27,41 @@ func words(s string) map[string]bool {
 // Unbuilt reports whether the function is known and nothing evaluates it.
 func (f *Func) Unbuilt() bool {
 	return unbuilt[f.Name] || strings.HasPrefix(f.Name, "INFO.")
+}
+
+// Places outside of which functions make no sense.
+var (
+	inItems = words(`SELECTEDMEASURE SELECTEDMEASURENAME SELECTEDMEASUREFORMATSTRING ISSELECTEDMEASURE`)
+	ofWeeks = words(`DATESWTD PREVIOUSWEEK NEXTWEEK STARTOFWEEK ENDOFWEEK TOTALWTD CLOSINGBALANCEWEEK OPENINGBALANCEWEEK`)
+)
+
+// Absent is the error of a call that nothing evaluates where it stands: a mistake of the
+// expression where Power BI fails too, otherwise Unsupported.
+func Absent(x *dax.Call) *dax.Error {
+	f, ok := Lookup(x.Func)
+	if !ok {
+		return dax.Errorf(x, "there is no function %s", strings.ToUpper(x.Func))
+	}
+	err := dax.Errorf(x, "function %s is not supported", f.Name)
+	switch {
+	case f.Visual:
+		err.Msg = "function " + f.Name + " can be used in a visual calculation only"
+	case inItems[f.Name]:
+		err.Msg = "function " + f.Name + " can be used in a calculation item only"
+	case ofWeeks[f.Name] && ofColumn(x):
+		err.Msg = "function " + f.Name + " takes a calendar, not a column"
+	default:
+		err.Unsupported = true
+	}
+	return err
+}
+
+// ofColumn reports whether a call is given a column.
+func ofColumn(x *dax.Call) bool {
+	for _, a := range x.Args {
+		if c, ok := a.(*dax.Column); ok && c.Table != "" {
+			return true
+		}
+	}
+	return false
 }

@@ -20,18 +20,28 @@ func yearfrac(a []dax.Value) (dax.Value, error) {
 	if to.Before(from) {
 		from, to = to, from
 	}
+	return dax.FloatOf(years(from, to, int(basis))), nil
+}
+
+// years is the years from one date to a later one.
+func years(from, to time.Time, basis int) float64 {
 	days := to.Sub(from).Hours() / 24
 	switch basis {
 	case 0:
-		return dax.FloatOf(american(from, to) / 360), nil
+		return american(from, to) / 360
 	case 1:
-		return dax.FloatOf(days / yearLength(from, to)), nil
+		return days / yearLength(from, to)
 	case 2:
-		return dax.FloatOf(days / 360), nil
+		return days / 360
 	case 3:
-		return dax.FloatOf(days / 365), nil
+		return days / 365
 	}
-	return dax.FloatOf(days360(from, to, min(from.Day(), 30), min(to.Day(), 30)) / 360), nil
+	return european(from, to) / 360
+}
+
+// european counts days of months of 30 days: the 31st counts as the 30th.
+func european(from, to time.Time) float64 {
+	return days360(from, to, min(from.Day(), 30), min(to.Day(), 30))
 }
 
 // days360 is the days between two dates in years of twelve months of 30 days.

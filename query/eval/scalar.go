@@ -321,10 +321,8 @@ func (e *evaluator) call(x *dax.Call, b *batch) ([]dax.Value, error) {
 	}
 	f, ok := fn.Lookup(name)
 	switch {
-	case !ok:
-		return nil, unsupported(x, "function %s is not supported", name)
-	case f.Special || f.Lazy:
-		return nil, unsupported(x, "function %s is not supported here", name)
+	case !ok, f.Special, f.Lazy:
+		return nil, absent(x)
 	}
 	if err := f.Arity(len(x.Args)); err != nil {
 		return nil, wrong(x, "%v", err)

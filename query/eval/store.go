@@ -6,6 +6,7 @@ import (
 
 	"inlay"
 	"inlay/dax"
+	"inlay/dax/fn"
 	"inlay/model"
 )
 
@@ -110,6 +111,14 @@ func tooMany(x dax.Expr, what string, most int) error {
 // unsupported names what cannot be computed, with its place.
 func unsupported(x dax.Expr, format string, args ...any) error {
 	return inlay.Errorf(inlay.Unsupported, "%v", dax.Errorf(x, format, args...))
+}
+
+// absent is the error of a call that nothing evaluates where it stands.
+func absent(x *dax.Call) error {
+	if err := fn.Absent(x); !err.Unsupported {
+		return err
+	}
+	return unsupported(x, "function %s is not supported here", strings.ToUpper(x.Func))
 }
 
 // wrong is a mistake in the expression.

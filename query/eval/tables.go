@@ -60,7 +60,7 @@ func (e *evaluator) table(x dax.Expr, b *batch, w want) (*rowset, error) {
 		if f, ok := tables[strings.ToUpper(x.Func)]; ok {
 			return f(e, x, b, w)
 		}
-		return nil, unsupported(x, "function %s is not supported as a table", strings.ToUpper(x.Func))
+		return nil, absent(x)
 	}
 	if t, ok := e.modelTable(x); ok {
 		return e.modelRows(x, rowsOf{base: t, b: b}, w, false)
