@@ -20,6 +20,8 @@ type flavour struct {
 	duplicate func(error) string
 	// busy reports that the database was in use and the same call may pass a moment later.
 	busy func(error) bool
+	// unwritable reports that the disk did not take what was written.
+	unwritable func(error) bool
 	// versionText asks for a number that changes when another connection has committed.
 	versionText string
 }

@@ -23,13 +23,18 @@ func sqlite() flavour {
 	if err != nil {
 		panic(err) // the path is a constant of this file
 	}
-	return flavour{dialect: database.DialectSQLite3, migrations: files, duplicate: sqliteDuplicate, busy: sqliteBusy,
+	return flavour{dialect: database.DialectSQLite3, migrations: files, duplicate: sqliteDuplicate, busy: sqliteBusy, unwritable: sqliteUnwritable,
 		versionText: "PRAGMA data_version"}
 }
 
 func sqliteBusy(err error) bool {
 	var e sqlite3.Error
 	return errors.As(err, &e) && (e.Code == sqlite3.ErrBusy || e.Code == sqlite3.ErrLocked)
+}
+
+func sqliteUnwritable(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && (e.Code == sqlite3.ErrFull || e.Code == sqlite3.ErrIoErr)
 }
 
 func sqliteDuplicate(err error) string {

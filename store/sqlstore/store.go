@@ -100,6 +100,10 @@ func (s *Store) translate(verb string, n noun, err error) error {
 	if column := s.duplicate(err); column != "" {
 		return inlay.Errorf(inlay.Conflict, "%s %s: its %s is taken already", n.kind, n.which, column)
 	}
+	if s.unwritable(err) {
+		return &inlay.Error{Kind: inlay.Unavailable, Rule: "catalog", Msg: fmt.Sprintf("%s %s %s: the disk of the catalog is full or fails, and nothing was changed", verb, n.kind, n.which),
+			Remedy: "make room on the disk of the data folder, and ask again"}
+	}
 	return n.wrap(verb, err)
 }
 
