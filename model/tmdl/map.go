@@ -13,12 +13,31 @@ import (
 type mapper struct {
 	model   *model.Model
 	errs    []error
-	order   []string      // of tables, by "ref table"
-	tables  []*Node       // declarations of tables; several may make one table
-	at      map[any]*Node // where things of the model were defined, for errors and duplicates
-	settled bool          // "model" was seen
+	order   []string        // of tables, by "ref table"
+	tables  []*Node         // declarations of tables; several may make one table
+	at      map[any]*Node   // where things of the model were defined, for errors and duplicates
+	settled bool            // "model" was seen
+	columns int             // of all tables
+	first   map[named]*Node // where the first of a name was defined
 
 	strictly bool // what is not understood is an error
+}
+
+// named is a measure by name, or a column of a table.
+type named struct {
+	table *model.Table // nil for a measure
+	name  string       // in lower case
+}
+
+// taken notes who is first with a name, and gives the one that was before; nil if there was
+// none. To look the model through for each name would take the square of its size.
+func (m *mapper) taken(t *model.Table, n *Node) *Node {
+	key := named{t, strings.ToLower(n.Name)}
+	before := m.first[key]
+	if before == nil {
+		m.first[key] = n
+	}
+	return before
 }
 
 // meaning says what becomes of one word below an object. It reports false for a value that it
@@ -129,6 +148,8 @@ func (m *mapper) top(n *Node) {
 		m.role(n)
 	case w == "expression":
 		m.expression(n)
+	case w == "function":
+		m.remark(n, "function '%s': functions that a model defines itself are not supported; what calls it is refused", n.Name)
 	default:
 		m.notice(n, "")
 	}
@@ -198,6 +219,7 @@ func (m *mapper) root(n *Node) {
 		"cultureinfo":                         nested,
 		"perspective":                         nested,
 		"querygroup":                          nested,
+		"function":                            nested,
 	})
 }
 

@@ -2,6 +2,7 @@ package tmdl
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -89,6 +90,19 @@ func TestErrors(t *testing.T) {
 func TestManyErrors(t *testing.T) {
 	_, err := Read(fstest.MapFS{"x.tmdl": {Data: []byte("table T\n" + strings.Repeat("\tcolumn C\n", 50))}})
 	if err == nil || strings.Count(err.Error(), "defined twice") != maxErrors || !strings.Contains(err.Error(), "and 29 errors more") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestManyColumns bounds a model as the service does.
+func TestManyColumns(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("table T\n")
+	for i := range maxColumns + 2 {
+		fmt.Fprintf(&b, "\tcolumn C%d\n", i)
+	}
+	_, err := Read(fstest.MapFS{"x.tmdl": {Data: []byte(b.String())}})
+	if err == nil || strings.Count(err.Error(), "x.tmdl") != 1 || !strings.Contains(err.Error(), "more than 16000 columns") {
 		t.Errorf("%v", err)
 	}
 }

@@ -15,6 +15,10 @@ import (
 // maxFile bounds one file. The largest of public models, a linguistic schema, has 8 MB.
 const maxFile = 32 << 20
 
+// maxColumns bounds the columns of a model, as the service does ("Data sources in Power BI
+// Desktop", "Considerations and limitations").
+const maxColumns = 16_000
+
 // maxErrors bounds the errors of one model that are reported.
 const maxErrors = 20
 
@@ -34,7 +38,7 @@ func ReadDir(fsys fs.FS, dir string) (*model.Model, error) {
 // Map makes a model of the documents of a definition. Readers of other formats of the same
 // objects make documents of theirs.
 func Map(docs []*Document) (*model.Model, error) {
-	m := mapper{model: &model.Model{}, at: map[any]*Node{}}
+	m := mapper{model: &model.Model{}, at: map[any]*Node{}, first: map[named]*Node{}}
 	for _, d := range docs {
 		m.document(d)
 	}

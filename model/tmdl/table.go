@@ -69,16 +69,26 @@ func (m *mapper) table(n *Node) {
 func (m *mapper) column(t *model.Table, n *Node) {
 	owner := fmt.Sprintf("column %s", model.ColumnRef{Table: t.Name, Column: n.Name})
 	c := &model.Column{Name: n.Name, Description: n.Doc, Expression: n.Expr, Type: dax.Variant, Place: place(n)}
+	var first *Node
+	if n.Name != "" {
+		first = m.taken(t, n)
+	}
 	switch {
 	case n.Name == "":
 		m.fail(n, "a column of table '%s' has no name", t.Name)
 		return
-	case t.Column(n.Name) != nil:
-		m.fail(n, "%s is defined twice; the first is on line %d", owner, t.Column(n.Name).Place.Line)
+	case m.columns >= maxColumns:
+		if m.columns++; m.columns == maxColumns+1 {
+			m.fail(n, "the model has more than %d columns", maxColumns)
+		}
+		return
+	case first != nil:
+		m.fail(n, "%s is defined twice; the first is on line %d", owner, first.Line)
 		return
 	case n.HasExpr && n.Expr == "":
 		m.fail(n, "%s has an equals sign and no expression", owner)
 	}
+	m.columns++
 	m.at[c] = n
 	t.Columns = append(t.Columns, c)
 	m.children(n, owner, map[string]meaning{
@@ -160,8 +170,8 @@ func (m *mapper) measure(t *model.Table, n *Node) {
 		m.fail(n, "a measure of table '%s' has no name", t.Name)
 		return
 	}
-	if first, in := m.model.Measure(n.Name); first != nil {
-		m.fail(n, "measure [%s] is defined twice; the first is in table '%s', %s:%d", n.Name, in.Name, first.Place.File, first.Place.Line)
+	if first := m.taken(nil, n); first != nil {
+		m.fail(n, "measure [%s] is defined twice; the first is at %s:%d", n.Name, first.doc.File, first.Line)
 		return
 	}
 	x := &model.Measure{Name: n.Name, Description: n.Doc, Expression: n.Expr, Place: place(n)}
