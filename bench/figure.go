@@ -22,6 +22,7 @@ type figure struct{ name, value, budget string }
 var allFigures = []figures{
 	{"starting and idling", startingAndIdling},
 	{"rows to JSON", rowsToJSON},
+	{"imports", imports},
 	{"clients of several tenants", turns},
 }
 
