@@ -6,13 +6,22 @@ import (
 	"fmt"
 	"log/slog"
 
+	"inlay/model/powerquery/workbook"
 	"inlay/query"
 	"inlay/source/worker"
 )
 
 // Work is the life of a worker: this process serves statements over its standard input until
 // the server that started it is gone.
-func Work(ctx context.Context) error { return worker.Serve(ctx, engine{}) }
+func Work(ctx context.Context) error {
+	return worker.Serve(ctx, engine{}, worker.Readers{WorkbookFiles: workbook.Reader{}, ParquetFiles: Parquet{}})
+}
+
+// Kinds of files that a worker reads.
+const (
+	WorkbookFiles = "workbook"
+	ParquetFiles  = "parquet"
+)
 
 // engine opens files in a worker.
 type engine struct{}

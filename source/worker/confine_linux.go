@@ -15,16 +15,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// closeInherited closes files and sockets above the standard three. The server opens its own so
+// closeInherited closes files and sockets above a number. The server opens its own so
 // that no child has them; this holds for a library that forgot.
-func closeInherited() error {
+func closeInherited(keep int) error {
 	entries, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
 		fd, err := strconv.Atoi(e.Name())
-		if err != nil || fd <= 2 {
+		if err != nil || fd <= keep {
 			continue
 		}
 		var st unix.Stat_t
@@ -100,7 +100,7 @@ func limit(s setup) error {
 		}
 	}
 	// Where the machine runs out of memory, a worker is what can be spared.
-	_ = os.WriteFile("/proc/self/oom_score_adj", []byte("500"), 0) //nolint:gosec // the kernel's file
+	_ = os.WriteFile("/proc/self/oom_score_adj", []byte("500"), 0)
 	return nil
 }
 

@@ -14,7 +14,7 @@ const Supported = false
 
 var errElsewhere = errors.New("workers are built for Linux; run the engine in the server's process")
 
-func closeInherited() error { return errElsewhere }
+func closeInherited(int) error { return errElsewhere }
 
 func residentMeter() (func() int64, error) { return nil, errElsewhere }
 

@@ -29,6 +29,7 @@ type process struct {
 	read   *bufio.Reader
 	send   *gob.Encoder
 	temp   string
+	file   *os.File // that it is given; nil for those that run statements
 	closed Confinement
 	gone   chan struct{} // closed when the process has ended
 
@@ -83,6 +84,9 @@ func (p *Pool) launch(w *process) error {
 	w.cmd.Env = []string{"TMPDIR=" + w.temp, "HOME=" + w.temp, "GOMAXPROCS=" + strconv.Itoa(max(2, p.o.Limits.Threads)), "GOTRACEBACK=single"}
 	w.cmd.Dir = w.temp
 	w.cmd.Stdin, w.cmd.Stderr = theirs, theirWords
+	if w.file != nil {
+		w.cmd.ExtraFiles = []*os.File{w.file}
+	}
 	failed := make(chan error, 1)
 	p.starts <- func() { failed <- w.cmd.Start() }
 	if err := <-failed; err != nil {

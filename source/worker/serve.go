@@ -43,11 +43,7 @@ type Statement struct {
 
 // Serve is the whole life of a worker: it confines itself as it is told over its standard
 // input, runs statements and ends when the server is gone.
-func Serve(ctx context.Context, e Engine) error {
-	// What stays open from a program that started this one is none of our business.
-	if err := closeInherited(); err != nil {
-		return fmt.Errorf("worker: close what was inherited: %w", err)
-	}
+func Serve(ctx context.Context, e Engine, readers Readers) error {
 	in := gob.NewDecoder(os.Stdin)
 	var first setup
 	if err := in.Decode(&first); err != nil {
@@ -55,6 +51,14 @@ func Serve(ctx context.Context, e Engine) error {
 			return errors.New("a worker is started by the server; it does nothing by itself")
 		}
 		return fmt.Errorf("worker: %w", err)
+	}
+	// What else stays open from the program that started this one is none of our business.
+	keep := 2
+	if first.Job != nil {
+		keep = fileFD
+	}
+	if err := closeInherited(keep); err != nil {
+		return fmt.Errorf("worker: close what was inherited: %w", err)
 	}
 	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	memory, err := residentMeter()
@@ -72,6 +76,9 @@ func Serve(ctx context.Context, e Engine) error {
 	}
 	if err := errors.Join(writeJSON(os.Stdin, frameHello, h), err); err != nil {
 		return fmt.Errorf("worker: %w", err)
+	}
+	if first.Job != nil {
+		return serveFile(ctx, os.Stdin, *first.Job, readers)
 	}
 	s := &service{out: os.Stdin, shelf: newShelf(e, first, memory), memory: memory}
 	return s.serve(ctx, in)

@@ -27,6 +27,7 @@ type setup struct {
 	Limits Limits
 	Open   int   // files that it may keep open
 	Data   int64 // most bytes of private memory, for the kernel to hold; 0 is no limit
+	Job    *job  // a file to read; nil: statements
 	Weak   bool  // serve, too, where the kernel cannot confine it
 }
 

@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 	case "worker":
 		err = duckdb.Work(context.Background())
 	case "prober":
-		err = worker.Serve(context.Background(), prober{})
+		err = worker.Serve(context.Background(), prober{}, worker.Readers{"probe": fileProber{}})
 	case "server":
 		err = serveForever(os.Args[2])
 	default:
