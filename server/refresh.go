@@ -306,7 +306,7 @@ func partOf(p duckdb.Progress) inlay.RefreshPart {
 
 // refreshInput adds what every import and refresh of this server has.
 func (s *Server) refreshInput(in duckdb.RefreshInput) duckdb.RefreshInput {
-	in.Log, in.Now = s.parts.log, s.parts.now
+	in.Log, in.Now, in.Workers = s.parts.log, s.parts.now, s.engines.pool
 	return s.sources.into(in)
 }
 

@@ -28,7 +28,7 @@ func (c *importCommand) Run(ctx context.Context, cfg *server.Config, out io.Writ
 		}
 		in.Maps = append(in.Maps, server.Mapping{From: from, To: to})
 	}
-	s, err := server.New(ctx, *cfg)
+	s, err := server.New(ctx, *cfg, server.WithWorkers())
 	if err != nil {
 		return err
 	}

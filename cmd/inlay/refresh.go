@@ -31,7 +31,7 @@ func (c *refreshCommand) Run(ctx context.Context, cfg *server.Config, out io.Wri
 	if err != nil {
 		return err
 	}
-	s, err := server.New(ctx, *cfg)
+	s, err := server.New(ctx, *cfg, server.WithWorkers())
 	if err != nil {
 		return err
 	}

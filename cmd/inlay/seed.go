@@ -30,7 +30,7 @@ func (c *seedCommand) Run(ctx context.Context, cfg *server.Config, out io.Writer
 	if w.Wire || w.RequireIdentity || w.StrictRoles || len(w.Administrators) > 0 {
 		return fmt.Errorf("%s: how errors look, options and administrators are those of the server: --error-mode, --require-identity, --strict-roles, --administrators", c.File)
 	}
-	s, err := server.New(ctx, *cfg)
+	s, err := server.New(ctx, *cfg, server.WithWorkers())
 	if err != nil {
 		return err
 	}

@@ -5,11 +5,15 @@ import (
 	"inlay/model/powerquery/workbook"
 )
 
-// config is what queries may use: files of the project with the readers of this process, and
-// what the configuration lists.
+// config is what queries may use: files of the project, with readers in workers or those of
+// this process, and what the configuration lists.
 func (in RefreshInput) config() powerquery.Config {
-	return powerquery.Config{
+	cfg := powerquery.Config{
 		Queries: in.Model.Expressions, Culture: in.Model.SourceCulture, Now: in.Now,
 		Workbooks: workbook.Reader{}, Parquet: Parquet{}, Databases: in.Databases, Web: in.Web,
 	}
+	if in.Workers != nil {
+		cfg.Workbooks, cfg.Parquet = in.Workers.Reader(WorkbookFiles), in.Workers.Reader(ParquetFiles)
+	}
+	return cfg
 }

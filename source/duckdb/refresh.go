@@ -22,6 +22,7 @@ import (
 	"inlay"
 	"inlay/model"
 	"inlay/model/powerquery"
+	"inlay/source/worker"
 )
 
 // RefreshInput says what is imported, from where and to where.
@@ -41,6 +42,7 @@ type RefreshInput struct {
 	Everything bool                  // policies keep nothing
 	Effective  time.Time             // the day from which policies count; zero: today
 
+	Workers   *worker.Pool         // where files other than CSV are read; nil: in this process
 	Databases powerquery.Databases // nil: none is dialled
 	Web       powerquery.Web       // nil: nothing is fetched
 }

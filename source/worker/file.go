@@ -213,7 +213,7 @@ func (p *Pool) startFile(b powerquery.Blob, j job) (*process, error) {
 		return nil, errors.Join(err, os.RemoveAll(temp))
 	}
 	if err := w.greet(s); err != nil {
-		w.kill(nil)
+		w.discard()
 		return nil, err
 	}
 	return w, nil
@@ -306,6 +306,6 @@ func (f *cells) Close() error {
 	f.closed = true
 	f.detach()
 	close(f.done)
-	f.worker.kill(nil)
+	f.worker.discard()
 	return nil
 }

@@ -187,6 +187,7 @@ func (p *Pool) free(file string) *process {
 		w.timer.Stop()
 		select {
 		case <-w.gone: // while it had nothing to do
+			_ = w.conn.Close()
 			delete(p.all, w)
 		default:
 			return w
@@ -270,7 +271,7 @@ func (p *Pool) give(w *process, memory int64) {
 
 // lose forgets a worker that has ended or must.
 func (p *Pool) lose(w *process) {
-	w.kill(nil)
+	w.discard()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	defer p.done.Done()

@@ -59,8 +59,7 @@ func (p *Pool) start() (*process, error) {
 		return nil, errors.Join(fmt.Errorf("start a worker: %w", err), os.RemoveAll(temp))
 	}
 	if err := w.greet(p.setup(temp)); err != nil {
-		w.kill(nil)
-		<-w.gone
+		w.discard()
 		return nil, fmt.Errorf("start a worker: %w", err)
 	}
 	return w, nil
@@ -99,7 +98,6 @@ func (p *Pool) launch(w *process) error {
 		_ = w.cmd.Wait() // how it ended is seen where it matters
 		close(w.gone)
 		p.count(func(c *Counts) { c.PeakMemory = max(c.PeakMemory, peak(w.cmd.ProcessState)) })
-		_ = w.conn.Close()
 		if err := os.RemoveAll(w.temp); err != nil {
 			p.o.Log.Error("remove the folder of a worker", "error", err)
 		}
@@ -135,6 +133,12 @@ func (w *process) greet(s setup) error {
 func (w *process) kill(cause error) {
 	w.cause.CompareAndSwap(nil, &cause)
 	_ = w.cmd.Process.Kill() // it may have ended by itself
+}
+
+// discard ends a worker and the channel to it. What it had sent is not read any more.
+func (w *process) discard() {
+	w.kill(nil)
+	_ = w.conn.Close()
 }
 
 // why is the error for the statement that ran when the worker ended.
