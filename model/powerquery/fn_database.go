@@ -158,7 +158,7 @@ func (o *storedOp) origin() *call    { return o.c }
 func (o *storedOp) fold(*relation) *relation {
 	r := &relation{run: stored{o.db}, from: o.from, args: o.args, limit: -1}
 	for _, col := range o.cols {
-		r.cols = append(r.cols, relColumn{name: col.Name, expr: o.db.Quote(col.Name), class: classOf(col.Type.Name)})
+		r.cols = append(r.cols, relColumn{name: col.Name, expr: o.db.Quote(col.Name), class: classOf(col.Type.Name), float: col.Type.Name == "number"})
 	}
 	return r
 }
@@ -172,6 +172,8 @@ type stored struct{ Database }
 
 // Text is compared by the collation of the column, which may take more texts for equal than M.
 func (stored) exact(class string) bool { return class != "text" }
+
+func (s stored) notNaN(expr string) string { return s.NotNaN(expr) }
 
 func (s stored) cells(ctx context.Context, sql string, args []any) (Cells, error) {
 	return s.Query(ctx, sql, args)
@@ -264,7 +266,7 @@ func (c *call) named(db Database, sql string, r *record) (string, []any, error) 
 			return "", nil, c.raise(2, "the parameter %s is %s, not a scalar", sql[i:n], r.vals[k].describe())
 		}
 		args = append(args, boundOrNil(r.vals[k]))
-		b.WriteString(db.Placeholder(len(args)))
+		b.WriteString(db.Placeholder(len(args), args[len(args)-1]))
 		i = n
 	}
 	return b.String(), args, nil

@@ -96,7 +96,7 @@ func parquetDocument(c *call) (Value, error) {
 		return Value{}, err
 	}
 	if ref, ok := c.arg(0).ref.(fileRef); ok {
-		t.op = &parquetOp{cellsOp: t.op.(*cellsOp), path: ref.path}
+		t.op = &parquetOp{cellsOp: t.op.(*cellsOp), path: ref.path, cols: t.cols}
 	}
 	return tableOf(t), nil
 }
@@ -105,6 +105,7 @@ func parquetDocument(c *call) (Value, error) {
 type parquetOp struct {
 	*cellsOp
 	path string
+	cols []Column
 }
 
 func fileName(v Value) string {

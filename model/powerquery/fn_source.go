@@ -82,13 +82,14 @@ func webContents(c *call) (Value, error) {
 		}
 		address += map[bool]string{true: "&", false: "?"}[strings.Contains(address, "?")] + text.s
 	}
-	web := c.ev.cfg.Web
+	web, mapped := c.ev.cfg.Web, false
 	if files := c.ev.cfg.Files; files != nil {
-		if _, mapped := files.mapped(parts(address)); mapped {
-			return c.file(address, true)
-		}
+		_, mapped = files.mapped(parts(address))
 	}
-	if web == nil || !web.Allowed(address) {
+	if mapped || web == nil || !web.Allowed(address) {
+		if opts["Query"].kind != Null || opts["Headers"].kind != Null {
+			return Value{}, c.errorf(1, inlay.Unsupported, "the options Query and Headers work only where the configuration allows the host: a file of the project does not answer them")
+		}
 		return c.file(address, true)
 	}
 	headers := map[string]string{}

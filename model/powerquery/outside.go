@@ -15,7 +15,9 @@ type Database interface {
 	// Quote writes a name as an identifier.
 	Quote(name string) string
 	// Placeholder is the mark of the nth bound value, from 1.
-	Placeholder(n int) string
+	Placeholder(n int, v any) string
+	// NotNaN is the end of a comparison of a number that NaN must not pass, empty if there is none.
+	NotNaN(expr string) string
 	// Tables lists schemas and names of tables and views.
 	Tables(ctx context.Context) ([][2]string, error)
 	// Query runs a statement that reads, its values bound.

@@ -18,10 +18,15 @@ type relation struct {
 	cols   []relColumn
 	where  []string
 	args   []any
+	group  []string
+	order  []string
 	limit  int64 // -1: none
 	offset int64
-	steps  int  // how many steps of M it stands for
-	loose  bool // the condition may keep too much: no limit may follow
+	steps  int // how many steps of M it stands for
+
+	distinct bool
+	mixed    bool // its rows are not in the order of the source: none are cut
+	loose    bool // the condition may keep too much: no limit may follow
 }
 
 // relColumn is a column of a relation. Class is what conditions on it may compare with:
@@ -30,14 +35,17 @@ type relColumn struct {
 	name  string
 	expr  string
 	class string
+	float bool // it may hold NaN, which SQL takes for large and M for nothing
 }
 
 // runner is where a relation runs.
 type runner interface {
 	Quote(name string) string
-	Placeholder(n int) string
+	Placeholder(n int, v any) string
 	// exact tells whether comparing a column of a class for equality is what M does.
 	exact(class string) bool
+	// notNaN is the end of a comparison that NaN must not pass.
+	notNaN(expr string) string
 	// cells runs the statement; the columns come as the relation has them.
 	cells(ctx context.Context, sql string, args []any) (Cells, error)
 }
@@ -88,7 +96,7 @@ func (r *relation) clone() *relation {
 // sql is the statement.
 func (r *relation) sql() string {
 	var b strings.Builder
-	b.WriteString("SELECT ")
+	b.WriteString("SELECT " + map[bool]string{true: "DISTINCT "}[r.distinct])
 	for i, c := range r.cols {
 		if i > 0 {
 			b.WriteString(", ")
@@ -104,6 +112,12 @@ func (r *relation) sql() string {
 	b.WriteString(" FROM " + r.from)
 	if len(r.where) > 0 {
 		b.WriteString(" WHERE " + strings.Join(r.where, " AND "))
+	}
+	if len(r.group) > 0 {
+		b.WriteString(" GROUP BY " + strings.Join(r.group, ", "))
+	}
+	if len(r.order) > 0 {
+		b.WriteString(" ORDER BY " + strings.Join(r.order, ", "))
 	}
 	if r.limit >= 0 {
 		b.WriteString(" LIMIT " + strconv.FormatInt(r.limit, 10))
@@ -142,7 +156,7 @@ func callOf(t *table) *call {
 // bind adds a value and gives its placeholder.
 func (r *relation) bind(v any) string {
 	r.args = append(r.args, v)
-	return r.run.Placeholder(len(r.args))
+	return r.run.Placeholder(len(r.args), v)
 }
 
 // pick leaves some columns, in an order.
@@ -166,16 +180,20 @@ func (r *relation) rename(cols []Column) *relation {
 // cut takes or skips rows from the start. An order that the source does not promise is none to
 // rely on, so it folds only onto what is read as it lies.
 func (r *relation) cut(n int64, first bool) *relation {
+	_, engine := r.run.(*engine)
 	switch {
-	case r.loose:
+	case r.loose || r.mixed:
 		return nil
 	case first && (r.limit < 0 || n < r.limit):
 		r.limit = n
-	case first:
-	case r.limit >= 0:
+	case first || n == 0:
+	case !engine: // only the data engine reads a file in its order
 		return nil
-	case n > 0:
-		return nil
+	default:
+		r.offset += n
+		if r.limit >= 0 {
+			r.limit = max(0, r.limit-n)
+		}
 	}
 	return r
 }
@@ -303,6 +321,9 @@ func (k *condition) compare(op string, x, y syntax.Expr) (string, bool) {
 	if col.class == "text" && op != "=" || col.class == "logical" && op != "=" && op != "<>" {
 		return "", false
 	}
+	if _, engine := k.r.run.(*engine); v.kind == Number && !col.float && !engine {
+		return "", false // drivers bind a value in the type of the column
+	}
 	k.sharp = k.sharp && k.r.run.exact(col.class)
 	mark := k.r.bind(bound(v))
 	switch op {
@@ -310,6 +331,9 @@ func (k *condition) compare(op string, x, y syntax.Expr) (string, bool) {
 		return "(" + col.expr + " <> " + mark + " OR " + col.expr + " IS NULL)", true
 	case "=": // and equal to none
 		return "(" + col.expr + " = " + mark + " AND " + col.expr + " IS NOT NULL)", true
+	}
+	if col.float && op[0] == '>' {
+		return "(" + col.expr + " " + op + " " + mark + k.r.run.notNaN(col.expr) + ")", true
 	}
 	return col.expr + " " + op + " " + mark, true
 }

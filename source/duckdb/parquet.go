@@ -45,6 +45,23 @@ func (Parquet) Open(ctx context.Context, b powerquery.Blob, _ string) (powerquer
 	return ask(ctx, inst, statement{sql: "SELECT * FROM read_parquet(?)", args: []any{path}, name: b.Name, close: remove})
 }
 
+var _ powerquery.Selector = Parquet{}
+
+// Select runs a statement over the file.
+func (Parquet) Select(ctx context.Context, b powerquery.Blob, sql string, args []any) (powerquery.Cells, error) {
+	path, remove, err := readable(b)
+	if err != nil {
+		return nil, err
+	}
+	inst, err := scratch([]string{path})
+	if err != nil {
+		remove()
+		return nil, err
+	}
+	sql = strings.Replace(sql, powerquery.FilePlace, "read_parquet('"+strings.ReplaceAll(path, "'", "''")+"')", 1)
+	return ask(ctx, inst, statement{sql: sql, args: args, name: b.Name, close: remove})
+}
+
 // readable gives a path at which the engine can open a file that is open already: the very
 // file, whatever happens to its name meanwhile. Data in memory go to a file for the time.
 func readable(b powerquery.Blob) (string, func(), error) {

@@ -15,7 +15,10 @@ import (
 )
 
 // writeParquet writes what a statement gives to a file.
-func writeParquet(t *testing.T, path, sql string) {
+func writeParquet(t interface {
+	Helper()
+	Fatal(args ...any)
+}, path, sql string) {
 	t.Helper()
 	c, err := duck.NewConnector("", nil)
 	if err != nil {

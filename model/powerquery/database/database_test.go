@@ -109,7 +109,7 @@ func TestPostgres(t *testing.T) {
 	check(t, set, `Sql.Databases("db.example.com"){[Name="shop"]}[Data]{[Schema="public",Item="sales"]}[Data]`,
 		`Value.NativeQuery(PostgreSQL.Database("db.example.com", "shop"), "SELECT id FROM sales WHERE name = $1 AND id > $2", {"lamp", 0})`)
 	folded(t, set, `Table.FirstN(Table.SelectRows(Table.SelectColumns(`+source+`, {"id", "amount"}), each [id] > 1), 10)`,
-		`SELECT "id", "amount" FROM "public"."sales" WHERE "id" > $1 LIMIT 10`)
+		`SELECT "id", "amount" FROM "public"."sales" WHERE "id" > $1::bigint LIMIT 10`)
 	for m, want := range map[string]string{
 		`PostgreSQL.Database("db.example.com", "other")`:                                                                         `is not listed in the configuration, so it is not dialled`,
 		`Sql.Database("sqlserver.example.com", "dw"){[Schema="dbo",Item="f"]}[Data]`:                                             `for which there is no driver`,

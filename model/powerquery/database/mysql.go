@@ -62,7 +62,10 @@ func newMySQL(e Entry) (*mySQL, error) {
 func (m *mySQL) Quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
 
 // Placeholder is a question mark.
-func (m *mySQL) Placeholder(int) string { return "?" }
+func (m *mySQL) Placeholder(int, any) string { return "?" }
+
+// NotNaN is empty: MySQL stores no NaN.
+func (m *mySQL) NotNaN(string) string { return "" }
 
 // Tables lists tables and views that the account may read.
 func (m *mySQL) Tables(ctx context.Context) ([][2]string, error) {

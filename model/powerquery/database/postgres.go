@@ -40,8 +40,16 @@ func newPostgres(e Entry) (*postgres, error) {
 // Quote writes an identifier.
 func (p *postgres) Quote(name string) string { return pgx.Identifier{name}.Sanitize() }
 
-// Placeholder is $1, $2, …
-func (p *postgres) Placeholder(n int) string { return "$" + strconv.Itoa(n) }
+// Placeholder is $1, $2, …; a whole number is a bigint, lest it be too large for the column.
+func (p *postgres) Placeholder(n int, v any) string {
+	if _, whole := v.(int64); whole {
+		return "$" + strconv.Itoa(n) + "::bigint"
+	}
+	return "$" + strconv.Itoa(n)
+}
+
+// NotNaN is for PostgreSQL, to which NaN is larger than all numbers.
+func (p *postgres) NotNaN(expr string) string { return " AND " + expr + " <> 'NaN'" }
 
 // Tables lists tables and views that the account may read.
 func (p *postgres) Tables(ctx context.Context) ([][2]string, error) {
