@@ -126,8 +126,8 @@ func TestWebContentsNeedsNoNetwork(t *testing.T) {
 	}
 	for m, want := range map[string]string{
 		`Web.Contents("https://host.example.com/nothing.csv")`:                      "has no file of that name",
-		`Web.Contents("https://host.example.com/a.csv", [Query = [x = "1"]])`:       "the option Query is not supported",
-		`Web.Contents("https://host.example.com/a.csv", [Headers = [Cookie = ""]])`: "the option Headers is not supported",
+		`Web.Contents("https://host.example.com/a.csv", [Query = [x = "1"]])`:       "the options Query and Headers work only",
+		`Web.Contents("https://host.example.com/a.csv", [Headers = [Cookie = ""]])`: "the options Query and Headers work only",
 		`File.Contents("http://169.254.169.254/latest/meta-data")`:                  "has no file of that name",
 	} {
 		if _, _, err := dump(t, cfg, `Csv.Document(`+m+`)`); err == nil || !strings.Contains(err.Error(), want) {
