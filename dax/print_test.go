@@ -239,7 +239,7 @@ func TestConformanceQueries(t *testing.T) {
 			t.Errorf("%s: %v", c.ID, err)
 			continue
 		}
-		for _, x := range q.expressions() {
+		for _, x := range q.Expressions() {
 			checkPrint(t, x)
 		}
 	}

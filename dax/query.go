@@ -43,7 +43,7 @@ func ParseQuery(src string) (*Query, error) {
 	if err := p.finish(perr); err != nil {
 		return nil, err
 	}
-	for _, x := range q.expressions() {
+	for _, x := range q.Expressions() {
 		if e := tooHigh(x); e != nil {
 			return nil, e.In(src)
 		}
@@ -51,8 +51,8 @@ func ParseQuery(src string) (*Query, error) {
 	return q, nil
 }
 
-// expressions are all expressions of the query.
-func (q *Query) expressions() []Expr {
+// Expressions are all expressions of the query.
+func (q *Query) Expressions() []Expr {
 	var all []Expr
 	for _, d := range q.Defines {
 		all = append(all, d.X)

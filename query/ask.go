@@ -20,6 +20,10 @@ func (e *Engine) Ask(ctx context.Context, v Viewer, q model.Query) (model.Result
 		return model.Result{}, err
 	}
 	c := &compiler{e: e, ctx: ctx, v: v, roles: roles, looked: map[string]dax.Value{}}
+	return cached(c, question(q), expressions(q), func() (model.Result, error) { return c.ask(q) })
+}
+
+func (c *compiler) ask(q model.Query) (model.Result, error) {
 	a, err := newAnswer(c, q)
 	if err != nil {
 		return model.Result{}, err

@@ -22,6 +22,9 @@ type Engine struct {
 	d   Dialect
 
 	parsed sync.Map // of expressions, by text
+
+	cache *Cache // nil keeps no answers
+	name  string // of the version of the rows, in the cache
 }
 
 // New makes an engine. It fails if relationships name what does not exist; measures and role

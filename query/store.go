@@ -33,7 +33,7 @@ func (e *Engine) Evaluate(ctx context.Context, v Viewer, text string) ([]model.R
 		return nil, inlay.Errorf(inlay.Invalid, "%v", err)
 	}
 	c := &compiler{e: e, ctx: ctx, v: v, roles: roles, looked: map[string]dax.Value{}}
-	return eval.Query(ctx, newStore(c), q)
+	return cached(c, "dax\x00"+text, q.Expressions(), func() ([]model.Result, error) { return eval.Query(ctx, newStore(c), q) })
 }
 
 // Model is the model.

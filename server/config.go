@@ -39,6 +39,7 @@ type Config struct {
 	Engine           string          `kong:"name='engine',env='INLAY_ENGINE',enum='auto,worker,process',default='auto',help='Where the data engine runs. worker: in confined processes of its own, which Linux can do; process: in the process of the server; auto: in workers where that can be, as well confined as the kernel allows.'"`
 	Workers          int             `kong:"name='workers',env='INLAY_WORKERS',placeholder='N',help='Questions that run at once, and workers at most. Without it one for each processor.'"`
 	WorkerMemory     int             `kong:"name='worker-memory',env='INLAY_WORKER_MEMORY',placeholder='MB',help='Memory of one worker, in megabytes; what takes more is ended. Without it 1024.'"`
+	ResultCache      int             `kong:"name='result-cache',env='INLAY_RESULT_CACHE',default='64',placeholder='MB',help='Memory for answers that are kept, in megabytes; 0 keeps none. Viewers share answers where exactly the same rows are visible to them, and nowhere else.'"`
 	LogFormat        string          `kong:"name='log-format',env='INLAY_LOG_FORMAT',enum='text,json',default='text',help='text or json.'"`
 	LogLevel         string          `kong:"name='log-level',env='INLAY_LOG_LEVEL',enum='debug,info,warn,error',default='info',help='debug, info, warn or error.'"`
 }
@@ -60,7 +61,7 @@ func Options() []kong.Option {
 
 // Validate says what is wrong with the settings: the option, the value and what would pass.
 func (c Config) Validate() error {
-	checks := []func() error{c.checkListeners, c.checkPublicURL, c.checkTenant, c.checkSignIn, c.checkOrigins, c.checkAdministrators, c.checkWorkers, c.checkWords, c.checkDatabases, c.checkSources}
+	checks := []func() error{c.checkListeners, c.checkPublicURL, c.checkTenant, c.checkSignIn, c.checkOrigins, c.checkAdministrators, c.checkWorkers, c.checkResultCache, c.checkWords, c.checkDatabases, c.checkSources}
 	for _, check := range checks {
 		if err := check(); err != nil {
 			return err
@@ -153,6 +154,13 @@ func (c Config) checkOrigins() error {
 		if !ok || (scheme != "http" && scheme != "https") || !isHostName(host) {
 			return wrong("embed-origins", origin, "it is not an origin", remedy)
 		}
+	}
+	return nil
+}
+
+func (c Config) checkResultCache() error {
+	if c.ResultCache < 0 {
+		return wrong("result-cache", strconv.Itoa(c.ResultCache), "it is less than none", "give megabytes, or 0 to keep no answers")
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ type datasets struct {
 	dir     string // the data folder
 	engines *engines
 	dbs     *databases
+	cache   *query.Cache // nil keeps no answers
 	log     *slog.Logger
 
 	mu   sync.Mutex
@@ -41,6 +42,13 @@ type opened struct {
 
 func newDatasets(dir string, e *engines, dbs *databases, log *slog.Logger) *datasets {
 	return &datasets{dir: dir, engines: e, dbs: dbs, log: log, open: map[string]*opened{}}
+}
+
+// keep makes answers be kept, up to so many megabytes.
+func (s *datasets) keep(megabytes int) {
+	if megabytes > 0 {
+		s.cache = query.NewCache(megabytes << 20)
+	}
 }
 
 // Model is the definition of a dataset.
@@ -63,6 +71,18 @@ func (s *datasets) Ask(ctx context.Context, d inlay.Dataset, v query.Viewer, q m
 	ctx, end := s.engines.begin(ctx, d, v)
 	defer end()
 	return o.engine.Ask(ctx, v, q)
+}
+
+// Evaluate answers a DAX query about a dataset.
+func (s *datasets) Evaluate(ctx context.Context, d inlay.Dataset, v query.Viewer, text string) ([]model.Result, error) {
+	o, err := s.use(d)
+	if err != nil {
+		return nil, err
+	}
+	defer o.users.Done()
+	ctx, end := s.engines.begin(ctx, d, v)
+	defer end()
+	return o.engine.Evaluate(ctx, v, text)
 }
 
 // use finds the published version of a dataset, opening it if need be. The caller must call
@@ -129,6 +149,9 @@ func (o *opened) load(s *datasets, d inlay.Dataset) error {
 		_ = data.Close()
 		release()
 		return err
+	}
+	if s.cache != nil {
+		o.engine.Share(s.cache, d.ID+"/"+d.Version)
 	}
 	o.data, o.release = data, release
 	return nil

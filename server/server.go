@@ -117,6 +117,7 @@ func (s *Server) wire() error {
 		return err
 	}
 	s.datasets = newDatasets(s.dir, s.engines, dbs, s.parts.log)
+	s.datasets.keep(s.cfg.ResultCache)
 	s.refreshing = newRefreshing(s)
 	s.handler = dispatch{
 		signIn: s.signIn.Handler(),
