@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +43,9 @@ func Run(t *testing.T, open Open) {
 	t.Run("names", func(t *testing.T) { names(t, open) })
 	t.Run("bound values", func(t *testing.T) { bound(t, open) })
 	t.Run("identity", func(t *testing.T) { identity(t, open) })
+	t.Run("text", func(t *testing.T) { texts(t, open) })
+	t.Run("many rows", func(t *testing.T) { many(t, open) })
+	t.Run("aggregates", func(t *testing.T) { aggregates(t, open) })
 	t.Run("cancelled", func(t *testing.T) { cancelled(t, open) })
 }
 
@@ -182,4 +186,59 @@ func cancelled(t *testing.T, open Open) {
 		t.Errorf("err = %v", err)
 	}
 	same(t, ask(t, e, query.Viewer{}, everything), everything.Rows)
+}
+
+// texts: comparing ignores case, an empty text is not BLANK, and BLANK is found as such.
+func texts(t *testing.T, open Open) {
+	words := Table{Name: "Words", Columns: []Column{{"k", dax.Int64}, {"w", dax.String}}, Rows: [][]dax.Value{
+		{dax.IntOf(1), dax.TextOf("Ärger")}, {dax.IntOf(2), dax.TextOf("")}, {dax.IntOf(3), {}}, {dax.IntOf(4), dax.TextOf("arger")}, {dax.IntOf(5), dax.TextOf("50% off_")}}}
+	e := engine(t, ModelOf(words), open(t, words))
+	ref := model.ColumnRef{Table: "Words", Column: "w"}
+	for _, tt := range []struct {
+		op   model.Op
+		v    dax.Value
+		want []int64
+	}{
+		{model.In, dax.TextOf("äRGER"), []int64{1}}, {model.In, dax.TextOf("ARGER"), []int64{4}}, {model.In, dax.TextOf(""), []int64{2}}, {model.In, dax.Value{}, []int64{3}},
+		{model.NotIn, dax.TextOf("ärger"), []int64{2, 3, 4, 5}}, {model.Contains, dax.TextOf("RG"), []int64{1, 4}}, {model.Contains, dax.TextOf("%"), []int64{5}},
+		{model.Contains, dax.TextOf("_"), []int64{5}}, {model.StartsWith, dax.TextOf("ÄR"), []int64{1}},
+	} {
+		var got []int64
+		for _, row := range ask(t, e, query.Viewer{}, words, model.Filter{Column: ref, Op: tt.op, Values: []dax.Value{tt.v}}) {
+			got = append(got, row[0].Int())
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%d %q: %s", tt.op, tt.v.Text(), diff)
+		}
+	}
+}
+
+// many: more rows than a source holds at once come whole and in order.
+func many(t *testing.T, open Open) {
+	numbers := Table{Name: "Numbers", Columns: []Column{{"n", dax.Int64}, {"s", dax.String}}}
+	for i := range int64(2500) {
+		numbers.Rows = append(numbers.Rows, []dax.Value{dax.IntOf(i), dax.TextOf(strings.Repeat("x", int(i%50)))})
+	}
+	e := engine(t, ModelOf(numbers), open(t, numbers))
+	same(t, ask(t, e, query.Viewer{}, numbers), numbers.Rows)
+}
+
+// aggregates: what SQL computes is what DAX means by it.
+func aggregates(t *testing.T, open Open) {
+	m := ModelOf(everything)
+	for name, x := range map[string]string{"rows": "COUNTROWS('All')", "none": "CALCULATE(COUNTROWS('All'), 'All'[k] = 9)", "median": "MEDIAN('All'[k])", "average": "AVERAGE('All'[f])",
+		"distinct": "DISTINCTCOUNT('All'[s])", "blank": "COUNTBLANK('All'[s])", "max": "MAX('All'[d])", "ratio": "SUMX('All', 1 / 'All'[k])"} {
+		m.Tables[0].Measures = append(m.Tables[0].Measures, &model.Measure{Name: name, Expression: x})
+	}
+	e := engine(t, m, open(t, everything))
+	for name, want := range map[string]dax.Value{"rows": dax.IntOf(4), "none": {}, "median": dax.FloatOf(2.5), "distinct": dax.IntOf(4), "blank": dax.IntOf(2), "max": everything.Rows[0][5]} {
+		res, err := e.Ask(context.Background(), query.Viewer{}, model.Query{Values: []model.Value{{Name: name, Measure: name}}})
+		if err != nil || len(res.Rows) != 1 || res.Rows[0][0] != want {
+			t.Errorf("%s: %v, %v, want %v", name, res.Rows, err, want)
+		}
+	}
+	res, err := e.Ask(context.Background(), query.Viewer{}, model.Query{Values: []model.Value{{Name: "r", Measure: "ratio"}}})
+	if err != nil || math.Abs(res.Rows[0][0].Float()-25.0/12) > 1e-12 {
+		t.Errorf("ratio: %v, %v", res.Rows, err)
+	}
 }
