@@ -19,6 +19,9 @@ type Error struct {
 
 	// Unsupported says that the expression is right and that nothing evaluates it.
 	Unsupported bool
+
+	// Limit says that the text is larger, deeper or longer than is read.
+	Limit bool
 }
 
 // Errorf makes an error at the place of a node. Add the source with In so that the message

@@ -71,7 +71,7 @@ type parser struct {
 
 func newParser(src string) (*parser, error) {
 	if len(src) > maxSize {
-		return nil, &Error{Msg: fmt.Sprintf("the expression has %d bytes, the limit is %d", len(src), maxSize)}
+		return nil, &Error{Msg: fmt.Sprintf("the expression has %d bytes, the limit is %d", len(src), maxSize), Limit: true}
 	}
 	tokens, errs := lex(src)
 	p := &parser{src: src, tokens: tokens, errs: errs}
@@ -138,18 +138,26 @@ func (p *parser) operator() (string, int) {
 	return op, powers[op]
 }
 
+// notIn reports whether NOT IN stands at hand, which is IN with NOT in front of the whole.
+func (p *parser) notIn() bool { return p.peek().is("NOT") && p.peekAt(1).is("IN") }
+
 // expr reads an expression of operators that bind tighter than power.
 func (p *parser) expr(power int) (Expr, *Error) {
 	p.depth++
 	defer func() { p.depth-- }()
 	if p.depth > maxDepth {
-		return nil, &Error{Pos: p.peek().pos, Msg: fmt.Sprintf("the expression is nested deeper than %d levels", maxDepth)}
+		return nil, &Error{Pos: p.peek().pos, Msg: fmt.Sprintf("the expression is nested deeper than %d levels", maxDepth), Limit: true}
 	}
 	x, err := p.prefix()
 	if err != nil {
 		return nil, err
 	}
 	for {
+		not := p.notIn() && powerCompare > power
+		notPos := p.peek().pos
+		if not {
+			p.next()
+		}
 		op, by := p.operator()
 		if by == 0 || by <= power {
 			return x, nil
@@ -160,6 +168,9 @@ func (p *parser) expr(power int) (Expr, *Error) {
 			return nil, err
 		}
 		x = &Binary{At: At{x.Pos()}, Op: op, OpPos: opPos, X: x, Y: y}
+		if not {
+			x = &Unary{At: At{notPos}, Op: "NOT", X: x}
+		}
 	}
 }
 

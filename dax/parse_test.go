@@ -36,6 +36,7 @@ func TestParse(t *testing.T) {
 
 		// Tuples, tables, IN.
 		{"{1,2}", "{1, 2}"}, {"{}", "{}"}, {`{(1,"a"),(2,"b")}`, `{(1, "a"), (2, "b")}`},
+		{"a NOT IN {1} && b", "((NOT (a IN {1})) && b)"}, {"NOT a NOT IN {1}", "(NOT (NOT (a IN {1})))"}, {"a + 1 not in T", "(NOT ((a + 1) IN T))"},
 		{"(a, b) IN {(1, 2)}", "((a, b) IN {(1, 2)})"}, {"x IN VALUES(T[c])", "(x IN VALUES('T'[c]))"},
 
 		// VAR … RETURN anywhere.
@@ -246,6 +247,18 @@ func TestParseQuery(t *testing.T) {
 	e := q.Evaluate[0]
 	if len(e.Order) != 2 || !e.Order[0].Descending || e.Order[1].Descending || len(e.StartAt) != 2 {
 		t.Errorf("statement %+v", e)
+	}
+	for src, want := range map[string]bool{"DEFINE FUNCTION f = (x) => x EVALUATE {f(1)}": true, "DEFINE VAR a = 1 FUNCTION f = () => 1 EVALUATE {f()}": true, "EVALUATE": false} {
+		var e *Error
+		if _, err := ParseQuery(src); !errors.As(err, &e) || e.Unsupported != want {
+			t.Errorf("ParseQuery(%q): %v, unsupported must be %v", src, err, want)
+		}
+	}
+	for _, src := range []string{"EVALUATE {" + strings.Repeat("(", 500), "EVALUATE {1" + strings.Repeat("+1", 5000) + "}", "EVALUATE " + strings.Repeat(" ", maxSize)} {
+		var e *Error
+		if _, err := ParseQuery(src); !errors.As(err, &e) || !e.Limit {
+			t.Errorf("%d bytes: %v, want the error of a limit", len(src), err)
+		}
 	}
 	for src, want := range map[string]string{
 		"1":                             `expected EVALUATE, found "1"`,

@@ -77,6 +77,9 @@ func (p *parser) query() (*Query, *Error) {
 			}
 			q.Defines = append(q.Defines, d)
 		}
+		if t := p.peek(); t.is("FUNCTION") {
+			return nil, &Error{Pos: t.pos, Msg: "DEFINE FUNCTION is not supported: queries cannot have functions of their own", Unsupported: true}
+		}
 		if len(q.Defines) == 0 {
 			return nil, p.unexpected("VAR, MEASURE, TABLE or COLUMN")
 		}

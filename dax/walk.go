@@ -40,7 +40,9 @@ func tooHigh(x Expr) *Error {
 	level := []Expr{x}
 	for height := 1; len(level) > 0; height++ {
 		if height > maxHeight {
-			return Errorf(level[0], "the expression is a chain of more than %d operators or levels", maxHeight)
+			e := Errorf(level[0], "the expression is a chain of more than %d operators or levels", maxHeight)
+			e.Limit = true
+			return e
 		}
 		var below []Expr
 		for _, e := range level {

@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -30,10 +31,22 @@ func (e *Engine) Evaluate(ctx context.Context, v Viewer, text string) ([]model.R
 	}
 	q, err := dax.ParseQuery(text)
 	if err != nil {
-		return nil, inlay.Errorf(inlay.Invalid, "%v", err)
+		return nil, unread(err)
 	}
 	c := &compiler{e: e, ctx: ctx, v: v, roles: roles, looked: map[string]dax.Value{}}
 	return cached(c, "dax\x00"+text, q.Expressions(), func() ([]model.Result, error) { return eval.Query(ctx, newStore(c), q) })
+}
+
+// unread is the error of a text that could not be read, with its kind.
+func unread(err error) error {
+	var e *dax.Error
+	switch ok := errors.As(err, &e); {
+	case ok && e.Unsupported:
+		return inlay.Errorf(inlay.Unsupported, "%v", err)
+	case ok && e.Limit:
+		return inlay.Errorf(inlay.Limit, "%v", err)
+	}
+	return inlay.Errorf(inlay.Invalid, "%v", err)
 }
 
 // Model is the model.
