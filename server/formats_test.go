@@ -93,3 +93,30 @@ func TestImportFormats(t *testing.T) {
 		}
 	}
 }
+
+// TestItemsKeepTheirIDs publishes a project whose files say ids: the first time the items have
+// them; beside items that have them already they get new ones, and again they keep what they have.
+func TestItemsKeepTheirIDs(t *testing.T) {
+	t.Parallel()
+	const dataset, report = "2bc3a7bb-94b7-4e6f-bb8f-a8e0f68456a2", "9d4a5e30-5f1c-4a38-8a4e-0b1f5b6f7c8d"
+	dir := orders(t, t.TempDir(), "Owner,Amount\nann,1\n")
+	for folder, id := range map[string]string{"Orders.SemanticModel": dataset, "Orders.Report": report} {
+		text := `{"metadata": {"displayName": "Orders"}, "config": {"logicalId": "` + id + `"}}`
+		if err := os.WriteFile(filepath.Join(dir, folder, ".platform"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := open(t, Config{SignIn: true})
+	for _, c := range []struct {
+		workspace string
+		same      bool
+	}{{"One", true}, {"Two", false}, {"One", true}} {
+		done, err := s.Import(t.Context(), Import{Folder: dir, Workspace: c.workspace})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (done.Dataset.ID == dataset) != c.same || (done.Reports[0].ID == report) != c.same || done.Reports[0].DatasetID != done.Dataset.ID {
+			t.Errorf("%s: dataset %s, report %s of %s", c.workspace, done.Dataset.ID, done.Reports[0].ID, done.Reports[0].DatasetID)
+		}
+	}
+}

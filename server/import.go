@@ -106,6 +106,17 @@ func (s *Server) newVersion() string {
 	return s.now().UTC().Format("20060102T150405") + "-" + uuid.NewString()[:8]
 }
 
+// itemID is the id of a new item: that of its .platform file, so that an application finds the
+// same id wherever the project is published, or a new one where the file has none or an item has
+// it already. The error is that of looking the id up.
+func itemID(logical string, found error) string {
+	id, err := uuid.Parse(logical)
+	if err != nil || id == uuid.Nil || inlay.KindOf(found) != inlay.NotFound || found == nil {
+		return uuid.NewString()
+	}
+	return id.String()
+}
+
 // reading is a project that was read, and where its data lie.
 type reading struct {
 	project  *pbip.Project
@@ -140,7 +151,8 @@ func (s *Server) importDataset(ctx context.Context, in reading, out *Imported) e
 		return err
 	}
 	if !known {
-		d = inlay.Dataset{ID: uuid.NewString(), WorkspaceID: out.Workspace.ID, Name: name, CreatedAt: s.now().UTC()}
+		_, taken := s.store.Dataset(ctx, in.project.Model.LogicalID)
+		d = inlay.Dataset{ID: itemID(in.project.Model.LogicalID, taken), WorkspaceID: out.Workspace.ID, Name: name, CreatedAt: s.now().UTC()}
 	}
 	before, was := d.Version, filepath.FromSlash(d.Definition)
 	d.Version = s.newVersion()
@@ -220,7 +232,8 @@ func (s *Server) importReport(ctx context.Context, r pbip.Report, out *Imported)
 		return err
 	}
 	if !known {
-		rep = inlay.Report{ID: uuid.NewString(), WorkspaceID: out.Workspace.ID, Name: r.Name, CreatedAt: s.now().UTC()}
+		_, taken := s.store.Report(ctx, r.LogicalID)
+		rep = inlay.Report{ID: itemID(r.LogicalID, taken), WorkspaceID: out.Workspace.ID, Name: r.Name, CreatedAt: s.now().UTC()}
 	}
 	before := filepath.Base(filepath.FromSlash(rep.Definition))
 	version := s.newVersion()
