@@ -4,7 +4,6 @@ package main
 
 import (
 	"errors"
-	"os"
 	"time"
 )
 
@@ -12,6 +11,3 @@ import (
 func cpuTime() (time.Duration, error) {
 	return 0, errors.New("CPU time of a process is read on Unix only")
 }
-
-// peakMemory is not known here.
-func peakMemory(*os.ProcessState) int64 { return 0 }

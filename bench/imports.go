@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -43,12 +44,14 @@ var importTypes = []struct {
 	{"Customer", "VARCHAR", dax.String}, {"Units", "BIGINT", dax.Int64}, {"Amount", "DECIMAL(18,4)", dax.Decimal}, {"Price", "DOUBLE", dax.Double},
 }
 
-// runImport is the import that the variable describes.
+// runImport is the import that the variable describes. It prints the most memory that it had: what
+// the system tells its parent counts the parent's own, from before the program began.
 func runImport(text string) error {
 	var t importTask
 	if err := json.Unmarshal([]byte(text), &t); err != nil {
 		return err
 	}
+	defer func() { fmt.Println(peakMemory()) }()
 	if t.SQL != "" {
 		db, err := sql.Open("duckdb", t.Out+"?threads=2&memory_limit=1GB")
 		if err != nil {
@@ -142,10 +145,12 @@ func (t importTask) run(ctx context.Context) (spent, error) {
 	cmd.Env = append(os.Environ(), importVariable+"="+string(text))
 	cmd.Stderr = os.Stderr
 	start := time.Now()
-	if err := cmd.Run(); err != nil {
+	out, err := cmd.Output()
+	if err != nil {
 		return spent{}, err
 	}
-	return spent{time.Since(start), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), peakMemory(cmd.ProcessState)}, nil
+	peak, err := strconv.ParseInt(strings.TrimSpace(string(out)), 10, 64)
+	return spent{time.Since(start), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), peak}, err
 }
 
 // importFigure has the median of each side, and the ratios of speed.
@@ -187,8 +192,25 @@ func importFiles(ctx context.Context, dir string, rows int) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	// In a process of its own: a child counts what its parent had in memory as its peak.
 	_, err = importTask{Out: filepath.Join(dir, "made.duckdb"), SQL: "COPY (SELECT * REPLACE (CAST(Amount AS DECIMAL(18,4)) AS Amount) FROM read_csv('" + f.Name() +
 		"')) TO '" + filepath.Join(dir, "sales.parquet") + "' (FORMAT parquet)"}.run(ctx)
 	return err
+}
+
+// peakMemory is the most that this process had in memory, in bytes; 0 where nothing tells.
+func peakMemory() int64 {
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(text), "VmHWM:")
+	fields := strings.Fields(rest)
+	if len(fields) == 0 {
+		return 0
+	}
+	n, err := strconv.ParseInt(fields[0], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n << 10
 }
