@@ -1,6 +1,7 @@
 package embedtoken
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -80,6 +81,14 @@ func Explain(w World, c inlay.Caller, r Request, facts map[string]Facts, now tim
 	}
 	out := Explanation{Allowed: err == nil, Refusals: refusals(&decision{request: r}, false)}
 	if !Bounded(r) {
+		return out, nil
+	}
+	if r.Single != nil { // one item, and one refusal: what comes after it may be about what is not seen
+		var refused *inlay.Error
+		if len(out.Refusals) == 0 && errors.As(err, &refused) {
+			out.Refusals = []inlay.Error{*refused}
+		}
+		out.Suggestion = e.suggest(facts)
 		return out, nil
 	}
 	for _, x := range e.request.Datasets {

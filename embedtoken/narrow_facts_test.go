@@ -139,3 +139,39 @@ func kept(t *rapid.T, w World, c inlay.Caller, r Request, g DatasetGrant) {
 		t.Fatalf("nobody signs in at %s", g.ID)
 	}
 }
+
+// TestEverySuggestionIsGranted sends back what is suggested for requests of every kind, V1 among
+// them: it gets a token, and asks for no item that was not asked for or is not shown by one that was.
+func TestEverySuggestionIsGranted(t *testing.T) {
+	suggested, single := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		for range 60 {
+			c, r, w := drawCaller(t), drawFacts(t), facts()
+			e, err := Explain(w, c, r, nil, now)
+			if err != nil {
+				t.Fatalf("%+v of %s: %v", r, c.Kind, err)
+			}
+			if e.Suggestion == nil {
+				continue
+			}
+			suggested++
+			if _, err := Decide(w, c, *e.Suggestion, now); err != nil {
+				t.Fatalf("%+v of %s: the suggestion %+v is refused: %v", r, c.Kind, *e.Suggestion, err)
+			}
+			if s := e.Suggestion.Single; r.Single != nil {
+				single++
+				if s == nil || s.Item != r.Single.Item || s.ID != r.Single.ID || s.WorkspaceID != r.Single.WorkspaceID || s.SaveAs && !r.Single.SaveAs {
+					t.Fatalf("%+v: it suggests %+v", *r.Single, s)
+				}
+			}
+			for _, p := range e.Suggestion.Reports {
+				if !slices.Contains(r.Reports, p) {
+					t.Fatalf("%+v: it suggests report %+v", r, p)
+				}
+			}
+		}
+	})
+	if suggested == 0 || single == 0 && !testing.Short() {
+		t.Errorf("%d suggestions, %d of them for one item: the test shows little", suggested, single)
+	}
+}

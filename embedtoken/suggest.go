@@ -151,6 +151,9 @@ func (f Facts) names() string {
 // suggest mends the request: what may not be had is left out, what is missing is filled in.
 // Only what the documents call a token request is carried over, and Decide allows the result.
 func (e explainer) suggest(facts map[string]Facts) *Request {
+	if e.request.Single != nil {
+		return e.suggestSingle(facts)
+	}
 	var s Request
 	for _, x := range e.request.Datasets {
 		e.addDataset(&s, x.ID, facts)
@@ -193,6 +196,38 @@ func (e explainer) suggest(facts map[string]Facts) *Request {
 		return nil
 	}
 	return &s
+}
+
+// suggestSingle mends a request for one item: an access level that its operation has, no saving
+// where that may not be had, and for each dataset that the item shows the identity that it takes.
+func (e explainer) suggestSingle(facts map[string]Facts) *Request {
+	one := *e.request.Single
+	levels := []string{one.Access, accessView, accessCreate}
+	for _, level := range levels {
+		for _, save := range []bool{one.SaveAs, false} {
+			s := Request{LifetimeMinutes: max(0, e.request.LifetimeMinutes), Single: &Single{Item: one.Item, WorkspaceID: one.WorkspaceID, ID: one.ID,
+				DashboardID: one.DashboardID, Access: level, SaveAs: save, DatasetID: one.DatasetID}}
+			shown := &decision{world: e.world, request: s}
+			shown.spread()
+			for _, x := range shown.request.Datasets {
+				sent := e.identities(x.ID)
+				if len(e.world.Datasets[x.ID].Roles) == 0 || len(sent) == 0 && e.caller.Kind == inlay.MasterUser {
+					continue
+				}
+				f := facts[x.ID]
+				if len(f.Roles) == 0 {
+					for _, name := range e.world.Datasets[x.ID].Roles {
+						f.Roles = append(f.Roles, RoleFacts{Name: name})
+					}
+				}
+				s.Identities = append(s.Identities, e.identity(x.ID, sent, f))
+			}
+			if e.allowed(s) {
+				return &s
+			}
+		}
+	}
+	return nil
 }
 
 // addDataset adds a dataset with the identity that it takes, if the result is allowed.

@@ -18,7 +18,7 @@ import (
 
 // The classes are those of the attack list: A1 expired and invalid tokens, A2 items outside
 // the token, A3 injection, A4 coercion, A8 caches, A10 forgery, A11 leaks of tokens, A12
-// paths. The requests come from the table of operations.
+// paths, A13 grants that change, A17 roles, A18 revoked tokens, A20 giant requests. The requests come from the table of operations.
 
 // clean fails when a refused answer shows an item: its name, a row, or an id that was not in
 // the request.

@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"strings"
+
 	"github.com/go-json-experiment/json/jsontext"
 
 	"inlay"
@@ -38,6 +40,9 @@ type (
 		Why   string `json:"why"`
 	}
 	suggestBody struct {
+		AccessLevel       string            `json:"accessLevel,omitzero"` // of a V1 request
+		DatasetID         string            `json:"datasetId,omitzero"`
+		AllowSaveAs       bool              `json:"allowSaveAs,omitzero"`
 		Datasets          []suggestItem     `json:"datasets,omitempty"`
 		Reports           []suggestItem     `json:"reports,omitempty"`
 		TargetWorkspaces  []suggestItem     `json:"targetWorkspaces,omitempty"`
@@ -57,14 +62,61 @@ type (
 	}
 )
 
+// explainRequest is a token request: of V2, or of V1 with the item that its address names.
+type explainRequest struct {
+	tokenRequest
+	Item        *explainItem `json:"item"`
+	AccessLevel string       `json:"accessLevel"`
+	DatasetID   string       `json:"datasetId"`
+	AllowSaveAs truth        `json:"allowSaveAs"`
+}
+
+// explainItem is what the address of a V1 operation says.
+type explainItem struct {
+	Kind        embedtoken.Item `json:"kind"`
+	GroupID     string          `json:"groupId"`
+	ID          string          `json:"id"`
+	DashboardID string          `json:"dashboardId"`
+}
+
+// wanted is the request in terms of the decision. One that is neither of V1 nor of V2 is refused:
+// it is not clear what is meant.
+func (t explainRequest) wanted() (embedtoken.Request, error) {
+	r := t.tokenRequest.wanted()
+	if t.Item == nil {
+		if t.AccessLevel != "" || t.DatasetID != "" || t.AllowSaveAs {
+			return r, refuse(inlay.Invalid, "", "accessLevel, datasetId and allowSaveAs are of a request for one item, and item is missing",
+				`add "item": {"kind": "report", "groupId": "…", "id": "…"}, or leave them out`)
+		}
+		return r, nil
+	}
+	if len(r.Datasets)+len(r.Reports)+len(r.TargetWorkspaces)+len(r.DatasourceIdentities) > 0 || len(t.Inlay) > 0 {
+		return r, refuse(inlay.Invalid, "", "item does not go with what a request for several items has", "leave item out, or ask about one item")
+	}
+	i := *t.Item
+	switch i.Kind {
+	case embedtoken.OneReport, embedtoken.OneDataset, embedtoken.OneDashboard, embedtoken.OneTile, embedtoken.NewReport:
+	default:
+		return r, refuse(inlay.Invalid, "", "item.kind is none of report, new report, dataset, dashboard and tile", "send one of these")
+	}
+	if !isGUID(i.GroupID) || (i.Kind != embedtoken.NewReport) != isGUID(i.ID) || (i.Kind == embedtoken.OneTile) != isGUID(i.DashboardID) {
+		return r, refuse(inlay.Invalid, "", "item lacks groupId, id or dashboardId, or one of them is not a GUID or not of this kind", "send the ids that the address of the operation has")
+	}
+	r.Single = &embedtoken.Single{Item: i.Kind, WorkspaceID: strings.ToLower(i.GroupID), ID: strings.ToLower(i.ID), DashboardID: strings.ToLower(i.DashboardID),
+		Access: t.AccessLevel, SaveAs: bool(t.AllowSaveAs), DatasetID: t.DatasetID}
+	return r, nil
+}
+
 // explainToken answers what would become of a token request, and issues nothing.
 func (a *api) explainToken(c *call) error {
-	var t tokenRequest
+	var t explainRequest
 	if err := c.decode(&t); err != nil {
 		return err
 	}
-	wanted := t.wanted()
-	var err error
+	wanted, err := t.wanted()
+	if err != nil {
+		return err
+	}
 	if wanted.Narrow, err = narrowed(t.Inlay); err != nil {
 		return err
 	}
@@ -85,6 +137,7 @@ func (a *api) explainToken(c *call) error {
 		return err
 	}
 	c.explained(e)
+	c.asked(embedtoken.Request{Single: wanted.Single})
 	out := explainAnswer{Allowed: e.Allowed, Refusals: reasons(e.Refusals), Datasets: items(e.Datasets), Reports: items(e.Reports), Suggestion: suggestion(e.Suggestion)}
 	if e.Suggestion != nil && e.Suggestion.Narrow != nil {
 		out.Suggestion.Inlay = t.Inlay
@@ -186,6 +239,9 @@ func suggestion(r *embedtoken.Request) *suggestBody {
 		return nil
 	}
 	s := &suggestBody{LifetimeInMinutes: r.LifetimeMinutes}
+	if r.Single != nil {
+		s.AccessLevel, s.DatasetID, s.AllowSaveAs = r.Single.Access, r.Single.DatasetID, r.Single.SaveAs
+	}
 	for _, x := range r.Datasets {
 		s.Datasets = append(s.Datasets, suggestItem{ID: x.ID})
 	}

@@ -128,3 +128,70 @@ func TestExplanationKeepsNarrowing(t *testing.T) {
 		t.Errorf("a member that is not known: %d %s", a.status, a.body)
 	}
 }
+
+// TestExplainSingle asks about requests of V1: each suggestion, sent to the operation, gets a token,
+// and an item elsewhere is answered like one that there is not.
+func TestExplainSingle(t *testing.T) {
+	w := newWorld(t)
+	bearer := "Bearer " + w.bearer(w.sign, tenant, shop)
+	ask := func(item, more string) (allowed bool, suggestion, body string) {
+		t.Helper()
+		a := w.send("POST", explain, bearer, `{"item":`+item+more+`}`)
+		var got struct {
+			Allowed    bool
+			Suggestion json.RawMessage
+		}
+		if err := json.Unmarshal([]byte(a.body), &got); err != nil || a.status != 200 {
+			t.Fatalf("%s: %d %s", item, a.status, a.body)
+		}
+		if s := string(got.Suggestion); s != "null" {
+			suggestion = s
+		}
+		return got.Allowed, suggestion, a.body
+	}
+	for item, path := range map[string]string{
+		fmt.Sprintf(`{"kind":"report","groupId":%q,"id":%q}`, sales, overview):                 "reports/" + overview,
+		fmt.Sprintf(`{"kind":"new report","groupId":%q}`, sales):                               "reports",
+		fmt.Sprintf(`{"kind":"dataset","groupId":%q,"id":%q}`, sales, strings.ToUpper(orders)): "datasets/" + orders,
+		fmt.Sprintf(`{"kind":"dashboard","groupId":%q,"id":%q}`, sales, wall):                  "dashboards/" + wall,
+		fmt.Sprintf(`{"kind":"tile","groupId":%q,"id":%q,"dashboardId":%q}`, sales, sum, wall): "dashboards/" + wall + "/tiles/" + sum,
+	} {
+		more := ""
+		if path == "reports" {
+			more = fmt.Sprintf(`,"datasetId":%q`, orders)
+		}
+		allowed, suggestion, body := ask(item, more)
+		if allowed || suggestion == "" || !strings.Contains(body, `"rule":`) {
+			t.Fatalf("%s: %s", item, body)
+		}
+		if made := w.send("POST", "/v1.0/myorg/groups/"+sales+"/"+path+"/GenerateToken", bearer, suggestion); made.status != 200 {
+			t.Errorf("%s, sent back: %d %s", suggestion, made.status, made.body)
+		}
+		again := strings.TrimSuffix(strings.TrimPrefix(suggestion, "{"), "}")
+		if allowed, _, body := ask(item, ","+again); !allowed {
+			t.Errorf("%s, explained: %s", suggestion, body)
+		}
+	}
+	for _, kind := range []string{"report", "dataset", "dashboard"} {
+		ids := map[string]string{"report": cargo, "dataset": vessels, "dashboard": berth}
+		said := map[string]bool{}
+		for _, id := range []string{ids[kind], missing} {
+			_, suggestion, body := ask(fmt.Sprintf(`{"kind":%q,"groupId":%q,"id":%q}`, kind, harbour, id), "")
+			said[strings.ReplaceAll(body, id, "ID")] = true
+			if suggestion != "" {
+				t.Errorf("%s of others: %s", kind, suggestion)
+			}
+		}
+		if len(said) != 1 {
+			t.Errorf("it tells whether a %s exists: %v", kind, said)
+		}
+	}
+	for _, bad := range []string{`{"accessLevel":"View"}`, `{"item":{}}`, `{"item":{"kind":"report","groupId":"x","id":"` + overview + `"}}`,
+		`{"item":{"kind":"tile","groupId":"` + sales + `","id":"` + sum + `"}}`, `{"item":{"kind":"report","groupId":"` + sales + `","id":"` + overview + `"},"datasets":[]}`,
+		`{"item":{"kind":"report","groupId":"` + sales + `","id":"` + overview + `"},"datasets":[{"id":"` + orders + `"}]}`, `{"item":{"kind":"wall","groupId":"` + sales + `","id":"` + wall + `"}}`} {
+		a := w.send("POST", explain, bearer, bad)
+		if a.status != 400 && !strings.HasSuffix(bad, `"datasets":[]}`) {
+			t.Errorf("%s: %d %s", bad, a.status, a.body)
+		}
+	}
+}
