@@ -147,6 +147,10 @@ func TestMySQL(t *testing.T) {
 	check(t, set, source, `Value.NativeQuery(MySQL.Database("db.example.com", "shop"), "SELECT id FROM sales WHERE name = @who AND id > @least", [who = "lamp", least = 1])`)
 	folded(t, set, `Table.SelectRows(`+source+`, each [id] = 1 or [amount] < 5)`,
 		"SELECT `id`, `name`, `amount`, `day`, `note` FROM `shop`.`sales` WHERE ((`id` = ? AND `id` IS NOT NULL) OR `amount` < ?)")
+	// A statement means what it means to MySQL elsewhere: double quotes hold a text.
+	if got, err := rows(t, set, `Value.NativeQuery(MySQL.Database("db.example.com", "shop"), "SELECT id FROM sales WHERE note = ""x""")`); err != nil || got != "2" {
+		t.Errorf("double quotes: %q, %v", got, err)
+	}
 	if _, err := rows(t, set, `MySQL.Database("db.example.com", "shop"){[Schema="shop",Item="none"]}[Data]`); err == nil || strings.Contains(err.Error(), "secret") {
 		t.Errorf("a missing table: %v", err)
 	}

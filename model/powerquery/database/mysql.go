@@ -38,7 +38,7 @@ func newMySQL(e Entry) (*mySQL, error) {
 	cfg.User = u.User.Username()
 	cfg.Passwd, _ = u.User.Password()
 	cfg.ParseTime, cfg.Loc, cfg.Timeout = true, time.UTC, 15*time.Second
-	cfg.Params = map[string]string{"time_zone": "'+00:00'", "sql_mode": "'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'"}
+	cfg.Params = map[string]string{"time_zone": "'+00:00'"}
 	cfg.Logger = &driver.NopLogger{}
 	for name, values := range u.Query() {
 		if name != "tls" {
