@@ -32,3 +32,31 @@ func TestRowsBecomeFilters(t *testing.T) {
 		}
 	}
 }
+
+// TestBlankRowIsNoRowOfItsTable filters by a table: the blank row is not iterated, and what
+// looks up nothing is not counted.
+func TestBlankRowIsNoRowOfItsTable(t *testing.T) {
+	w := newWorld()
+	w.table("Product", "Key int, Name text", []any{1, "a"}, []any{2, "b"})
+	w.table("Sales", "Prod int, Qty int", []any{9, 1}, []any{2, 3}, []any{2, 3}, []any{1, 4})
+	w.relate("Sales[Prod]", "Product[Key]")
+	w.measure("Sales", "Total", "SUM(Sales[Qty])")
+	e := w.open(t)
+	for _, c := range []struct{ query, want string }{
+		{`ROW("t", CALCULATE([Total], FILTER(Product, Product[Name] <> "a")))`, "6"},
+		{`ROW("t", CALCULATE([Total], FILTER(ALL(Product), Product[Name] <> "a")))`, "7"},
+		{`ROW("t", CALCULATE([Total], Product[Name] <> "a"))`, "7"},
+		{`ROW("t", CALCULATE([Total], Product))`, "10"},
+		{`ROW("n", COUNTROWS(DISTINCT(Sales)))`, "3"},
+		{`SELECTCOLUMNS(FILTER(ALL(Sales), FALSE()), "x", 3)`, ""},
+	} {
+		res, err := e.Evaluate(context.Background(), query.Viewer{Unrestricted: true}, "EVALUATE "+c.query)
+		if err != nil {
+			t.Errorf("%s: %v", c.query, err)
+			continue
+		}
+		if got := text(res[0]); got != c.want {
+			t.Errorf("%s:\n%s\nwant\n%s", c.query, got, c.want)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 
 	"inlay/dax"
 	"inlay/dax/fn"
+	"inlay/model"
 )
 
 // filterArg is a filter argument that is a condition or a table. added says that it narrows
@@ -30,7 +31,7 @@ func (e *evaluator) filterArg(a dax.Expr, b *batch) (f *filter, added bool, gone
 		return nil, false, nil, err
 	}
 	if ok && src.b == b {
-		return rowsFilter(src), true, nil, nil
+		return rowsFilter(e.withoutBlank(src)), true, nil, nil
 	}
 	r, err := e.table(a, b, want{keys: true})
 	if err != nil {
@@ -48,6 +49,23 @@ func (e *evaluator) filterArg(a dax.Expr, b *batch) (f *filter, added bool, gone
 		gone = func(c Column) bool { return tables[c.T] }
 	}
 	return f, false, gone, nil
+}
+
+// withoutBlank is rows of a table as they are iterated: the blank row, which a condition alone
+// could let pass, is none of them.
+func (e *evaluator) withoutBlank(src rowsOf) rowsOf {
+	for _, r := range e.m.Relationships {
+		if r.ToEnd != model.One || !same(r.To.Table, src.base.Name) {
+			continue
+		}
+		var cond dax.Expr = &dax.Unary{Op: "NOT", X: &dax.Call{Func: "ISBLANK", Args: []dax.Expr{&dax.Column{Table: src.base.Name, Name: r.To.Column}}}}
+		if src.where != nil {
+			cond = &dax.Binary{Op: "&&", X: src.where, Y: cond}
+		}
+		src.where = cond
+		break
+	}
+	return src
 }
 
 // rowsFilter is a condition on whole rows of a table.

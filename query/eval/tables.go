@@ -381,6 +381,9 @@ func tableValues(blank bool) tableFunc {
 			}
 			return e.values(x, rowsOf{base: c.T, b: b}, []Column{c}, blank)
 		}
+		if !blank {
+			w.only = false // what makes rows different may be a column that nobody else asks for
+		}
 		if t, ok := e.modelTable(x.Args[0]); ok {
 			r, err := e.modelRows(x, rowsOf{base: t, b: b}, w, blank)
 			if err != nil || blank {

@@ -223,6 +223,9 @@ func (e *evaluator) byNumber(a dax.Expr, b *batch, f func(n int, sub *batch) (*r
 		}
 		parts[int(n)] = append(parts[int(n)], i)
 	}
+	if b.n == 0 {
+		return f(0, b) // nothing to compute, but its columns are needed
+	}
 	out := &rowset{of: make([]int, b.n)}
 	for _, n := range order {
 		sub := b
