@@ -66,18 +66,55 @@ func (c *compiler) indirect(s *scope, filters []filter) error {
 			if !back && (!e.filters(t) || !c.touched(far.t, e, filters, map[*edge]bool{})) {
 				continue
 			}
-			sub, err := c.relation(far.t, filters, e)
-			if err != nil {
-				return err
-			}
 			alias, err := s.join(t)
 			if err != nil {
 				return err
 			}
-			s.where = append(s.where, alias+"."+c.e.d.Quote(near.c.Name)+" IN (SELECT "+sub.alias+"."+c.e.d.Quote(far.c.Name)+sub.sql()+")")
+			text, err := c.among(alias, near, far, filters, e)
+			if err != nil {
+				return err
+			}
+			if back && t != s.base {
+				// Rows that look nothing up are the blank row of t; the rows of the filter may be, too.
+				blank, err := c.strays(near, far, filters, e)
+				if err != nil {
+					return err
+				}
+				text = "(" + text + " OR (" + alias + "." + c.e.d.Quote(near.c.Name) + " IS NULL AND " + blank + "))"
+			}
+			s.where = append(s.where, text)
 		}
 	}
 	return nil
+}
+
+// among is the condition that the key of a table is one of the rows beyond an edge.
+func (c *compiler) among(alias string, near, far column, filters []filter, e *edge) (string, error) {
+	sub, err := c.relation(far.t, filters, e)
+	if err != nil {
+		return "", err
+	}
+	return alias + "." + c.e.d.Quote(near.c.Name) + " IN (SELECT " + sub.alias + "." + c.e.d.Quote(far.c.Name) + sub.sql() + ")", nil
+}
+
+// strays is the condition that some row beyond an edge looks nothing up.
+func (c *compiler) strays(near, far column, filters []filter, e *edge) (string, error) {
+	sub, err := c.relation(far.t, filters, e)
+	if err != nil {
+		return "", err
+	}
+	text := "EXISTS (SELECT 1" + sub.sql()
+	key := sub.alias + "." + c.e.d.Quote(far.c.Name)
+	of, err := c.secured(near.t, nil)
+	if err != nil {
+		return "", err
+	}
+	one := c.alias()
+	word := " AND "
+	if len(sub.where) == 0 {
+		word = " WHERE "
+	}
+	return text + word + "NOT EXISTS (SELECT 1 FROM " + of + " AS " + one + " WHERE " + one + "." + c.e.d.Quote(near.c.Name) + " = " + key + "))", nil
 }
 
 // onWay reports whether an edge was followed to look something up.

@@ -124,6 +124,18 @@ func (s *scope) join(t *model.Table) (string, error) {
 	return s.joined[t], nil
 }
 
+// matched is the condition that a row looks up a row of a table.
+func (s *scope) matched(t *model.Table) (string, error) {
+	alias, err := s.join(t)
+	if err != nil {
+		return "", err
+	}
+	way := s.lookups[t]
+	last := way[len(way)-1]
+	_, far := last.at(other(last, t))
+	return alias + "." + s.c.e.d.Quote(far.c.Name) + " IS NOT NULL", nil
+}
+
 // sql is the FROM and WHERE part. Call it after everything was compiled in the scope.
 func (s *scope) sql() string {
 	text := " FROM " + s.from + " AS " + s.alias + s.joins.String()

@@ -124,7 +124,7 @@ func isCrossFiltered(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 		if slices.ContainsFunc(f.cols, is) {
 			return repeat(dax.BoolOf(true), b.n), nil
 		}
-		reach, err := e.reachOf(x, t, f, ctx.edges)
+		reach, err := e.reachOf(t, f, ctx.edges)
 		if err != nil {
 			return nil, err
 		}

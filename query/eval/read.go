@@ -75,7 +75,7 @@ func (e *evaluator) plan(x dax.Expr, b *batch, r Read) (*reading, error) {
 	var over []*filter
 	for _, f := range ctx.filters {
 		if f.cond != nil {
-			reach, err := e.reachOf(x, r.Base, f, ctx.edges)
+			reach, err := e.reachOf(r.Base, f, ctx.edges)
 			if err != nil {
 				return nil, err
 			}
@@ -84,7 +84,7 @@ func (e *evaluator) plan(x dax.Expr, b *batch, r Read) (*reading, error) {
 			}
 			continue
 		}
-		f, reach, err := e.near(x, r.Base, f, ctx.edges)
+		f, reach, err := e.near(x, r.Base, f, ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -201,29 +201,69 @@ func superset(f *filter, used []int) ([]Condition, bool) {
 }
 
 // reachOf says how a filter reaches a table.
-func (e *evaluator) reachOf(x dax.Expr, base *model.Table, f *filter, edges []Change) (Reach, error) {
+func (e *evaluator) reachOf(base *model.Table, f *filter, edges []Change) (Reach, error) {
 	reach := None
 	for _, c := range f.cols {
 		one, err := e.s.Reach(base, c.T, edges)
 		if err != nil {
 			return None, err
 		}
-		if one == None && f.cond != nil && f.cond.Rows && c.T != base {
-			if back, err := e.s.Reach(c.T, base, edges); err == nil && back == Direct {
-				one = Indirect
-			}
-		}
 		reach = max(reach, one)
 	}
-	return reach, nil
+	if reach != None || f.cond == nil || !f.cond.Rows {
+		return reach, nil
+	}
+	// Whole rows are also filters of the tables that they look up.
+	for _, t := range e.m.Tables {
+		if t == f.table() {
+			continue
+		}
+		if up, err := e.s.Reach(f.table(), t, edges); err != nil || up != Direct {
+			continue
+		}
+		one, err := e.s.Reach(base, t, edges)
+		if err != nil {
+			return None, err
+		}
+		if one != None {
+			return Indirect, nil
+		}
+	}
+	return None, nil
+}
+
+// over is how a column's filter reaches a table over rows of other tables that are filtered
+// whole: those rows are the fewer.
+func (e *evaluator) over(base *model.Table, c Column, ctx *filterContext) (Reach, error) {
+	one, err := e.s.Reach(base, c.T, ctx.edges)
+	if err != nil || one != None {
+		return one, err
+	}
+	for _, f := range ctx.filters {
+		if f.cond == nil || !f.cond.Rows || f.table() == base {
+			continue
+		}
+		reach, err := e.reachOf(base, f, ctx.edges)
+		if err != nil {
+			return None, err
+		}
+		in, err := e.s.Reach(f.table(), c.T, ctx.edges)
+		if err != nil {
+			return None, err
+		}
+		if reach == Indirect && in != None {
+			return Indirect, nil
+		}
+	}
+	return None, nil
 }
 
 // near is a filter on those of its columns that reach a table.
-func (e *evaluator) near(x dax.Expr, base *model.Table, f *filter, edges []Change) (*filter, Reach, error) {
+func (e *evaluator) near(x dax.Expr, base *model.Table, f *filter, ctx *filterContext) (*filter, Reach, error) {
 	var stay []int
 	reach := None
 	for i, c := range f.cols {
-		one, err := e.s.Reach(base, c.T, edges)
+		one, err := e.over(base, c, ctx)
 		if err != nil {
 			return nil, None, err
 		}

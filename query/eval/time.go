@@ -211,6 +211,9 @@ func (e *evaluator) byNumber(a dax.Expr, b *batch, f func(n int, sub *batch) (*r
 	if err != nil {
 		return nil, err
 	}
+	if b.n == 0 {
+		return f(0, b)
+	}
 	parts := map[int][]int{}
 	var order []int
 	for i, v := range values {
