@@ -44,8 +44,8 @@ func (a aggregate) sql(s *scope, d Dialect) (string, dax.Type, error) {
 		}
 		return text, dax.Double, nil
 	case "MIN", "MAX":
-		if k == boolClass || k == otherClass {
-			break
+		if k == boolClass || k == otherClass || k == textClass {
+			break // engines order text by letters, which DAX does not
 		}
 		return a.fn + "(" + e.sql + ")" + tail, e.typ, nil
 	case "COUNT":

@@ -33,7 +33,7 @@ const leastAnswered = 0.9
 
 // mostUnlike is the share of answers that may differ: what is known of the engine's mistakes. It
 // goes down as they are corrected, and to none.
-const mostUnlike = 0.02
+const mostUnlike = 0.01
 
 // INLAY_SOAK in the environment draws many more models than a plain run does.
 func soaking() bool { return os.Getenv("INLAY_SOAK") != "" }

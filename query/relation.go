@@ -94,7 +94,7 @@ func (c *compiler) among(alias string, near, far column, filters []filter, e *ed
 	if err != nil {
 		return "", err
 	}
-	return alias + "." + c.e.d.Quote(near.c.Name) + " IN (SELECT " + sub.alias + "." + c.e.d.Quote(far.c.Name) + sub.sql() + ")", nil
+	return c.key(alias, near) + " IN (SELECT " + c.key(sub.alias, far) + sub.sql() + ")", nil
 }
 
 // strays is the condition that some row beyond an edge looks nothing up.
@@ -104,7 +104,7 @@ func (c *compiler) strays(near, far column, filters []filter, e *edge) (string, 
 		return "", err
 	}
 	text := "EXISTS (SELECT 1" + sub.sql()
-	key := sub.alias + "." + c.e.d.Quote(far.c.Name)
+	key := c.key(sub.alias, far)
 	of, err := c.secured(near.t, nil)
 	if err != nil {
 		return "", err
@@ -114,7 +114,7 @@ func (c *compiler) strays(near, far column, filters []filter, e *edge) (string, 
 	if len(sub.where) == 0 {
 		word = " WHERE "
 	}
-	return text + word + "NOT EXISTS (SELECT 1 FROM " + of + " AS " + one + " WHERE " + one + "." + c.e.d.Quote(near.c.Name) + " = " + key + "))", nil
+	return text + word + "NOT EXISTS (SELECT 1 FROM " + of + " AS " + one + " WHERE " + c.key(one, near) + " = " + key + "))", nil
 }
 
 // onWay reports whether an edge was followed to look something up.

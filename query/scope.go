@@ -115,8 +115,7 @@ func (s *scope) join(t *model.Table) (string, error) {
 				}
 			}
 			alias := s.c.alias()
-			fmt.Fprintf(s.joins, " LEFT JOIN %s AS %s ON %s.%s = %s.%s", relation, alias,
-				s.joined[near.t], s.c.e.d.Quote(near.c.Name), alias, s.c.e.d.Quote(far.c.Name))
+			fmt.Fprintf(s.joins, " LEFT JOIN %s AS %s ON %s = %s", relation, alias, s.c.key(s.joined[near.t], near), s.c.key(alias, far))
 			s.joined[far.t] = alias
 		}
 		here = far.t
@@ -124,16 +123,13 @@ func (s *scope) join(t *model.Table) (string, error) {
 	return s.joined[t], nil
 }
 
-// matched is the condition that a row looks up a row of a table.
-func (s *scope) matched(t *model.Table) (string, error) {
-	alias, err := s.join(t)
-	if err != nil {
-		return "", err
+// key is the column of a relationship, as it is compared: DAX ignores the case of text.
+func (c *compiler) key(alias string, col column) string {
+	text := alias + "." + c.e.d.Quote(col.c.Name)
+	if col.c.Type == dax.String {
+		return "lower(" + text + ")"
 	}
-	way := s.lookups[t]
-	last := way[len(way)-1]
-	_, far := last.at(other(last, t))
-	return alias + "." + s.c.e.d.Quote(far.c.Name) + " IS NOT NULL", nil
+	return text
 }
 
 // sql is the FROM and WHERE part. Call it after everything was compiled in the scope.

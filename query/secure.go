@@ -117,7 +117,7 @@ func (c *compiler) under(r *model.Role, s *scope, came *edge, on map[*model.Tabl
 			continue
 		}
 		o.where = append(o.where, cond)
-		all = append(all, s.alias+"."+c.e.d.Quote(near.c.Name)+" IN (SELECT "+o.alias+"."+c.e.d.Quote(far.c.Name)+o.sql()+")")
+		all = append(all, c.key(s.alias, near)+" IN (SELECT "+c.key(o.alias, far)+o.sql()+")")
 	}
 	if len(all) == 0 {
 		return "", false, nil

@@ -179,12 +179,7 @@ func (c *compiler) readFilters(where []eval.Condition) ([]filter, error) {
 				if _, err := s.join(t); err != nil {
 					return "", false, err
 				}
-				text, total, err := s.on(t).condition(w.X, true)
-				if err != nil || !w.Rows || t == s.base {
-					return text, total, err
-				}
-				found, err := s.matched(t) // the blank row is none of the table's rows
-				return "(" + found + " AND " + text + ")", total, err
+				return s.on(t).condition(w.X, true)
 			}
 		case w.Filter != nil:
 			f.cond = func(s *scope) (string, bool, error) {

@@ -3,6 +3,7 @@ package eval
 import (
 	"strings"
 
+	"inlay"
 	"inlay/dax"
 	"inlay/model"
 )
@@ -163,6 +164,9 @@ func (e *evaluator) stored(x *dax.Call, a aggregator, src rowsOf, arg dax.Expr) 
 		r.Values = []Value{{Fn: a.store, X: arg}}
 	}
 	got, err := e.read(x, src.b, r)
+	if err != nil && inlay.KindOf(err) == inlay.Unsupported && a.fold != nil && arg != nil {
+		return e.listed(x, a, Read{Base: src.base, Rows: src.where}, src.b, arg) // of text, for example
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -226,6 +230,9 @@ func ofColumn(a aggregator) scalarFunc {
 			if err := a.check(x, col.C.Type); err != nil {
 				return nil, err
 			}
+		}
+		if col.C.Type == dax.String && (a.store == "MIN" || a.store == "MAX") {
+			a.store = "" // a source orders text by its letters
 		}
 		ref := &dax.Column{At: dax.At{Start: x.Args[0].Pos()}, Table: col.T.Name, Name: col.C.Name}
 		return e.aggregate(x, a, &dax.Table{At: ref.At, Name: col.T.Name}, ref, b)

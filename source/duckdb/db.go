@@ -223,6 +223,8 @@ func (d *DB) translate(ctx context.Context, err error) error {
 }
 
 func (d *DB) internal(err error) error {
-	d.log.Error("query failed", "error", err)
+	// The text of the engine can hold values of rows; its class cannot.
+	class, _, _ := strings.Cut(err.Error(), ":")
+	d.log.Error("query failed", "class", class)
 	return inlay.Errorf(inlay.Internal, "the data could not be queried")
 }
