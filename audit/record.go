@@ -18,7 +18,7 @@ const (
 	Generate Kind = "generate" // a token was generated
 	Refuse   Kind = "refuse"   // something was refused; Record.Refused says what
 	View     Kind = "view"     // a report was opened with a token
-	Ask      Kind = "query"    // a visual was asked for its rows with a token
+	Ask      Kind = "query"    // a visual or a DAX query was asked for its rows
 	Revoke   Kind = "revoke"   // tokens were revoked
 	Rotate   Kind = "rotate"   // a key was made, or withdrawn
 	Import   Kind = "import"   // a project was published

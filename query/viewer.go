@@ -10,7 +10,7 @@ import (
 // Viewer is for whom a question is answered. The zero Viewer sees nothing of a model that has
 // roles.
 type Viewer struct {
-	Unrestricted bool // sees every row; only a rule of embedtoken sets it
+	Unrestricted bool // sees every row; only a rule of embedtoken, or of executeQueries, sets it
 	Username     string
 	Roles        []string
 	CustomData   string

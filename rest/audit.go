@@ -37,6 +37,8 @@ var recorded = map[string]audit.Kind{
 	"Inlay_EmbedDashboard":                  audit.View,
 	"Inlay_EmbedTile":                       audit.View,
 	"Inlay_EmbedVisualQuery":                audit.Ask,
+	"Datasets_ExecuteQueries":               audit.Ask,
+	"Datasets_ExecuteQueriesInGroup":        audit.Ask,
 	"Inlay_ExplainToken":                    audit.Explain,
 }
 

@@ -86,3 +86,35 @@ func (a *api) dataset(c *call) error {
 	c.json(200, w)
 	return nil
 }
+
+// named finds the dataset that a request names, and the caller's right in its workspace. Without
+// a workspace in the path it is that of the dataset; who has no role there learns nothing about
+// the dataset.
+func (a *api) named(c *call) (inlay.Dataset, inlay.AccessRight, error) {
+	id, group := c.vars["datasetId"], c.vars["groupId"]
+	missing := refuse(inlay.NotFound, "", "dataset "+id+" was not found", "list the datasets of the workspace")
+	var right inlay.AccessRight
+	var err error
+	if group != "" {
+		if right, err = a.right(c.ctx(), c.caller, group); err != nil {
+			return inlay.Dataset{}, "", err
+		}
+		missing = refuse(inlay.NotFound, "", "dataset "+id+" was not found in workspace "+group, "list the datasets of the workspace")
+	}
+	d, err := a.Items.Dataset(c.ctx(), id)
+	switch {
+	case inlay.KindOf(err) == inlay.NotFound && err != nil, err == nil && group != "" && d.WorkspaceID != group:
+		return inlay.Dataset{}, "", missing
+	case err != nil:
+		return inlay.Dataset{}, "", err
+	}
+	if group == "" {
+		if right, err = a.rightIn(c.ctx(), d.WorkspaceID, c.caller.PrincipalID); err != nil {
+			return inlay.Dataset{}, "", err
+		}
+		if !right.AtLeast(inlay.Viewer) {
+			return inlay.Dataset{}, "", missing
+		}
+	}
+	return d, right, nil
+}

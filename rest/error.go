@@ -6,6 +6,8 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
+	"time"
 
 	"inlay"
 )
@@ -18,6 +20,7 @@ const (
 	onAPI   surface = iota // operations with an access token
 	onEmbed                // private routes with an embed token
 	onRows                 // inside them, while rows are computed
+	onQuery                // operations with an access token, while a DAX query is answered
 )
 
 // answer is how a class of errors looks on the wire.
@@ -35,6 +38,7 @@ const (
 	notAuthorized = "PowerBINotAuthorizedException"
 	entityMissing = "PowerBIEntityNotFound"
 	badRequest    = "InvalidRequest"
+	queriesError  = "DatasetExecuteQueriesError"
 
 	principalSwitch = "ServicePrincipalIsNotAllowedByTenantAdminSwitch"
 )
@@ -70,6 +74,11 @@ var answers = map[surface]map[inlay.Kind]answer{
 		inlay.Forbidden: {status: 403, code: "RLSDenied"},
 		inlay.Limit:     {status: 400, code: "QueryLimitExceeded"},
 	},
+	onQuery: {
+		inlay.Invalid:     {status: 400, code: queriesError, nested: true},
+		inlay.Unsupported: {status: 400, code: queriesError, nested: true},
+		inlay.Limit:       {status: 400, code: queriesError, nested: true},
+	},
 }
 
 // exceptions are the rules of this package whose answer is not that of their kind.
@@ -81,6 +90,8 @@ var exceptions = map[string]answer{
 	ruleMediaType: {status: 415, code: "UnsupportedMediaType", bare: true},
 	ruleTimeout:   {status: 503, code: "ServiceUnavailable"},
 	ruleBusy:      {status: 429, code: "TooManyRequests"},
+
+	ruleExecuteRate: {status: 429, code: "TooManyRequests", bare: true},
 	// The service answers with this status and this code together.
 	"direct-lake-identity": {status: 403, code: badRequest},
 	rulePrincipalSwitch:    {status: 401, code: principalSwitch, info: principalSwitch, silent: true},
@@ -138,8 +149,11 @@ func answerTo(at surface, err error) (answer, *inlay.Error) {
 	if a, ok := answers[at][e.Kind]; ok {
 		return a, e
 	}
-	if at == onRows {
+	switch at {
+	case onRows:
 		return answerTo(onEmbed, err)
+	case onQuery:
+		return answerTo(onAPI, err)
 	}
 	return answers[onAPI][inlay.Internal], &inlay.Error{Kind: inlay.Internal, Msg: "internal error"}
 }
@@ -157,10 +171,18 @@ type (
 		Remedy  string       `json:"remedy,omitzero"`
 	}
 	nestedError struct {
-		Code       string   `json:"code"`
-		Parameters struct{} `json:"parameters"`
-		Details    []string `json:"details"`
-		Culprit    int      `json:"exceptionCulprit"`
+		Code       string      `json:"code"`
+		Parameters struct{}    `json:"parameters"`
+		Details    []errorItem `json:"details"`
+		Culprit    int         `json:"exceptionCulprit,omitzero"`
+	}
+	errorItem struct {
+		Code   string    `json:"code"`
+		Detail errorText `json:"detail"`
+	}
+	errorText struct {
+		Type  int    `json:"type"` // 1: a text
+		Value string `json:"value"`
 	}
 	bareError struct {
 		Message string `json:"message"`
@@ -180,11 +202,11 @@ func (a *api) fail(c *call, err error) {
 	}
 	switch {
 	case e.RetryAfter > 0:
-		c.w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
+		c.w.Header().Set("Retry-After", strconv.Itoa(seconds(e.RetryAfter)))
 	case ans.status == http.StatusServiceUnavailable:
 		c.w.Header().Set("Retry-After", "1")
 	}
-	wire := a.Wire && c.at == onAPI
+	wire := a.Wire && (c.at == onAPI || c.at == onQuery)
 	switch {
 	case wire && ans.silent:
 		c.w.Header().Set("Content-Length", "0")
@@ -194,7 +216,10 @@ func (a *api) fail(c *call, err error) {
 	default:
 		body := errorBody{errorDetail{Code: ans.code, Message: e.Msg}}
 		if ans.nested {
-			body.Error.Nested = &nestedError{Code: ans.code, Details: []string{}, Culprit: 1}
+			body.Error.Nested = &nestedError{Code: ans.code, Details: []errorItem{}, Culprit: 1}
+			if ans.code == queriesError {
+				body.Error.Nested.Details, body.Error.Nested.Culprit = queryDetails(e), 0
+			}
 			if wire {
 				body.Error.Message = ""
 			}
@@ -205,6 +230,20 @@ func (a *api) fail(c *call, err error) {
 		c.json(ans.status, body)
 	}
 }
+
+// queryDetails is what is wrong with a query: its first line, without the excerpt below it. The
+// number is that of the service's engine for queries that it does not understand.
+func queryDetails(e *inlay.Error) []errorItem {
+	line, _, _ := strings.Cut(e.Msg, "\n")
+	list := []errorItem{{"DetailsMessage", errorText{1, line}}}
+	if e.Kind == inlay.Invalid {
+		list = append(list, errorItem{"AnalysisServicesErrorCode", errorText{1, "3239575574"}})
+	}
+	return list
+}
+
+// seconds rounds up, so that who waits so long has waited long enough.
+func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
 
 func refuse(kind inlay.Kind, rule, msg, remedy string) error {
 	return &inlay.Error{Kind: kind, Rule: rule, Msg: msg, Remedy: remedy}

@@ -322,6 +322,8 @@ type engine struct {
 	last  model.Query
 	roles map[string][]string // of models, where they are not those of the catalog
 	fail  func() error        // of Ask
+
+	evaluate func(text string) ([]model.Result, error) // nil answers one row
 }
 
 func (e *engine) Model(_ context.Context, d inlay.Dataset) (*model.Model, error) {
@@ -371,6 +373,17 @@ func (e *engine) Ask(ctx context.Context, d inlay.Dataset, v query.Viewer, q mod
 		return model.Result{}, &inlay.Error{Kind: inlay.Forbidden, Rule: query.RuleNoRole, Msg: "no role"}
 	}
 	return res, nil
+}
+
+// Evaluate answers one row, or what results says.
+func (e *engine) Evaluate(_ context.Context, _ inlay.Dataset, v query.Viewer, text string) ([]model.Result, error) {
+	e.mu.Lock()
+	e.asked = append(e.asked, v)
+	e.mu.Unlock()
+	if e.evaluate != nil {
+		return e.evaluate(text)
+	}
+	return []model.Result{{Columns: []model.ResultColumn{{Name: "[One]", Type: dax.Int64}}, Rows: [][]dax.Value{{dax.IntOf(1)}}}}, nil
 }
 
 // viewer is for whom the engine was asked last.

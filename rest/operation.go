@@ -32,7 +32,7 @@ type Operation struct {
 func Operations() []Operation { return operations() }
 
 func operations() []Operation {
-	return slices.Concat(served(), dashboardOperations(), refreshOperations(), revocations())
+	return slices.Concat(served(), dashboardOperations(), refreshOperations(), executeOperations(), revocations())
 }
 
 func served() []Operation {

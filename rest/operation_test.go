@@ -17,6 +17,8 @@ func (w *world) valid(op rest.Operation) (target, authorization, body string) {
 	w.t.Helper()
 	who := shop
 	switch op.ID {
+	case "Datasets_ExecuteQueries", "Datasets_ExecuteQueriesInGroup":
+		who = anna // service principals may not, where there are roles
 	case "Inlay_RevokeWorkspace", "Inlay_RevokeReport", "Inlay_RevokeDataset":
 		who = anna
 	case "Inlay_RevokeToken", "Inlay_RevokePrincipal", "Inlay_RevokeTenant", "Admin_GetActivityEvents":

@@ -65,36 +65,14 @@ func refreshOperations() []Operation {
 	})
 }
 
-// refreshable finds the dataset of a request. Without a workspace in the path it is that of the
-// dataset; who has no role there learns nothing about the dataset.
+// refreshable finds the dataset of a request.
 func (a *api) refreshable(c *call, change bool) (inlay.Dataset, error) {
-	id, group := c.vars["datasetId"], c.vars["groupId"]
 	if a.Refreshes == nil {
 		return inlay.Dataset{}, refuse(inlay.Unsupported, "", "this server refreshes nothing", "")
 	}
-	missing := refuse(inlay.NotFound, "", "dataset "+id+" was not found", "list the datasets of the workspace")
-	var right inlay.AccessRight
-	var err error
-	if group != "" {
-		if right, err = a.right(c.ctx(), c.caller, group); err != nil {
-			return inlay.Dataset{}, err
-		}
-		missing = refuse(inlay.NotFound, "", "dataset "+id+" was not found in workspace "+group, "list the datasets of the workspace")
-	}
-	d, err := a.Items.Dataset(c.ctx(), id)
-	switch {
-	case inlay.KindOf(err) == inlay.NotFound && err != nil, err == nil && group != "" && d.WorkspaceID != group:
-		return inlay.Dataset{}, missing
-	case err != nil:
+	d, right, err := a.named(c)
+	if err != nil {
 		return inlay.Dataset{}, err
-	}
-	if group == "" {
-		if right, err = a.rightIn(c.ctx(), d.WorkspaceID, c.caller.PrincipalID); err != nil {
-			return inlay.Dataset{}, err
-		}
-		if !right.AtLeast(inlay.Viewer) {
-			return inlay.Dataset{}, missing
-		}
 	}
 	if change && !right.AtLeast(inlay.Contributor) {
 		return inlay.Dataset{}, refuse(inlay.Forbidden, ruleRefreshRight, "the caller may not refresh datasets of workspace "+d.WorkspaceID, "ask for the role Contributor there")

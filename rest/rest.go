@@ -44,6 +44,7 @@ type Sealer interface {
 type Engine interface {
 	Model(ctx context.Context, d inlay.Dataset) (*model.Model, error)
 	Ask(ctx context.Context, d inlay.Dataset, v query.Viewer, q model.Query) (model.Result, error)
+	Evaluate(ctx context.Context, d inlay.Dataset, v query.Viewer, dax string) ([]model.Result, error)
 }
 
 // Definitions reads what reports look like.
@@ -104,4 +105,5 @@ type api struct {
 	Config
 	routes   []route
 	sessions *embedtoken.Sessions
+	asking   rate // queries of users
 }
