@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 
 	"inlay"
@@ -168,6 +169,7 @@ func shown(err error) *inlay.Error {
 	if errors.As(err, &e) {
 		return e
 	}
-	slog.Error("statement failed", "error", err)
+	class, _, _ := strings.Cut(err.Error(), ":") // what follows can hold values of rows
+	slog.Error("statement failed", "class", class)
 	return inlay.Errorf(inlay.Internal, "the data could not be queried")
 }
