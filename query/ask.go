@@ -15,11 +15,10 @@ import (
 // Ask answers a question for a viewer: with exactly the rows that the viewer may see, or with
 // an error that says why not.
 func (e *Engine) Ask(ctx context.Context, v Viewer, q model.Query) (model.Result, error) {
-	roles, err := e.roles(v)
+	c, err := e.asking(ctx, v)
 	if err != nil {
 		return model.Result{}, err
 	}
-	c := &compiler{e: e, ctx: ctx, v: v, roles: roles, looked: map[string]dax.Value{}}
 	return cached(c, question(q), expressions(q), func() (model.Result, error) { return c.ask(q) })
 }
 
@@ -60,8 +59,8 @@ func newAnswer(c *compiler, q model.Query) (*answer, error) {
 	}
 	// Power BI groups by the sort-by column too, so that it is a filter like any group.
 	for _, g := range a.groups[:a.shown] {
-		if s := g.t.Column(g.c.SortBy); g.c.SortBy != "" && s != nil && !contains(a.groups, column{g.t, s}) {
-			a.groups = append(a.groups, column{g.t, s})
+		if s := c.e.sortBy(g); s.c != nil && !contains(a.groups, s) {
+			a.groups = append(a.groups, s)
 		}
 	}
 	var err error

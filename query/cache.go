@@ -59,6 +59,7 @@ func weigh(key string, v any) uint32 {
 // while it is open must not share.
 func (e *Engine) Share(c *Cache, name string) {
 	e.cache, e.name = c, name
+	e.views.Clear()
 }
 
 // traits is what keeps an answer from being shared or kept.
@@ -120,8 +121,7 @@ func cached[T any](c *compiler, question string, list []dax.Expr, compute func()
 	if e.cache == nil {
 		return compute()
 	}
-	t := e.traits(append(list, c.filters()...))
-	if t.changes {
+	if e.traits(list).changes || e.entire().traits(c.filters()).changes {
 		return compute()
 	}
 	key, err := c.fingerprint(e.traits(list).user)
@@ -172,7 +172,7 @@ func (c *compiler) fingerprint(user bool) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		print = e.name + "\x00" + text
+		print = e.name + "\x00" + e.hidden + "\x00" + text
 		e.cache.held.Set(known, print)
 	}
 	key := print.(string)

@@ -23,6 +23,11 @@ type Engine struct {
 
 	parsed sync.Map // of expressions, by text
 
+	views  sync.Map                         // engines for viewers from whom objects are hidden, by hidden
+	whole  *Engine                          // of such an engine: that of all objects; else nil
+	hidden string                           // which objects are hidden, in the cache
+	veiled map[*model.Table][]*model.Column // hidden columns of tables that are not
+
 	cache *Cache // nil keeps no answers
 	name  string // of the version of the rows, in the cache
 }
@@ -65,6 +70,9 @@ func (e *Engine) Unsupported() []model.Notice {
 	}
 	for i := range e.m.Roles {
 		r := &e.m.Roles[i]
+		if _, err := e.view([]*model.Role{r}); err != nil {
+			list = append(list, model.Notice{Place: r.Place, What: err.Error()})
+		}
 		for j := range r.Permissions {
 			p := &r.Permissions[j]
 			if err := c.tryRole(r, p); err != nil {
@@ -128,6 +136,7 @@ func (c *compiler) tryRole(r *model.Role, p *model.Permission) error {
 
 // parse parses an expression once.
 func (e *Engine) parse(text string) (dax.Expr, error) {
+	e = e.entire()
 	if x, ok := e.parsed.Load(text); ok {
 		return x.(dax.Expr), nil
 	}

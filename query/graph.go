@@ -33,29 +33,32 @@ type graph struct {
 	edges map[*model.Table][]*edge
 }
 
-func newGraph(m *model.Model) (*graph, error) {
+func newGraph(m *model.Model) (*graph, error) { return (&Engine{}).newGraph(m) }
+
+// newGraph is the graph of a model whose columns may be hidden: relationships work all the same.
+func (e *Engine) newGraph(m *model.Model) (*graph, error) {
 	g := &graph{edges: map[*model.Table][]*edge{}}
 	for _, r := range m.Relationships {
 		if r.Inactive {
 			continue
 		}
-		from, err := resolve(m, r.From)
+		from, err := e.end(m, r.From)
 		if err != nil {
 			return nil, fmt.Errorf("relationship %q: %w", r.Name, err)
 		}
-		to, err := resolve(m, r.To)
+		to, err := e.end(m, r.To)
 		if err != nil {
 			return nil, fmt.Errorf("relationship %q: %w", r.Name, err)
 		}
-		e := &edge{from: from, to: to, fromOne: r.FromEnd == model.One, toOne: r.ToEnd == model.One, both: r.Both, bothSecure: r.SecurityBoth}
-		if e.fromOne && !e.toOne {
-			e.from, e.to, e.fromOne, e.toOne = e.to, e.from, false, true
+		x := &edge{from: from, to: to, fromOne: r.FromEnd == model.One, toOne: r.ToEnd == model.One, both: r.Both, bothSecure: r.SecurityBoth}
+		if x.fromOne && !x.toOne {
+			x.from, x.to, x.fromOne, x.toOne = x.to, x.from, false, true
 		}
-		if e.from.t == e.to.t {
+		if x.from.t == x.to.t {
 			return nil, inlay.Errorf(inlay.Unsupported, "relationship %q joins table %q to itself", r.Name, from.t.Name)
 		}
-		g.edges[from.t] = append(g.edges[from.t], e)
-		g.edges[to.t] = append(g.edges[to.t], e)
+		g.edges[from.t] = append(g.edges[from.t], x)
+		g.edges[to.t] = append(g.edges[to.t], x)
 	}
 	return g, nil
 }
@@ -112,7 +115,7 @@ func (e *Engine) changed(changes []eval.Change) (*graph, error) {
 			}
 		}
 	}
-	return newGraph(&m)
+	return e.newGraph(&m)
 }
 
 // at is the end of the edge at a table, and the other end.

@@ -30,6 +30,9 @@ func (c *compiler) constantLookup(x *dax.Call) bool {
 // as they are in DAX: the first one would be a guess.
 func (c *compiler) lookup(x *dax.Call) (dax.Value, error) {
 	key := dax.Print(x)
+	if c.raw { // what a role filter finds is not what the viewer may find
+		key = "\x00" + key
+	}
 	if v, ok := c.looked[key]; ok {
 		return v, nil
 	}

@@ -144,8 +144,8 @@ func (a *answer) sortKeys() ([]sortKey, error) {
 // sortedBy is the place of the column that orders a group.
 func (a *answer) sortedBy(i int) int {
 	g := a.groups[i]
-	if s := g.t.Column(g.c.SortBy); g.c.SortBy != "" && s != nil {
-		if j := slices.Index(a.groups, column{g.t, s}); j >= 0 {
+	if s := a.c.e.sortBy(g); s.c != nil {
+		if j := slices.Index(a.groups, s); j >= 0 {
 			return j
 		}
 	}

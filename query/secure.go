@@ -25,7 +25,7 @@ func (c *compiler) secured(t *model.Table, inside []condition) (string, error) {
 	}
 	s := c.open(t, true, nil)
 	s.from = quoted
-	visible, restricted, err := c.visible(s)
+	visible, restricted, err := c.visible(s.entire())
 	if err != nil {
 		return "", err
 	}
@@ -58,12 +58,16 @@ func (c *compiler) visible(s *scope) (text string, restricted bool, err error) {
 	if c.roles == nil {
 		return "", false, nil
 	}
+	// Role filters follow the model as it is, and use what the viewer cannot name.
+	defer func(e *Engine) { c.e = e }(c.e)
+	veiled := c.e.whole != nil
+	c.e = c.e.entire()
 	var parts []string
 	bound := len(c.args)
 	for _, r := range c.roles {
 		cond, restricted, err := c.under(r, s, nil, map[*model.Table]bool{})
 		if err != nil {
-			return "", false, err
+			return "", false, unnamed(r, veiled, err)
 		}
 		if !restricted {
 			c.args = c.args[:bound]
@@ -126,12 +130,7 @@ func (c *compiler) under(r *model.Role, s *scope, came *edge, on map[*model.Tabl
 }
 
 // roleFilter compiles the filter of one permission; always is true if it lets every row pass.
-// Object-level security is not built, so a role that hides a table or column is refused whole.
 func (c *compiler) roleFilter(r *model.Role, p *model.Permission, s *scope) (cond string, always bool, err error) {
-	if strings.EqualFold(p.Metadata, "none") || len(p.Columns) > 0 {
-		return "", false, denied(RuleRoleBroken, "remove the object-level security from the role",
-			"role %q hides objects of table %q, which is not supported yet, so no rows are visible", r.Name, p.Table)
-	}
 	defer func(was bool) { c.raw = was }(c.raw)
 	c.raw = true
 	x, err := c.e.roleExpr(r, p)

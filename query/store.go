@@ -25,7 +25,7 @@ func newStore(c *compiler) *store { return &store{c: c, graphs: map[string]*grap
 // Evaluate answers a DAX query for a viewer: one result for each EVALUATE, computed from exactly
 // the rows that the viewer may see.
 func (e *Engine) Evaluate(ctx context.Context, v Viewer, text string) ([]model.Result, error) {
-	roles, err := e.roles(v)
+	c, err := e.asking(ctx, v)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,6 @@ func (e *Engine) Evaluate(ctx context.Context, v Viewer, text string) ([]model.R
 	if err != nil {
 		return nil, unread(err)
 	}
-	c := &compiler{e: e, ctx: ctx, v: v, roles: roles, looked: map[string]dax.Value{}}
 	return cached(c, "dax\x00"+text, q.Expressions(), func() ([]model.Result, error) { return eval.Query(ctx, newStore(c), q) })
 }
 
@@ -54,6 +53,9 @@ func (s *store) Model() *model.Model { return s.c.e.m }
 
 // Parse parses an expression once.
 func (s *store) Parse(text string) (dax.Expr, error) { return s.c.e.parse(text) }
+
+// Veiled is the columns of a table that the viewer cannot name.
+func (s *store) Veiled(t *model.Table) []*model.Column { return s.c.e.veiled[t] }
 
 // User is the value of a function that asks who the viewer is.
 func (s *store) User(name string) (dax.Value, bool) {

@@ -25,6 +25,7 @@ const (
 	RuleRoleBroken  = "use-role-filter-unsupported"
 	RuleUsername    = "use-username-required"
 	RuleTwoRoles    = "use-roles-beside-bidirectional-security"
+	RuleRowsObjects = "use-roles-rows-and-objects"
 )
 
 func denied(rule, remedy, format string, args ...any) error {

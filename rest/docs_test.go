@@ -27,7 +27,7 @@ func TestUseRulesAreDocumented(t *testing.T) {
 	}
 	want := []string{"token-readable", "token-expired", ruleTokenRevoked,
 		ruleUseTenant, ruleUsePrincipal, ruleUseReport, ruleUseDataset, ruleUseRight, ruleUseUnrestricted, ruleUseIdentity, ruleUseKind, ruleUseSession, ruleUseOrigin, ruleUseDashboard, ruleUseSwitch,
-		query.RuleNoRole, query.RuleUnknownRole, query.RuleRoleBroken, query.RuleUsername, query.RuleTwoRoles}
+		query.RuleNoRole, query.RuleUnknownRole, query.RuleRoleBroken, query.RuleUsername, query.RuleTwoRoles, query.RuleRowsObjects}
 	for _, id := range want {
 		if !slices.Contains(listed, id) {
 			t.Errorf("docs/rules.md does not list %s", id)

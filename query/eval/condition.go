@@ -30,8 +30,8 @@ func (e *evaluator) filterArg(a dax.Expr, b *batch) (f *filter, added bool, gone
 	if err != nil {
 		return nil, false, nil, err
 	}
-	if ok && src.b == b {
-		return rowsFilter(e.withoutBlank(src)), true, nil, nil
+	if ok && src.b == b && len(e.s.Veiled(src.base)) == 0 {
+		return e.rowsFilter(e.withoutBlank(src)), true, nil, nil
 	}
 	r, err := e.table(a, b, want{keys: true})
 	if err != nil {
@@ -69,12 +69,15 @@ func (e *evaluator) withoutBlank(src rowsOf) rowsOf {
 }
 
 // rowsFilter is a condition on whole rows of a table.
-func rowsFilter(src rowsOf) *filter {
+func (e *evaluator) rowsFilter(src rowsOf) *filter {
 	f := &filter{key: -1, cond: &Condition{X: src.where, Rows: true}}
 	if f.cond.X == nil {
 		f.cond.X = &dax.Literal{Value: dax.BoolOf(true)}
 	}
 	for _, c := range src.base.Columns {
+		f.cols = append(f.cols, Column{src.base, c})
+	}
+	for _, c := range e.s.Veiled(src.base) {
 		f.cols = append(f.cols, Column{src.base, c})
 	}
 	f.cond.Columns = f.cols
@@ -101,7 +104,7 @@ func (e *evaluator) filterOf(x *dax.Call, b *batch) (f *filter, added bool, gone
 			return nil, false, nil, err
 		}
 		gone, err = e.columnsOff(in)
-		return rowsFilter(rowsOf{base: t, where: cond}), true, gone, err
+		return e.rowsFilter(rowsOf{base: t, where: cond}), true, gone, err
 	}
 	var cols []Column
 	for _, a := range in.Args {

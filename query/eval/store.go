@@ -23,6 +23,9 @@ type Store interface {
 	// Pushable reports why an expression cannot be evaluated by the store for each row of base;
 	// nil if it can.
 	Pushable(base *model.Table, x dax.Expr, truth bool, edges []Change) error
+	// Veiled is the columns of a table that the viewer cannot name. They identify rows and filter
+	// like others, and are in no result.
+	Veiled(t *model.Table) []*model.Column
 	// User is the value of a function about the viewer, such as USERNAME.
 	User(function string) (dax.Value, bool)
 }

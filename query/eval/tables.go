@@ -150,10 +150,15 @@ func (e *evaluator) modelRows(x dax.Expr, src rowsOf, w want, blank bool) (*rows
 			cols = append(cols, tableColumn{name: c.Name, col: col})
 		}
 	}
+	if !w.only || w.keys {
+		for _, c := range e.s.Veiled(t) { // they tell rows apart
+			cols = append(cols, tableColumn{name: c.Name, col: Column{t, c}, also: true})
+		}
+	}
 	also := slices.Clone(w.cols)
 	if w.keys {
 		for _, r := range e.m.Relationships {
-			if k, err := resolve(e.m, &dax.Column{Table: r.To.Table, Name: r.To.Column}); err == nil && r.ToEnd == model.One && k.T != t {
+			if k, ok := e.end(r.To); ok && r.ToEnd == model.One && k.T != t {
 				also = append(also, k)
 			}
 		}
@@ -194,6 +199,19 @@ func (e *evaluator) modelRows(x dax.Expr, src rowsOf, w want, blank bool) (*rows
 		}
 		return out, nil
 	})
+}
+
+// end is a column of a relationship, which may be one that the viewer cannot name.
+func (e *evaluator) end(ref model.ColumnRef) (Column, bool) {
+	t := e.m.Table(ref.Table)
+	if t == nil {
+		return Column{}, false
+	}
+	c := t.Column(ref.Column)
+	if i := slices.IndexFunc(e.s.Veiled(t), func(v *model.Column) bool { return same(v.Name, ref.Column) }); i >= 0 {
+		c = e.s.Veiled(t)[i]
+	}
+	return Column{t, c}, c != nil
 }
 
 // looksUp reports why rows of a table have no single row of another.
@@ -388,6 +406,9 @@ func tableValues(blank bool) tableFunc {
 			r, err := e.modelRows(x, rowsOf{base: t, b: b}, w, blank)
 			if err != nil || blank {
 				return r, err
+			}
+			if len(e.s.Veiled(t)) > 0 {
+				r = r.shown() // how often rows occur may not tell what is hidden in them
 			}
 			return r.each(r.cols, func(rows [][]dax.Value) ([][]dax.Value, error) { return distinct(rows), nil })
 		}
