@@ -39,6 +39,8 @@ func shop() *world {
 	w.measure("Sales", "Open rows", "COUNTROWS(FILTER(Sales, Sales[Open]))")
 	w.measure("Sales", "Closed rows", "COUNTROWS(FILTER(Sales, NOT Sales[Open]))")
 	w.measure("Sales", "In A", `SUMX(FILTER(Sales, RELATED(Region[Country]) = "A"), Sales[Amount] * 2)`)
+	w.measure("Sales", "Dear here", "CALCULATE([Total], REMOVEFILTERS(Region), FILTER(Sales, Sales[Amount] > 15))")
+	w.measure("Sales", "Channels here", `CALCULATE([Total], REMOVEFILTERS(Region), FILTER(VALUES(Sales[Channel]), Sales[Channel] <> "web"))`)
 	w.measure("Sales", "Me", "USERPRINCIPALNAME()")
 	w.measure("Region", "Regions", "COUNTROWS(Region)")
 	w.m.Table("Product").Columns[1].SortBy = "Rank"
@@ -57,6 +59,8 @@ func testAsk(t *testing.T, src opener) {
 		{"text ignores case", "[Web]", "80"},
 		{"BLANK and empty text differ from web", "[Not web]", "370"},
 		{"BLANK equals empty text", "[No channel]", "250"},
+		{"a table is filtered where CALCULATE stands, before filters are removed", "Region[Name],[Dear here]", "- 300\nNorth 20\nSouth 70\nWest 50"},
+		{"so are the values of a column", "Region[Name],[Channels here]", "- 320\nNorth 120\nWest 50"},
 		{"a filter that is removed", "Region[Name],[Share]", "- 0.666666666666667\nNorth 6.66666666666667E-02\nSouth 0.155555555555556\nWest 0.111111111111111"},
 		{"a filter that replaces the group", "Region[Name],[North]", "- 30\nEmpty 30\nNorth 30\nSouth 30\nWest 30"},
 		{"a filter that is kept", "Region[Name],[Kept north]", "North 30"},

@@ -44,6 +44,10 @@ func (p *plan) calculate(x *dax.Call, f frame) (dax.Expr, error) {
 		if err != nil {
 			return nil, err
 		}
+		if keeps && len(x.Args) > 2 {
+			// What VALUES has is seen outside, where no other argument has its effect.
+			return nil, unsupported(arg, "FILTER over %s beside other filters of CALCULATE is not supported yet", describe(arg))
+		}
 		if added = append(added, one); keep || keeps {
 			continue
 		}

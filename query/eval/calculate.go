@@ -112,6 +112,46 @@ type modifiers struct {
 	filters []*filter           // replace those on their columns
 	kept    []*filter           // added by KEEPFILTERS
 	edges   []Change
+	leaning []leaning
+}
+
+// leaning is a filter that says what it should only while the filters outside stay.
+type leaning struct {
+	f    *filter
+	a    dax.Expr
+	keep bool
+}
+
+// settle decides about filters that lean on those outside: where one of these goes, is replaced
+// or takes another way, the table is read as it is outside.
+func (e *evaluator) settle(m *modifiers, b *batch) error {
+	dates := e.dateTables(m.filters)
+	off := func(c Column) bool {
+		hit := func(gone func(Column) bool) bool { return gone(c) }
+		return dates[c.T] || slices.ContainsFunc(m.gone, hit) || slices.ContainsFunc(m.restore, hit) ||
+			slices.ContainsFunc(m.filters, func(f *filter) bool { return f.touches(c) })
+	}
+	outside := b.context().filters
+	read := len(m.edges) > 0 && len(outside) > 0 || slices.ContainsFunc(outside, func(f *filter) bool { return slices.ContainsFunc(f.cols, off) })
+	for _, l := range m.leaning {
+		if !read {
+			m.kept = append(m.kept, l.f)
+			continue
+		}
+		f, gone, err := e.tableFilter(l.a, b)
+		if err != nil {
+			return err
+		}
+		if l.keep {
+			m.kept = append(m.kept, f)
+			continue
+		}
+		m.filters = append(m.filters, f)
+		if gone != nil {
+			m.gone = append(m.gone, gone)
+		}
+	}
+	return nil
 }
 
 // calculate is the filter contexts under which CALCULATE evaluates its expression. Arguments are
@@ -125,6 +165,9 @@ func (e *evaluator) calculate(x *dax.Call, args []dax.Expr, b *batch) (*batch, e
 		if err := e.argument(a, b, &m, false); err != nil {
 			return nil, err
 		}
+	}
+	if err := e.settle(&m, b); err != nil {
+		return nil, err
 	}
 	inner, err := e.transition(x, b)
 	if err != nil {
@@ -210,6 +253,10 @@ func (e *evaluator) argument(a dax.Expr, b *batch, m *modifiers, keep bool) erro
 	f, added, gone, err := e.filterArg(a, b)
 	if err != nil || f == nil {
 		return err
+	}
+	if added && gone == nil {
+		m.leaning = append(m.leaning, leaning{f, a, keep})
+		return nil
 	}
 	if gone != nil {
 		m.gone = append(m.gone, gone)

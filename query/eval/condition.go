@@ -33,22 +33,28 @@ func (e *evaluator) filterArg(a dax.Expr, b *batch) (f *filter, added bool, gone
 	if ok && src.b == b && len(e.s.Veiled(src.base)) == 0 {
 		return e.rowsFilter(e.withoutBlank(src)), true, nil, nil
 	}
+	f, gone, err = e.tableFilter(a, b)
+	return f, false, gone, err
+}
+
+// tableFilter is the rows that a table has where it stands.
+func (e *evaluator) tableFilter(a dax.Expr, b *batch) (f *filter, gone func(Column) bool, err error) {
 	r, err := e.table(a, b, want{keys: true})
 	if err != nil {
-		return nil, false, nil, err
+		return nil, nil, err
 	}
 	if f = r.asFilter(); f == nil {
-		return nil, false, nil, wrong(a, "a table without columns of the model cannot be a filter; TREATAS gives it some")
+		return nil, nil, wrong(a, "a table without columns of the model cannot be a filter; TREATAS gives it some")
 	}
 	if r.table != nil {
 		f.key = e.keyAt(r.table, f.cols)
 		tables, err := e.expanded(r.table)
 		if err != nil {
-			return nil, false, nil, err
+			return nil, nil, err
 		}
 		gone = func(c Column) bool { return tables[c.T] }
 	}
-	return f, false, gone, nil
+	return f, gone, nil
 }
 
 // withoutBlank is rows of a table as they are iterated: the blank row, which a condition alone

@@ -126,6 +126,9 @@ func tableSummarizeColumns(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset
 			return nil, err
 		}
 	}
+	for _, l := range m.leaning { // nothing outside is taken off here
+		m.kept = append(m.kept, l.f)
+	}
 	outer, err := e.transition(x, b)
 	if err != nil {
 		return nil, err
