@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"inlay"
 	"inlay/dax"
 	"inlay/dax/fn"
 	"inlay/model"
@@ -204,7 +205,30 @@ func (e *evaluator) measured(x dax.Expr, m *model.Measure, b *batch) ([]dax.Valu
 	}
 	e.stack = append(e.stack, m)
 	defer func() { e.stack = e.stack[:len(e.stack)-1] }()
-	return e.scalar(body, &batch{n: b.n, parent: inner, closed: true})
+	out, err := e.scalar(body, &batch{n: b.n, parent: inner, closed: true})
+	return out, inMeasure(m, err)
+}
+
+// inMeasure says in which measure an error is; in that which holds the mistake, where measures
+// refer to each other.
+func inMeasure(m *model.Measure, err error) error {
+	const mark = "measure ["
+	var own *inlay.Error
+	if errors.As(err, &own) {
+		if strings.HasPrefix(own.Msg, mark) || (own.Kind != inlay.Unsupported && own.Kind != inlay.Invalid) {
+			return err
+		}
+		c := *own
+		c.Msg = mark + m.Name + "]: " + own.Msg
+		return &c
+	}
+	var d *dax.Error
+	if errors.As(err, &d) && !strings.HasPrefix(d.Msg, mark) {
+		c := *d
+		c.Msg = mark + m.Name + "]: " + d.Msg
+		return &c
+	}
+	return err
 }
 
 func (e *evaluator) unary(x *dax.Unary, b *batch) ([]dax.Value, error) {

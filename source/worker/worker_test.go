@@ -223,14 +223,17 @@ func TestManyRows(t *testing.T) {
 	}
 }
 
-// TestErrorsStaySimple: what the engine says is logged and goes no further.
+// TestErrorsStaySimple: the class of what the engine says is logged, and nothing goes further.
 func TestErrorsStaySimple(t *testing.T) {
 	s, _, log := source(t, worker.Options{Size: 1})
 	_, err := first(t.Context(), s, "SELECT CAST('SECRET-VALUE' AS INTEGER)", dax.Int64)
 	if err == nil || strings.Contains(err.Error(), "SECRET") || inlay.KindOf(err) != inlay.Internal {
 		t.Errorf("err = %v", err)
 	}
-	eventually(t, "the engine's words are logged", func() bool { return strings.Contains(log.String(), "SECRET-VALUE") })
+	eventually(t, "the class of the error is logged", func() bool { return strings.Contains(log.String(), "Conversion Error") })
+	if strings.Contains(log.String(), "SECRET") {
+		t.Error("the value is logged, too")
+	}
 	if _, err := first(t.Context(), s, "SELECT 1, 2", dax.Int64); inlay.KindOf(err) != inlay.Internal {
 		t.Errorf("two columns where one was promised: %v", err)
 	}
