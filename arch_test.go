@@ -40,7 +40,7 @@ var direction = []struct {
 	{"embedtoken", []string{"."}, "the decision is pure: no HTTP, no SQL, no model"},
 	{"admission", []string{"."}, "turns are taken by whoever asks; what is asked is not looked at"},
 	{"audit", []string{"."}, "the audit log is told what happened; it looks nothing up"},
-	{"query", []string{".", "query/eval", "model", "dax/..."}, "plans speak of models and the language; sources come to them"},
+	{"query", []string{".", "query/eval", "model", "model/datatype", "dax/..."}, "plans speak of models and the language; sources come to them"},
 	{"query/eval", []string{".", "model", "dax/..."}, "the evaluator is given rows; it knows neither SQL nor who asks"},
 	{"query/plain", []string{"model", "dax/..."}, "what tests compare the engine with shares nothing with it but the language"},
 	{"query/plain/draw", []string{"model", "dax", "query/plain"}, "what is drawn is a model, and queries as text"},

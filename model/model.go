@@ -260,6 +260,16 @@ func (m *Model) Expression(name string) *Expression {
 	return nil
 }
 
+// Derived is the partition of a calculated table, nil if the table is none.
+func (t *Table) Derived() *Partition {
+	for i := range t.Partitions {
+		if strings.EqualFold(t.Partitions[i].Kind, "calculated") {
+			return &t.Partitions[i]
+		}
+	}
+	return nil
+}
+
 // Column finds a column by name, nil if there is none.
 func (t *Table) Column(name string) *Column {
 	for _, c := range t.Columns {

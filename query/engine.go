@@ -2,7 +2,6 @@ package query
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -62,12 +61,8 @@ func (e *Engine) Unsupported() []model.Notice {
 				list = append(list, model.Notice{Place: x.Place, What: err.Error()})
 			}
 		}
-		for _, col := range t.Columns {
-			if col.Expression != "" {
-				list = append(list, model.Notice{Place: col.Place, What: fmt.Sprintf("column '%s'[%s] is calculated, which is not supported yet", t.Name, col.Name)})
-			}
-		}
 	}
+	list = append(list, e.uncalculated()...)
 	for i := range e.m.Roles {
 		r := &e.m.Roles[i]
 		if _, err := e.view([]*model.Role{r}); err != nil {

@@ -74,8 +74,8 @@ func (c *compiler) open(base *model.Table, raw bool, except *edge) *scope {
 
 // column is the SQL of a column of the base or of a table that it looks up.
 func (s *scope) column(col column) (string, error) {
-	if col.c.Source == "" && col.c.Expression != "" {
-		return "", inlay.Errorf(inlay.Unsupported, "column %s is calculated, which is not supported yet", col)
+	if col.c.Expression != "" && !calculated(s.c.e.d) {
+		return "", inlay.Errorf(inlay.Unsupported, "column %s is calculated, which is supported for imported data alone", col)
 	}
 	alias, err := s.join(col.t)
 	if err != nil {

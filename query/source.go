@@ -67,6 +67,19 @@ func floatsFail(d Dialect) bool {
 	return ok && x.FloatsFail()
 }
 
+// Calculating is a Dialect of sources that hold calculated columns and tables as rows: a refresh
+// computed them.
+type Calculating interface {
+	// Calculated reports whether they do.
+	Calculated() bool
+}
+
+// calculated is whether sources of a dialect hold calculated columns.
+func calculated(d Dialect) bool {
+	x, ok := d.(Calculating)
+	return ok && x.Calculated()
+}
+
 // Dialect is how one engine writes what engines write differently.
 type Dialect interface {
 	// Quote quotes an identifier.

@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -269,6 +270,11 @@ func (c *compiler) readSQL(r eval.Read, filters []filter, orphans *edge) (Statem
 			return Statement{}, err
 		}
 		items, by, types = append(items, item), append(by, group), append(types, t)
+	}
+	if r.Span != nil {
+		number := s.alias + "." + rowNumber
+		s.where = append(s.where, fmt.Sprintf("%s >= %d AND %s < %d", number, r.Span.First, number, r.Span.End))
+		items, by, types = append(items, number), append(by, number), append(types, dax.Int64)
 	}
 	for _, v := range r.Values {
 		a := aggregate{fn: v.Fn, base: r.Base, arg: v.X}

@@ -13,6 +13,7 @@ import (
 	"inlay/model"
 	"inlay/model/pbip"
 	"inlay/query"
+	"inlay/source/duckdb"
 )
 
 // datasets opens published datasets and answers questions about them. A dataset is opened at
@@ -139,6 +140,10 @@ func (o *opened) load(s *datasets, d inlay.Dataset) error {
 	release, err := hold(file)
 	if err != nil {
 		return err
+	}
+	if err := duckdb.Complete(m, file); err != nil {
+		release()
+		return fmt.Errorf("open dataset %s: %w", d.ID, err)
 	}
 	src, data, err := s.engines.open(file, d.WorkspaceID, d.ID)
 	if err != nil {

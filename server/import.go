@@ -218,6 +218,9 @@ func unsupported(m *model.Model, file string) ([]model.Notice, error) {
 		return nil, err
 	}
 	defer func() { _ = db.Close() }()
+	if err := duckdb.Complete(m, file); err != nil {
+		return nil, err
+	}
 	e, err := query.New(m, db)
 	if err != nil {
 		return nil, err

@@ -42,7 +42,7 @@ func tableCalendar(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error)
 }
 
 // tableCalendarAuto is CALENDARAUTO([last month of the year]): whole years around all dates of
-// the model that are not of calculated columns or date tables.
+// the model that are not of calculated columns, calculated tables or date tables.
 func tableCalendarAuto(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error) {
 	end := calendarYear
 	if len(x.Args) > 0 {
@@ -54,6 +54,9 @@ func tableCalendarAuto(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, er
 	}
 	var low, high time.Time
 	for _, t := range e.m.Tables {
+		if t.Derived() != nil {
+			continue
+		}
 		for _, c := range t.Columns {
 			if c.Type != dax.DateTime || c.Expression != "" || t.Date {
 				continue

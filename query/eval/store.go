@@ -67,7 +67,11 @@ type Read struct {
 	Rows   dax.Expr    // a condition on each row of Base; nil keeps all
 	Edges  []Change    // relationships that differ from the model's
 	Blank  bool        // also the blank row, where rows of other tables look up nothing in Base
+	Span   *Span       // only these rows of Base, each with its number as a last key
 }
+
+// Span is rows of a table by the numbers that the store gives them, from First to before End.
+type Span struct{ First, End int64 }
 
 // Condition is a filter that is the same for all environments: an expression or a filter on
 // columns of one table, or a list of tuples.

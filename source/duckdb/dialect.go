@@ -50,3 +50,6 @@ func (Dialect) Try(cond string) string { return "coalesce(TRY(" + cond + "), fal
 // functions that can fail below a filter, which would tell of rows that the filter hides, and
 // it pushes nothing through LIMIT.
 func (Dialect) Fence(selectSQL string) string { return selectSQL + " LIMIT 9223372036854775807" }
+
+// Calculated is true: a refresh computes calculated columns and tables.
+func (Dialect) Calculated() bool { return true }

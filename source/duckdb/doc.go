@@ -5,7 +5,8 @@
 //
 // In the file, every table of the model is a table of the schema main under the model's own
 // name, with the model's own column names; statements quote both. Types are those of Dialect.
-// Calculated tables and columns are not in the file; the Summary names them.
+// Calculated tables and columns are computed when the others are filled, each behind what it
+// needs, and lie in the file like them; see calculated.go.
 //
 // Text is canonical within a column: values that differ only in case were given the spelling
 // that came first, so that plain comparison inside a column is what DAX means by equality

@@ -57,6 +57,7 @@ type Summary struct {
 	Relationships []RelationshipSummary
 	Unsupported   []model.Notice
 	Statistics    model.Statistics
+	Types         []ColumnType // of calculated columns whose definition says none
 }
 
 // TableSummary is one table that was filled.
@@ -192,6 +193,9 @@ func (r *refresh) fill(ctx context.Context, path, spill string) (err error) {
 	if err := r.load(ctx, inst, loaders); err != nil {
 		return r.explain(ctx, err)
 	}
+	if err := r.calculate(ctx, inst, loaders); err != nil {
+		return r.explain(ctx, err)
+	}
 	for i := range r.Model.Relationships {
 		if err := r.relationship(ctx, &r.Model.Relationships[i]); err != nil {
 			return r.explain(ctx, err)
@@ -319,8 +323,7 @@ func (r *refresh) table(t *model.Table) (*loader, error) {
 		switch kind := strings.ToLower(p.Kind); {
 		case kind == "policyrange" && t.Policy != nil: // the policy makes them anew
 		case kind == "calculated":
-			r.unsupported(p.Place, "table '%s': calculated tables are not supported yet", t.Name)
-			return nil, nil
+			return nil, nil // see calculate
 		case kind != "m":
 			return nil, inlay.Errorf(inlay.Unsupported, "table '%s', partition '%s': partitions of kind %s are not supported", t.Name, p.Name, p.Kind)
 		case mode != "" && mode != "import" && mode != "default" && mode != "dual":
@@ -348,7 +351,7 @@ func placeOf(t *model.Table) model.Place {
 	return model.Place{}
 }
 
-// columns are those that come from the queries; calculated ones are left out and named.
+// columns are those that come from the queries; see calculate for the others.
 func (r *refresh) columns(t *model.Table) ([]*model.Column, error) {
 	var out []*model.Column
 	seen := map[string]bool{}
@@ -356,7 +359,10 @@ func (r *refresh) columns(t *model.Table) ([]*model.Column, error) {
 		key := strings.ToLower(c.Name)
 		switch {
 		case c.Expression != "":
-			r.unsupported(c.Place, "column '%s'[%s]: calculated columns are not supported yet", t.Name, c.Name)
+			if seen[key] {
+				return nil, inlay.Errorf(inlay.Invalid, "table '%s' has two columns [%s]", t.Name, c.Name)
+			}
+			seen[key] = true
 			continue
 		case seen[key]:
 			return nil, inlay.Errorf(inlay.Invalid, "table '%s' has two columns [%s]", t.Name, c.Name)

@@ -195,6 +195,7 @@ func TestRefreshOrphansAndNotices(t *testing.T) {
 	m := related(`{{"A"}, {"b"}}`)
 	m.Tables[1].Columns = append(m.Tables[1].Columns, &model.Column{Name: "calc", Expression: "1 + 1", Type: dax.Int64})
 	m.Tables = append(m.Tables, &model.Table{Name: "Calc", Partitions: []model.Partition{{Name: "p", Kind: "calculated", Source: "{1}"}}})
+	m.Tables = append(m.Tables, &model.Table{Name: "Group", Calculation: true})
 	_, sum, err := refreshed(t, t.TempDir(), m)
 	if err != nil {
 		t.Fatal(err)
@@ -206,7 +207,7 @@ func TestRefreshOrphansAndNotices(t *testing.T) {
 	for _, n := range sum.Unsupported {
 		notes = append(notes, n.What)
 	}
-	want := []string{"column 'F'[calc]: calculated columns are not supported yet", "table 'Calc': calculated tables are not supported yet"}
+	want := []string{"table 'Group': calculation groups are not supported yet", "table 'Calc' has no columns with data"}
 	if diff := cmp.Diff(want, notes); diff != "" {
 		t.Error(diff)
 	}

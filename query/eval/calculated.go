@@ -1,0 +1,127 @@
+package eval
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"inlay"
+	"inlay/dax"
+	"inlay/model"
+)
+
+// Table answers the rows of a calculated table.
+func Table(ctx context.Context, s Store, x dax.Expr, text string) (model.Result, error) {
+	e := newEvaluator(ctx, s)
+	if !e.isTable(x, e.root) {
+		return model.Result{}, explained(wrong(x, "a calculated table takes a table; { … } makes one of values"), text)
+	}
+	r, err := e.table(x, e.root, nothing)
+	if err != nil {
+		return model.Result{}, explained(err, text)
+	}
+	r = r.shown()
+	return result(r, r.at(0)), nil
+}
+
+// ColumnInput asks for values of a calculated column.
+type ColumnInput struct {
+	Table *model.Table
+	X     dax.Expr
+	Text  string // of X, for errors
+	Span  Span
+}
+
+// Values computes a calculated column in the row context of each row of a span: the numbers of
+// the rows, and their values.
+func Values(ctx context.Context, s Store, in ColumnInput) ([]int64, []dax.Value, error) {
+	e := newEvaluator(ctx, s)
+	x := qualified(in.Table, in.X)
+	b, list := e.hoist(e.root, x)
+	cols := e.rowColumns(in.Table, e.wants(list...))
+	r := Read{Base: in.Table, Span: &in.Span}
+	for _, c := range cols {
+		r.Keys = append(r.Keys, Key{Column: c.col})
+	}
+	rows, err := s.Read(ctx, r)
+	if err != nil {
+		return nil, nil, explained(err, in.Text)
+	}
+	if len(rows) == 0 {
+		return nil, nil, nil
+	}
+	n := len(cols)
+	numbers := make([]int64, len(rows))
+	for i, row := range rows {
+		numbers[i] = row[n].Int()
+		rows[i] = row[:n:n]
+	}
+	inner, _, err := b.iterate(x, &rowset{cols: cols, blocks: [][][]dax.Value{rows}, of: []int{0}, table: in.Table})
+	if err != nil {
+		return nil, nil, explained(err, in.Text)
+	}
+	if e.isTable(list[0], inner) {
+		return nil, nil, explained(wrong(in.X, "a calculated column takes one value for each row, and this is a table"), in.Text)
+	}
+	values, err := e.scalar(list[0], inner)
+	if err != nil {
+		return nil, nil, explained(err, in.Text)
+	}
+	return numbers, values, nil
+}
+
+// rowColumns is what an expression needs of a row: its columns, and those of rows that it looks up.
+func (e *evaluator) rowColumns(t *model.Table, w want) []tableColumn {
+	var cols []tableColumn
+	for _, c := range t.Columns {
+		if col := (Column{t, c}); !w.only || slices.Contains(w.cols, col) {
+			cols = append(cols, tableColumn{name: c.Name, col: col})
+		}
+	}
+	also := slices.Clone(w.cols)
+	if w.keys {
+		also = append(also, e.farKeys(t)...)
+	}
+	for _, c := range also {
+		if c.T == t || slices.ContainsFunc(cols, func(k tableColumn) bool { return k.col == c }) {
+			continue
+		}
+		if reach, err := e.s.Reach(t, c.T, nil); err != nil || reach != Direct || e.looksUp(t, c.T, nil) != nil {
+			continue
+		}
+		cols = append(cols, tableColumn{name: c.C.Name, col: c, also: true})
+	}
+	return cols
+}
+
+// farKeys are the keys by which rows look up those of other tables.
+func (e *evaluator) farKeys(t *model.Table) []Column {
+	var out []Column
+	for _, r := range e.m.Relationships {
+		if k, err := resolve(e.m, &dax.Column{Table: r.To.Table, Name: r.To.Column}); err == nil && r.ToEnd == model.One && k.T != t {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// Widest is the type that holds a type and values; Variant if there is none.
+func Widest(t dax.Type, values []dax.Value) dax.Type {
+	for _, v := range values {
+		t = widest(t, v.Type())
+	}
+	return t
+}
+
+// explained is an error of an expression with the line at fault and a caret.
+func explained(err error, text string) error {
+	var d *dax.Error
+	if errors.As(err, &d) {
+		kind := inlay.Invalid
+		if d.Unsupported {
+			kind = inlay.Unsupported
+		}
+		return inlay.Errorf(kind, "%v", d.In(text))
+	}
+	return err
+}
