@@ -16,6 +16,7 @@ type side func(ctx context.Context, n int) (cost, error)
 type comparison struct {
 	name, against, budget string
 	subject, reference    side
+	rounds                int    // at most, 0 for as many as are asked for
 	over                  string // prints the difference of the times, too: the budget of that
 }
 

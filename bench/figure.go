@@ -24,6 +24,7 @@ var allFigures = []figures{
 	{"rows to JSON", rowsToJSON},
 	{"imports", imports},
 	{"clients of several tenants", turns},
+	{"clients of a page", pageClients},
 }
 
 // startingAndIdling runs the program as people do.

@@ -3,7 +3,7 @@
 // that of the process that does the work. Nothing fails for being slow; the budgets are printed
 // beside the numbers.
 //
-//	go run ./bench [-rounds 15] [-round 200ms] [-only words] [-rows 10000000] [-profile folder]
+//	go run ./bench [-rounds 15] [-round 200ms] [-only words] [-rows 10000000] [-full] [-profile folder]
 //
 // What follows the table is compared to nothing and depends on the machine.
 package main
@@ -20,6 +20,9 @@ import (
 
 	"inlay/source/duckdb"
 )
+
+// full says that the page is measured over ten million rows, too.
+var full = flag.Bool("full", false, "measure the page over 10 million rows, too")
 
 func main() {
 	if len(os.Args) == 2 && os.Args[1] == "worker" {
@@ -72,6 +75,18 @@ var groups = []struct {
 	{"http", httpComparisons},
 	{"visual", visualComparisons},
 	{"worker", workerComparisons},
+	{"page of 1 million", pageComparisons(1_000_000)},
+	{"page of 10 million", fullPage},
+}
+
+// skipped reports whether nothing of a group is asked for, where that can be told without making
+// its rows, which takes long.
+func skipped(group, only string) bool {
+	paged := strings.HasPrefix(group, "page")
+	if !paged || only == "" {
+		return !paged && strings.HasPrefix(only, "page")
+	}
+	return !strings.HasPrefix(only, group) && !strings.HasPrefix(group, only)
 }
 
 func run(ctx context.Context, rounds int, round time.Duration, only string, connections []int) error {
@@ -79,6 +94,9 @@ func run(ctx context.Context, rounds int, round time.Duration, only string, conn
 	ran := 0
 	over := []figure{}
 	for _, g := range groups {
+		if skipped(g.name, only) {
+			continue
+		}
 		list, done, err := g.make(ctx)
 		if err != nil {
 			return fmt.Errorf("%s: %w", g.name, err)
@@ -88,7 +106,11 @@ func run(ctx context.Context, rounds int, round time.Duration, only string, conn
 				continue
 			}
 			ran++
-			r, err := c.run(ctx, rounds, round)
+			n := rounds
+			if c.rounds > 0 {
+				n = min(n, c.rounds)
+			}
+			r, err := c.run(ctx, n, round)
 			if err != nil {
 				done()
 				return fmt.Errorf("%s: %w", c.name, err)
