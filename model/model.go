@@ -18,6 +18,10 @@ type Model struct {
 	Roles         []Role
 	Expressions   []Expression // parameters and shared queries of Power Query
 	Notices       []Notice     // what the reader did not understand, by place
+
+	// Dropped counts objects that the definition has and that are not kept, by their word in
+	// TMDL, in lower case.
+	Dropped map[string]int
 }
 
 // Place is where something stands in a project: file below the project's folder, line from 1.

@@ -101,7 +101,8 @@ func (e *Engine) trace(x dax.Expr, t *traits, seen map[*model.Measure]bool) {
 			name := strings.ToUpper(x.Func)
 			t.user = t.user || slices.Contains(identities, name)
 			f, ok := fn.Lookup(name)
-			t.changes = t.changes || !ok || f.Volatile
+			// What INFO tells depends on more of the viewer than the rows that are visible.
+			t.changes = t.changes || !ok || f.Volatile || strings.HasPrefix(name, "INFO.")
 		case *dax.Column:
 			if m, _ := e.m.Measure(x.Name); m != nil && !seen[m] {
 				seen[m] = true

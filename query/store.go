@@ -63,6 +63,25 @@ func (s *store) User(name string) (dax.Value, bool) {
 	return s.c.identity(&dax.Call{Func: name})
 }
 
+// Definition refuses those who do not see every row. What a role hides as an object is told to
+// nobody who has roles.
+func (s *store) Definition(private bool) error {
+	if s.c.v.Unrestricted {
+		return nil
+	}
+	if private {
+		return inlay.Errorf(inlay.Forbidden, "functions INFO, except INFO.VIEW, are for those who may change the model")
+	}
+	for _, r := range s.c.roles {
+		for _, p := range r.Permissions {
+			if strings.EqualFold(p.Metadata, "none") || len(p.Columns) > 0 {
+				return inlay.Errorf(inlay.Forbidden, "role %q hides objects of the model, so that functions INFO tell nothing", r.Name)
+			}
+		}
+	}
+	return nil
+}
+
 // compiler writes a statement under changed relationships.
 func (s *store) compiler(changes []eval.Change) (*compiler, error) {
 	key := ""

@@ -25,7 +25,7 @@ func words(s string) map[string]bool {
 
 // Unbuilt reports whether the function is known and nothing evaluates it.
 func (f *Func) Unbuilt() bool {
-	return unbuilt[f.Name] || strings.HasPrefix(f.Name, "INFO.")
+	return unbuilt[f.Name] || strings.HasPrefix(f.Name, "INFO.") && !told[strings.TrimPrefix(f.Name, "INFO.")]
 }
 
 // Places outside of which functions make no sense.

@@ -58,6 +58,7 @@ func (m *mapper) children(n *Node, owner string, words map[string]meaning) {
 	seen := map[string]*Node{}
 	for _, c := range n.Children {
 		w := strings.ToLower(c.Word)
+		m.drop(w)
 		if everywhere[w] && words[w] == nil {
 			continue
 		}
@@ -72,6 +73,21 @@ func (m *mapper) children(n *Node, owner string, words map[string]meaning) {
 			m.notice(c, owner)
 		}
 	}
+}
+
+// dropped are words of objects that are not kept.
+var dropped = map[string]bool{"annotation": true, "changedproperty": true, "extendedproperty": true, "kpi": true, "querygroup": true, "perspective": true,
+	"cultureinfo": true, "member": true}
+
+// drop counts an object that is not kept.
+func (m *mapper) drop(word string) {
+	if !dropped[word] {
+		return
+	}
+	if m.model.Dropped == nil {
+		m.model.Dropped = map[string]int{}
+	}
+	m.model.Dropped[word]++
 }
 
 // notice names a node that is not understood.
@@ -118,6 +134,7 @@ func (m *mapper) document(d *Document) {
 
 func (m *mapper) top(n *Node) {
 	w := strings.ToLower(n.Word)
+	m.drop(w)
 	switch {
 	case everywhere[w]:
 	case n.Ref:

@@ -111,7 +111,7 @@ func register() {
 	for _, family := range []map[string]scalarFunc{timeScalars, windowScalars, moreScalars} {
 		maps.Copy(scalars, family)
 	}
-	for _, family := range []map[string]tableFunc{timeTables, windowTables, moreTables} {
+	for _, family := range []map[string]tableFunc{timeTables, windowTables, moreTables, infoFunctions()} {
 		maps.Copy(tables, family)
 	}
 }

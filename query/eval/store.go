@@ -30,6 +30,13 @@ type Store interface {
 	User(function string) (dax.Value, bool)
 }
 
+// Informer is a Store that knows who may read the definition of the model. Without it nobody may.
+type Informer interface {
+	// Definition reports why the viewer may not read the tables, columns and measures of the
+	// model, or what is private in it: filters of roles and sources.
+	Definition(private bool) error
+}
+
 // Column is a column of the model; it is comparable.
 type Column struct {
 	T *model.Table

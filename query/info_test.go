@@ -1,0 +1,109 @@
+package query_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"inlay"
+	"inlay/model"
+	"inlay/query"
+)
+
+// inform evaluates a query and gives its rows as text.
+func inform(t *testing.T, e *query.Engine, v query.Viewer, q string) (string, error) {
+	t.Helper()
+	res, err := e.Evaluate(context.Background(), v, q)
+	if err != nil {
+		return "", err
+	}
+	return text(res[0]), nil
+}
+
+// described is a model with something of each kind.
+func described() *world {
+	w := newWorld()
+	w.table("Region", "Key int, Name text", []any{1, "West"}, []any{2, "East"})
+	w.table("Sales", "Region int, Amount int", []any{1, 10}, []any{2, 40})
+	w.relate("Sales[Region]", "Region[Key]")
+	w.measure("Sales", "Total", "SUM(Sales[Amount])")
+	w.measure("Sales", "Roles", "COUNTROWS(INFO.ROLES())")
+	w.role("West", `Region: [Name] = "West"`)
+	w.role("All")
+	return w
+}
+
+// TestInfo holds that the tables of the definition fit together by their ids.
+func TestInfo(t *testing.T) {
+	e := described().open(t)
+	for q, want := range map[string]string{
+		`ROW("n", COUNTROWS(INFO.TABLES()))`:                               "2",
+		`ROW("n", COUNTROWS(INFO.COLUMNS()))`:                              "6",
+		`ROW("n", COUNTROWS(FILTER(INFO.COLUMNS(), [Type] = 3)))`:          "2",
+		`ROW("n", COUNTROWS(INFO.VIEW.COLUMNS()))`:                         "4",
+		`ROW("n", COUNTROWS(INFO.HIERARCHIES()))`:                          "-",
+		`SELECTCOLUMNS(INFO.TABLEPERMISSIONS(), "f", [FilterExpression])`:  `[Name] = "West"`,
+		`SELECTCOLUMNS(INFO.MEASURES("Name", "total"), "x", [Expression])`: "SUM(Sales[Amount])",
+		`SELECTCOLUMNS(NATURALINNERJOIN(SELECTCOLUMNS(INFO.TABLES(), "t", [ID] + 0, "Table", [Name]), SELECTCOLUMNS(INFO.MEASURES("Name", "Total"), "t", [TableID] + 0)), "Table", [Table])`: "Sales",
+		`SELECTCOLUMNS(INFO.VIEW.RELATIONSHIPS(), "a", [FromTable] & [FromCardinality] & [ToTable] & [ToCardinality])`:                                                                       "SalesManyRegionOne",
+	} {
+		got, err := inform(t, e, query.Viewer{Unrestricted: true}, "EVALUATE "+q)
+		if err != nil || strings.TrimSpace(got) != want {
+			t.Errorf("%s: %q %v, want %q", q, got, err, want)
+		}
+	}
+	for q, kind := range map[string]inlay.Kind{
+		`INFO.TABLES("Name")`:                               inlay.Invalid,
+		`INFO.TABLES("Nothing", 1)`:                         inlay.Invalid,
+		`INFO.EXCLUDEDARTIFACTS()`:                          inlay.Invalid,
+		`INFO.SEGMENTSTORAGES()`:                            inlay.Unsupported,
+		`SELECTCOLUMNS(INFO.TABLES(), "x", [ModifiedTime])`: inlay.Invalid,
+	} {
+		if got, err := inform(t, e, query.Viewer{Unrestricted: true}, "EVALUATE "+q); err == nil || inlay.KindOf(err) != kind {
+			t.Errorf("%s: %q %v", q, got, err)
+		}
+	}
+}
+
+// TestInfoIsPrivate holds that filters of roles and sources are told to nobody who has a role,
+// not through a measure and not through the cache either.
+func TestInfoIsPrivate(t *testing.T) {
+	w := described()
+	e, _ := kept(t, w, 1<<20)
+	admin, all, west := query.Viewer{Unrestricted: true}, as("ann@example.com", "All"), as("ann@example.com", "West")
+	for _, q := range []string{"EVALUATE INFO.ROLES()", "EVALUATE INFO.TABLEPERMISSIONS()", "EVALUATE INFO.PARTITIONS()", "EVALUATE INFO.EXPRESSIONS()", `EVALUATE ROW("n", [Roles])`} {
+		if _, err := inform(t, e, admin, q); err != nil {
+			t.Errorf("%s: %v", q, err)
+		}
+		for _, v := range []query.Viewer{all, west} {
+			if got, err := inform(t, e, v, q); inlay.KindOf(err) != inlay.Forbidden {
+				t.Errorf("%s as %v: %q %v", q, v.Roles, got, err)
+			}
+		}
+	}
+	if _, err := e.Ask(context.Background(), west, parseQuery("[Roles]")); inlay.KindOf(err) != inlay.Forbidden {
+		t.Errorf("a visual: %v", err)
+	}
+	if got, err := inform(t, e, west, "EVALUATE INFO.VIEW.TABLES()"); err != nil || !strings.Contains(got, "Sales") {
+		t.Errorf("%q %v", got, err)
+	}
+	// What a role hides is not told by its name.
+	w = described()
+	w.m.Roles[0].Permissions[0].Columns = []model.ColumnPermission{{Column: "Name", Metadata: "none"}}
+	if got, err := inform(t, w.open(t), west, "EVALUATE INFO.VIEW.COLUMNS()"); inlay.KindOf(err) != inlay.Forbidden {
+		t.Errorf("object-level security: %q %v", got, err)
+	}
+}
+
+// TestInfoOfWhatIsNotKept holds that an object that the reader leaves out is never told as absent.
+func TestInfoOfWhatIsNotKept(t *testing.T) {
+	w := described()
+	w.m.Dropped = map[string]int{"perspective": 1, "cultureinfo": 2}
+	e := w.open(t)
+	for q, kind := range map[string]inlay.Kind{"INFO.PERSPECTIVES()": inlay.Unsupported, "INFO.CULTURES()": inlay.Unsupported, "INFO.KPIS()": ""} {
+		_, err := inform(t, e, query.Viewer{Unrestricted: true}, "EVALUATE "+q)
+		if kind == "" && err != nil || kind != "" && inlay.KindOf(err) != kind {
+			t.Errorf("%s: %v", q, err)
+		}
+	}
+}
