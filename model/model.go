@@ -69,6 +69,7 @@ type Column struct {
 	Hidden      bool
 	Key         bool
 	NotInMDX    bool        // isAvailableInMDX: false
+	Missing     bool        // calculated, and the rows were stored by a version that computed no such columns
 	GroupBy     []string    // columns of the table that are grouped by with this one (relatedColumnDetails)
 	Variations  []Variation // hierarchies of other tables that stand for this column
 	Place       Place

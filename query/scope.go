@@ -77,6 +77,9 @@ func (s *scope) column(col column) (string, error) {
 	if col.c.Expression != "" && !calculated(s.c.e.d) {
 		return "", inlay.Errorf(inlay.Unsupported, "column %s is calculated, which is supported for imported data alone", col)
 	}
+	if col.c.Missing {
+		return "", &inlay.Error{Kind: inlay.Unsupported, Msg: fmt.Sprintf("column %s is calculated, and the data hold no values of it", col), Remedy: "refresh the dataset"}
+	}
 	alias, err := s.join(col.t)
 	if err != nil {
 		return "", err

@@ -25,7 +25,7 @@ type ColumnType struct {
 }
 
 // Complete gives calculated columns of a model that say no type the one that their values have
-// in a data file.
+// in a data file, and marks those that the file does not hold: an older Inlay made it.
 func Complete(m *model.Model, file string) error {
 	s, err := ReadSummary(file)
 	if err != nil {
@@ -38,11 +38,19 @@ func Complete(m *model.Model, file string) error {
 			}
 		}
 	}
+	for _, t := range m.Tables {
+		have := s.Statistics.Table(t.Name)
+		for _, c := range t.Columns {
+			if (c.Expression != "" || t.Derived() != nil) && (have == nil || have.Column(c.Name) == nil) {
+				c.Missing = true
+			}
+		}
+	}
 	return nil
 }
 
 // spanRows is how many rows of a column are computed at once.
-const spanRows = 100_000
+const spanRows = 200_000
 
 // calculation computes what DAX says of a file whose other tables are filled. It reads the file as
 // a question does, as far as it is made.

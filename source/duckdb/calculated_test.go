@@ -3,6 +3,8 @@ package duckdb
 import (
 	"context"
 	"fmt"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -10,6 +12,7 @@ import (
 
 	"inlay/dax"
 	"inlay/model"
+	"inlay/model/pbip"
 	"inlay/query"
 )
 
@@ -46,6 +49,9 @@ func derived(name, x string, columns ...string) *model.Table {
 	t := tableOf(name, x, columns...)
 	t.Partitions[0].Kind = "calculated"
 	for _, c := range t.Columns {
+		if c.Type == dax.Blank { // any
+			c.Type = dax.Variant
+		}
 		c.Name = c.Source[strings.IndexByte(c.Source, '[')+1 : len(c.Source)-1]
 	}
 	return t
@@ -217,4 +223,92 @@ func TestCalculatedErrors(t *testing.T) {
 func with(m *model.Model, t *model.Table) *model.Model {
 	m.Tables = append(m.Tables, t)
 	return m
+}
+
+// A file of an older Inlay holds no calculated columns; a question for one says what to do.
+func TestCalculatedColumnMissing(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out.duckdb")
+	if _, err := Refresh(context.Background(), RefreshInput{Model: shop(), Root: t.TempDir(), Out: out}); err != nil {
+		t.Fatal(err)
+	}
+	m := shop("Sales[c] int = [Units] * 2")
+	if err := Complete(m, out); err != nil {
+		t.Fatal(err)
+	}
+	db, err := Open(out, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	e, err := query.New(m, db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := query.Viewer{Unrestricted: true}
+	if _, err := e.Evaluate(context.Background(), v, "EVALUATE VALUES(Sales[c])"); err == nil || !strings.Contains(err.Error(), "the data hold no values of it") {
+		t.Errorf("err = %v", err)
+	}
+	if _, err := e.Evaluate(context.Background(), v, "EVALUATE VALUES(Sales[Units])"); err != nil {
+		t.Error(err)
+	}
+}
+
+// The types of columns that the definition gives none are found again with the file.
+func TestCalculatedTypesAreKept(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out.duckdb")
+	make := func() *model.Model {
+		return with(shop("Sales[c] any = IF(Sales[Units] > 2, 1, 0.5)"), derived("T", `{(1, "a", DATE(2026, 1, 1))}`, "[Value1] any", "[Value2] any", "[Value3] any"))
+	}
+	if _, err := Refresh(context.Background(), RefreshInput{Model: make(), Root: t.TempDir(), Out: out}); err != nil {
+		t.Fatal(err)
+	}
+	m := make()
+	if err := Complete(m, out); err != nil {
+		t.Fatal(err)
+	}
+	got := []dax.Type{m.Table("Sales").Column("c").Type}
+	for _, c := range m.Table("T").Columns {
+		got = append(got, c.Type)
+	}
+	if diff := cmp.Diff([]dax.Type{dax.Double, dax.Int64, dax.String, dax.DateTime}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// The calculated tables of a sample, over tables without rows.
+func TestCalculatedSample(t *testing.T) {
+	folder := filepath.Join(samples(t), "contoso-sales/pbidevmode/fabricps-pbip/SamplePBIP")
+	p, err := pbip.Open(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := p.ReadModel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tb := range m.Tables {
+		var names []string
+		for _, c := range tb.Columns {
+			if c.Source != "" {
+				names = append(names, strconv.Quote(c.Source))
+			}
+		}
+		for i := range tb.Partitions {
+			if tb.Partitions[i].Kind == "m" {
+				tb.Partitions[i].Source = "#table({" + strings.Join(names, ", ") + "}, {})"
+			}
+		}
+	}
+	db, sum, err := refreshed(t, t.TempDir(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]int64{"Dynamic Measure": 5, "Parameter - Measure": 6, "Parameter - Dimension": 3} {
+		if s := sum.table(name); s == nil || s.Rows != want {
+			t.Errorf("table %s: %+v, want %d rows", name, s, want)
+		}
+	}
+	if got := lines(t, db, `SELECT * FROM "Parameter - Dimension" ORDER BY 3`, dax.String, dax.String, dax.Int64); !strings.HasPrefix(got, "Customer 'Customer'[Customer] 0\nProduct") {
+		t.Error(got)
+	}
 }
