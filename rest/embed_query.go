@@ -58,7 +58,12 @@ func (a *api) embedQuery(c *call) error {
 			return err
 		}
 	}
-	plan, err := visual.Query(u.model, def, page, v, state)
+	visible, err := a.Engine.Visible(c.ctx(), u.dataset, u.viewer)
+	if err != nil {
+		c.at = onRows
+		return err
+	}
+	plan, err := visual.Query(visible, def, page, v, state)
 	if err != nil {
 		return err
 	}

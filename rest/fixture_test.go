@@ -326,6 +326,10 @@ type engine struct {
 	evaluate func(text string) ([]model.Result, error) // nil answers one row
 }
 
+func (e *engine) Visible(ctx context.Context, d inlay.Dataset, _ query.Viewer) (*model.Model, error) {
+	return e.Model(ctx, d)
+}
+
 func (e *engine) Model(_ context.Context, d inlay.Dataset) (*model.Model, error) {
 	m := &model.Model{Name: d.Name, Culture: "en-GB", Tables: []*model.Table{{
 		Name:     "Rows",

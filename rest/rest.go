@@ -43,6 +43,8 @@ type Sealer interface {
 // Engine answers questions about datasets.
 type Engine interface {
 	Model(ctx context.Context, d inlay.Dataset) (*model.Model, error)
+	// Visible is the model without what object-level security hides from a viewer.
+	Visible(ctx context.Context, d inlay.Dataset, v query.Viewer) (*model.Model, error)
 	Ask(ctx context.Context, d inlay.Dataset, v query.Viewer, q model.Query) (model.Result, error)
 	Evaluate(ctx context.Context, d inlay.Dataset, v query.Viewer, dax string) ([]model.Result, error)
 }

@@ -31,7 +31,8 @@ func (s *Server) Ask(ctx context.Context, q Question) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	m, err := s.datasets.Model(ctx, d)
+	who := query.Viewer{Unrestricted: q.All, Username: q.Identity.Username, Roles: q.Identity.Roles, CustomData: q.Identity.CustomData}
+	m, err := s.datasets.Visible(ctx, d, who)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -43,7 +44,7 @@ func (s *Server) Ask(ctx context.Context, q Question) (Answer, error) {
 	}
 	asked.Detail = len(asked.Values) == 0
 	asked.Total = len(asked.Values) > 0 && len(asked.Groups) > 0
-	res, err := s.datasets.Ask(ctx, d, query.Viewer{Unrestricted: q.All, Username: q.Identity.Username, Roles: q.Identity.Roles, CustomData: q.Identity.CustomData}, asked)
+	res, err := s.datasets.Ask(ctx, d, who, asked)
 	if err != nil {
 		return Answer{}, err
 	}

@@ -62,6 +62,16 @@ func (s *datasets) Model(_ context.Context, d inlay.Dataset) (*model.Model, erro
 	return o.engine.Model(), nil
 }
 
+// Visible is the definition of a dataset as a viewer may know it.
+func (s *datasets) Visible(_ context.Context, d inlay.Dataset, v query.Viewer) (*model.Model, error) {
+	o, err := s.use(d)
+	if err != nil {
+		return nil, err
+	}
+	defer o.users.Done()
+	return o.engine.Visible(v)
+}
+
 // Ask answers a question about a dataset.
 func (s *datasets) Ask(ctx context.Context, d inlay.Dataset, v query.Viewer, q model.Query) (model.Result, error) {
 	o, err := s.use(d)
