@@ -98,7 +98,7 @@ func TestPoliciesHoldWithoutTheGate(t *testing.T) {
 		rows := randomRows(rt)
 		secure := rapid.Bool().Draw(rt, "secure")
 		w := netWorld(rows, secure)
-		names, left := drawRoles(rt, w, rows, secure)
+		names, left := drawRoles(rt, w, rows, secure, query.Strict)
 		user := query.Viewer{Username: "ann", Roles: names}
 		relations := b.tables(t, w)
 		source, broken := bind(t, b.plain, w, relations)

@@ -17,7 +17,8 @@ import (
 //	visible(T) = ⋃ roles ( own filter(T) ∧ for each relationship that carries security into T:
 //	                       key IN (keys of visible rows of the other table under that role) )
 //
-// Rows whose key has no partner in a restricted table are not visible (strict; docs/adr/0004).
+// Rows whose key has no partner in a restricted table are not visible, unless the engine is
+// told to show them as Power BI does (orphans; docs/adr/0004).
 func (c *compiler) secured(t *model.Table, inside []condition) (string, error) {
 	quoted := c.e.d.Quote(t.Name)
 	if c.roles == nil && len(inside) == 0 {
@@ -121,7 +122,15 @@ func (c *compiler) under(r *model.Role, s *scope, came *edge, on map[*model.Tabl
 			continue
 		}
 		o.where = append(o.where, cond)
-		all = append(all, c.key(s.alias, near)+" IN (SELECT "+c.key(o.alias, far)+o.sql()+")")
+		in := c.key(s.alias, near) + " IN (SELECT " + c.key(o.alias, far) + o.sql() + ")"
+		orphans, err := c.orphans(r, s, e)
+		if err != nil {
+			return "", false, err
+		}
+		if orphans != "" {
+			in = "(" + in + " OR " + orphans + ")"
+		}
+		all = append(all, in)
 	}
 	if len(all) == 0 {
 		return "", false, nil

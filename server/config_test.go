@@ -42,7 +42,7 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Config{Data: data, Listen: defaultListen, TLSListen: defaultTLSListen, ErrorMode: "explain",
-		EmbedOrigins: []string{"'self'", "http://localhost:*", "https://localhost:*"}, Engine: "auto", ResultCache: 64, LogFormat: "text", LogLevel: "info"}
+		EmbedOrigins: []string{"'self'", "http://localhost:*", "https://localhost:*"}, SecurityMode: "strict", Engine: "auto", ResultCache: 64, LogFormat: "text", LogLevel: "info"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
 	}

@@ -24,6 +24,7 @@ type datasets struct {
 	engines *engines
 	dbs     *databases
 	cache   *query.Cache // nil keeps no answers
+	mode    query.Mode   // of security
 	log     *slog.Logger
 
 	mu   sync.Mutex
@@ -144,6 +145,9 @@ func (o *opened) load(s *datasets, d inlay.Dataset) error {
 		return err
 	}
 	if o.engine, err = s.dbs.engine(m, d); o.engine != nil || err != nil {
+		if o.engine != nil {
+			o.engine.Secure(s.mode)
+		}
 		return err
 	}
 	file := versionFile(s.dir, d.ID, d.Version)
@@ -165,6 +169,7 @@ func (o *opened) load(s *datasets, d inlay.Dataset) error {
 		release()
 		return err
 	}
+	o.engine.Secure(s.mode)
 	if s.cache != nil {
 		o.engine.Share(s.cache, d.ID+"/"+d.Version)
 	}

@@ -18,6 +18,7 @@ import (
 	"inlay/audit"
 	"inlay/embedtoken"
 	"inlay/entra"
+	"inlay/query"
 	"inlay/rest"
 	"inlay/store/sqlstore"
 	"inlay/web"
@@ -118,6 +119,9 @@ func (s *Server) wire() error {
 	}
 	s.datasets = newDatasets(s.dir, s.engines, dbs, s.parts.log)
 	s.datasets.keep(s.cfg.ResultCache)
+	if s.cfg.SecurityMode == "compat" {
+		s.datasets.mode = query.Compat
+	}
 	s.refreshing = newRefreshing(s)
 	s.handler = dispatch{
 		signIn: s.signIn.Handler(),
