@@ -62,7 +62,7 @@ func (c *compiler) lookup(x *dax.Call) (dax.Value, error) {
 		if search.t != result.t {
 			return dax.Value{}, unsupported(args[i], "LOOKUPVALUE that searches another table than that of its result is not supported yet")
 		}
-		e, err := s.compare(&dax.Binary{At: x.At, Op: "=", X: args[i], Y: args[i+1]}, true)
+		e, err := s.compare(&dax.Binary{At: x.At, Op: "==", X: args[i], Y: args[i+1]}, true)
 		if err != nil {
 			return dax.Value{}, err
 		}

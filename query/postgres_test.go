@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"inlay/query"
 	"inlay/source/postgres"
@@ -62,6 +63,9 @@ func literals(row []any) string {
 		if v == nil {
 			out = append(out, "NULL")
 			continue
+		}
+		if at, ok := v.(time.Time); ok {
+			v = at.Format(time.DateTime)
 		}
 		out = append(out, "'"+strings.ReplaceAll(fmt.Sprint(v), "'", "''")+"'")
 	}

@@ -340,7 +340,7 @@ func rankX(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 				return nil, placed(x, err)
 			}
 			if (desc && n > 0) || (!desc && n < 0) {
-				if key := k[0].Key(); !dense || !seen[key] {
+				if key := rankKey(k[0]); !dense || !seen[key] {
 					seen[key] = true
 					rank++
 				}
@@ -349,6 +349,14 @@ func rankX(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 		out[i] = dax.IntOf(int64(rank))
 	}
 	return out, nil
+}
+
+// rankKey is equal for values of the same rank: BLANK is 0 (rankx-function-dax.md, "Remarks").
+func rankKey(v dax.Value) string {
+	if isEmpty(v) || (v.Type().IsNumeric() && v.Float() == 0) || (v.Type() == dax.Boolean && !v.Bool()) {
+		v = dax.Value{}
+	}
+	return v.Key()
 }
 
 // concatenateX joins the texts of rows.

@@ -159,7 +159,7 @@ func isEmptyTable(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 	return truthsOf(b.n, func(i int) bool { return n[i].IsBlank() || n[i].Int() == 0 }), nil
 }
 
-// containsRow is CONTAINS(table, column, value, …).
+// containsRow is CONTAINS(table, column, value, …). As in IN and LOOKUPVALUE, BLANK is not 0.
 func containsRow(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 	if len(x.Args) < 3 || len(x.Args)%2 == 0 {
 		return nil, wrong(x, "CONTAINS takes a table and pairs of column and value")
@@ -192,7 +192,7 @@ func containsRow(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 		for _, row := range p.at(i) {
 			all := true
 			for j := range row {
-				eq, err := dax.Equal(row[j], values[j][i])
+				eq, err := dax.StrictEqual(row[j], values[j][i])
 				if err != nil {
 					return nil, placed(x, err)
 				}
@@ -232,7 +232,7 @@ func (e *evaluator) place(r *rowset, x *dax.Column) int {
 }
 
 // lookupValue is LOOKUPVALUE(result, search, value, …, [alternate]): over all visible rows,
-// whatever the filters.
+// whatever the filters. Values are compared as == does (dax.guide, "LOOKUPVALUE").
 func lookupValue(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 	if len(x.Args) < 3 {
 		return nil, wrong(x, "LOOKUPVALUE takes a result column and pairs of search column and value")
@@ -264,7 +264,7 @@ func lookupValue(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 	}
 	found := map[string][]dax.Value{}
 	for _, row := range r.at(0) {
-		k := searchKey(row[:len(cols)])
+		k := tupleKey(row[:len(cols)])
 		found[k] = append(found[k], row[len(cols)])
 	}
 	out := make([]dax.Value, b.n)
@@ -274,7 +274,7 @@ func lookupValue(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 		for j := range cols {
 			tuple[j] = values[j][i]
 		}
-		switch hits := found[searchKey(tuple)]; {
+		switch hits := found[tupleKey(tuple)]; {
 		case len(hits) == 1:
 			out[i] = hits[0]
 		case alternate != nil:
@@ -287,15 +287,4 @@ func lookupValue(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 		err = e.some(alternate, b, other, out)
 	}
 	return out, err
-}
-
-// searchKey is equal for values that = finds equal: BLANK is 0 and empty text.
-func searchKey(row []dax.Value) string {
-	tuple := slices.Clone(row)
-	for i, v := range tuple {
-		if isEmpty(v) || (v.Type().IsNumeric() && v.Float() == 0) || (v.Type() == dax.Boolean && !v.Bool()) {
-			tuple[i] = dax.Value{}
-		}
-	}
-	return tupleKey(tuple)
 }

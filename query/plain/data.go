@@ -122,7 +122,7 @@ func (db *database) relate(r *model.Relationship) error {
 		for _, row := range from.t.rows {
 			i, ok := at[row[from.at].Key()]
 			if !ok {
-				i, to.t.blank = len(to.t.rows), true
+				i, to.t.blank = len(to.t.rows), to.t.blank || e.active
 			}
 			e.partner = append(e.partner, i)
 		}
@@ -136,7 +136,7 @@ func (db *database) relate(r *model.Relationship) error {
 func (db *database) spreadBlank() {
 	for range db.edges {
 		for _, e := range db.edges {
-			if e.regular && e.many.t.blank {
+			if e.regular && e.active && e.many.t.blank {
 				e.one.t.blank = true
 			}
 		}

@@ -8,12 +8,23 @@ import (
 	"inlay/model"
 )
 
-// secured is the database without the rows that the viewer may not see. For each role its
-// filters decide, and spread over the relationships; then the roles are united, table by table.
+// secured is the database without the rows that the viewer may not see.
 func (p *Evaluator) secured(v Viewer) (*database, error) {
+	keep, err := p.Visible(v)
+	if err != nil {
+		return nil, err
+	}
+	return load(p.m, p.rows, keep)
+}
+
+// Visible says of each row of each table whether the viewer may see it; nil stands for all rows.
+// For each role its filters decide, and spread over the relationships; then the roles are
+// united, table by table.
+func (p *Evaluator) Visible(v Viewer) (keep map[string][]bool, err error) {
+	defer recovered(&err)
 	raw, err := load(p.m, p.rows, nil)
 	if err != nil || v.Unrestricted || len(p.m.Roles) == 0 {
-		return raw, err
+		return nil, err
 	}
 	if len(v.Roles) == 0 {
 		return nil, errorf("the identity has no role")
@@ -32,7 +43,7 @@ func (p *Evaluator) secured(v Viewer) (*database, error) {
 	if len(roles) > 1 && both {
 		return nil, errorf("several roles cannot be combined with a security filter in both directions")
 	}
-	keep := map[string][]bool{}
+	keep = map[string][]bool{}
 	for _, role := range roles {
 		own, err := p.permitted(raw, role, v)
 		if err != nil {
@@ -48,7 +59,7 @@ func (p *Evaluator) secured(v Viewer) (*database, error) {
 			}
 		}
 	}
-	return load(p.m, p.rows, keep)
+	return keep, nil
 }
 
 // permitted is the rows of each filtered table for which the role's filter is true. The filter

@@ -305,9 +305,13 @@ func (g *grammar) lookup() string {
 
 // role is an expression over another relationship, or over a changed one.
 func (g *grammar) role(depth int) string {
+	ways := []string{"ONEWAY"}
+	if g.w.crossing {
+		ways = []string{"BOTH", "ONEWAY"}
+	}
 	of := []func() string{
 		func() string {
-			return g.fmt("CALCULATE(%s, CROSSFILTER(Sales[Prod], Product[Key], %s))", g.number(depth), g.word("BOTH", "ONEWAY"))
+			return g.fmt("CALCULATE(%s, CROSSFILTER(Sales[Prod], Product[Key], %s))", g.number(depth), g.word(ways...))
 		},
 		// Without the relationship RELATED has no meaning; an aggregate has none in it.
 		func() string {

@@ -29,6 +29,7 @@ type World struct {
 
 	t        *rapid.T
 	products int
+	crossing bool // filters may cross from Sales to Product in both directions
 	cols     []column
 	related  map[string][]string // table: those that RELATED reaches
 }
@@ -57,6 +58,7 @@ func NewWorld(t *rapid.T) *World {
 	// said nowhere; beside a relationship in both directions one table alone has orphans.
 	only := map[bool]string{true: "Access", false: "Sales"}[secure]
 	loose := func(table string) bool { return !both && !secure || table == only }
+	w.crossing = both || secure || !budget && !access
 	days := w.days()
 
 	if group {
