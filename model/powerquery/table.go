@@ -83,6 +83,7 @@ type step struct {
 	text string
 	make func(rt *runtime) (func(row []Value) ([]Value, error), error)
 	sql  func(in *relation) *relation // nil: it does not fold
+	flat func(in *TextFile) *TextFile // nil: no file of text is what it gives
 }
 
 func (s *step) fold(in *relation) *relation {
@@ -243,7 +244,8 @@ func selectColumns(t *table, want []string) (out *table, missing string) {
 		cols[i] = t.cols[at[i]]
 	}
 	return &table{cols: cols, op: &step{in: t, text: "select " + strings.Join(quoteAll(want), ", "),
-		sql: func(r *relation) *relation { return r.pick(at) },
+		sql:  func(r *relation) *relation { return r.pick(at) },
+		flat: func(f *TextFile) *TextFile { return f.pick(at) },
 		make: func(*runtime) (func([]Value) ([]Value, error), error) {
 			buf := make([]Value, len(at))
 			return func(row []Value) ([]Value, error) {

@@ -98,6 +98,7 @@ func promoteHeaders(c *call) (Value, error) {
 		cols[i] = Column{Name: name, Type: t.cols[i].Type}
 	}
 	return tableOf(&table{cols: cols, op: &step{in: t, text: "headers " + strings.Join(quoteAll((&table{cols: cols}).names()), ", "),
+		flat: (*TextFile).behindHeader,
 		make: func(*runtime) (func([]Value) ([]Value, error), error) {
 			skipped := false
 			return func(row []Value) ([]Value, error) {
@@ -144,6 +145,7 @@ func transformColumnTypes(c *call) (Value, error) {
 		text += " (" + cul.Name + ")"
 	}
 	return tableOf(&table{cols: cols, op: &step{in: t, text: text,
+		flat: func(f *TextFile) *TextFile { return f.convert(at, types, cul) },
 		make: func(rt *runtime) (func([]Value) ([]Value, error), error) {
 			by := make([]func(Value, *culture.Culture) (Value, bool), len(types))
 			for j, typ := range types {
@@ -200,6 +202,7 @@ func renameColumns(c *call) (Value, error) {
 func renaming(t *table, cols []Column, text string) op {
 	s := same(t, text)
 	s.sql = func(r *relation) *relation { return r.rename(cols) }
+	s.flat = (*TextFile).unchanged
 	return s
 }
 

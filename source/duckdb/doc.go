@@ -16,7 +16,9 @@
 // partition are sorted by what row-level security chooses them by; see clusterKeys. Beside the
 // file lies its Summary, with statistics for planners.
 //
-// DuckDB never opens a file of a project: package powerquery reads them inside the project's
-// folder and the rows are handed over. Both kinds of instance have external access, extensions
-// and further configuration switched off.
+// Package powerquery reads the files of a project inside its folder, and the rows are handed over.
+// One kind is read by DuckDB itself: a regular file of separated text, of which each byte was
+// checked before, see regular. It is opened inside the folder first, and an instance may open no
+// other. Both kinds of instance have external access, extensions and further configuration
+// switched off.
 package duckdb

@@ -33,8 +33,9 @@ type limits struct {
 	before  string // another data file, to be read as the catalog "before"; empty if there is none
 	memory  string // such as 512MB
 	threads int
-	temp    string // folder for what does not fit in memory
-	disk    string // most bytes in temp
+	temp    string   // folder for what does not fit in memory
+	disk    string   // most bytes in temp
+	files   []string // that statements may read; nil: none
 }
 
 func (l *limits) fill() {
@@ -65,29 +66,29 @@ func openInstance(path, mode string, l limits) (*duck.Connector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open data file: %w", err)
 	}
-	if err := lock(c, mode, l.before); err != nil {
+	if err := lock(c, mode, l); err != nil {
 		return nil, errors.Join(fmt.Errorf("open data file: %w", err), c.Close())
 	}
 	return c, nil
 }
 
-// lock makes the settings and refuses an instance that has others. After it, no other file can
-// be opened.
-func lock(c *duck.Connector, mode, before string) error {
+// lock makes the settings and refuses an instance that has others. After it, no other file than
+// those of the limits can be opened.
+func lock(c *duck.Connector, mode string, l limits) error {
 	ctx := context.Background()
 	conn, err := c.Connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = conn.Close() }()
-	if before != "" {
-		if err := exec(ctx, conn, "ATTACH '"+strings.ReplaceAll(before, "'", "''")+"' AS before (READ_ONLY)"); err != nil {
+	if l.before != "" {
+		if err := exec(ctx, conn, "ATTACH '"+strings.ReplaceAll(l.before, "'", "''")+"' AS before (READ_ONLY)"); err != nil {
 			return fmt.Errorf("open the last version: %w", err)
 		}
 	}
 	// A second opening of the same file shares the instance, which is locked already.
 	if got, err := one(ctx, conn, "SELECT CAST(current_setting('lock_configuration') AS VARCHAR)"); err != nil || got != "true" {
-		for _, s := range locked {
+		for _, s := range append(allowed(l.files), locked...) {
 			if err := exec(ctx, conn, "SET "+s[0]+" = "+s[1]); err != nil {
 				return fmt.Errorf("setting %s: %w", s[0], err)
 			}
@@ -103,6 +104,19 @@ func lock(c *duck.Connector, mode, before string) error {
 		}
 	}
 	return nil
+}
+
+// allowed are the settings by which statements may read some files. The engine settles what a
+// path leads to when it is told of it.
+func allowed(paths []string) [][2]string {
+	if len(paths) == 0 {
+		return nil
+	}
+	quoted := make([]string, len(paths))
+	for i, p := range paths {
+		quoted[i] = "'" + strings.ReplaceAll(p, "'", "''") + "'"
+	}
+	return [][2]string{{"allowed_paths", "[" + strings.Join(quoted, ", ") + "]"}}
 }
 
 // one runs a statement and gives the first value of its first row, nil if there is none.

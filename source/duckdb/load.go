@@ -150,6 +150,9 @@ func (l *loader) read(ctx context.Context, p *part, m *meter) error {
 	if err != nil {
 		return err
 	}
+	if done, err := l.readText(ctx, p, plan.TextFile(), at, m); done || err != nil {
+		return err
+	}
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	peeked, opened := files.Read() // to find the columns

@@ -45,6 +45,8 @@ type RefreshInput struct {
 	Workers   *worker.Pool         // where files other than CSV are read; nil: in this process
 	Databases powerquery.Databases // nil: none is dialled
 	Web       powerquery.Web       // nil: nothing is fetched
+
+	rowByRow bool // files of text are read by the evaluator alone
 }
 
 // Summary says what a refresh did. It is kept beside the data file, see ReadSummary.
@@ -178,7 +180,9 @@ func (r *refresh) fill(ctx context.Context, path, spill string) (err error) {
 	if !slices.ContainsFunc(loaders, (*loader).kept) {
 		before = ""
 	}
-	inst, err := openInstance(path, "read_write", limits{before: before, memory: r.MemoryLimit, threads: r.Threads, temp: spill, disk: "64GB"})
+	files, done := r.textFiles(ctx, loaders)
+	defer done()
+	inst, err := openInstance(path, "read_write", limits{before: before, files: files, memory: r.MemoryLimit, threads: r.Threads, temp: spill, disk: "64GB"})
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,12 @@ type Moment struct {
 	Zone    int // minutes east of UTC
 }
 
+// Plain tells how the culture writes numbers and dates in digits alone: the decimal separator,
+// and what stands between day, month and year, in which order.
+func (c *Culture) Plain() (point, between byte, order Order) {
+	return c.decimal[0], c.shortDate[strings.IndexAny(c.shortDate, "/.-")], c.order
+}
+
 type part struct {
 	text   string
 	number bool

@@ -1,0 +1,106 @@
+package powerquery
+
+import (
+	"os"
+	"slices"
+
+	"inlay/model/powerquery/csvfile"
+	"inlay/model/powerquery/culture"
+)
+
+// TextFile is a table that is a file of separated text and nothing more: rows are its lines,
+// columns are chosen and typed. Whoever can read such a file faster than Rows may do it.
+type TextFile struct {
+	csvfile.Options
+	Width   int          // values of a line
+	Skip    int          // lines before the first row
+	Columns []TextColumn // those of the table, in its order
+
+	op *csvOp
+}
+
+// TextColumn is a column of a TextFile.
+type TextColumn struct {
+	At      int              // which value of a line
+	Type    string           // of M, into which the text is converted; empty: it stays text
+	Culture *culture.Culture // of the conversion
+}
+
+// Open opens the file, inside the project's folder as Rows does. Close it.
+func (f *TextFile) Open() (*os.File, error) {
+	file, err := f.op.file.open(f.op.path)
+	if err != nil {
+		return nil, f.op.c.refuse(0, err)
+	}
+	return file, nil
+}
+
+// TextFile is the table as a file of separated text, nil if it is something else.
+func (p *Plan) TextFile() *TextFile {
+	if p.ev.cfg.NoFolding {
+		return nil
+	}
+	return p.t.textFile()
+}
+
+func (t *table) textFile() *TextFile {
+	switch o := t.op.(type) {
+	case *csvOp:
+		if o.path == "" {
+			return nil
+		}
+		f := &TextFile{Options: o.opt, Width: o.width, op: o}
+		for i := range o.width {
+			f.Columns = append(f.Columns, TextColumn{At: i})
+		}
+		return f
+	case *step:
+		if o.flat == nil {
+			return nil
+		}
+		if f := o.in.textFile(); f != nil {
+			return o.flat(f)
+		}
+	}
+	return nil
+}
+
+// unchanged is a step that gives columns other names.
+func (f *TextFile) unchanged() *TextFile { return f }
+
+// behindHeader leaves the first row out.
+func (f *TextFile) behindHeader() *TextFile {
+	for _, c := range f.Columns {
+		if c.Type != "" {
+			return nil
+		}
+	}
+	f.Skip++
+	return f
+}
+
+// pick chooses columns.
+func (f *TextFile) pick(at []int) *TextFile {
+	cols := make([]TextColumn, len(at))
+	for i, j := range at {
+		cols[i] = f.Columns[j]
+	}
+	f.Columns = cols
+	return f
+}
+
+// convert gives columns types. What has a type already would be converted twice.
+func (f *TextFile) convert(at []int, types []string, c *culture.Culture) *TextFile {
+	f.Columns = slices.Clone(f.Columns)
+	for j, i := range at {
+		col := &f.Columns[i]
+		switch {
+		case types[j] == "any", types[j] == "text" && col.Type == "":
+		case col.Type != "":
+			return nil
+		default:
+			col.Type, col.Culture = types[j], c
+		}
+	}
+	return f
+}

@@ -1,0 +1,196 @@
+package duckdb
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"inlay/dax"
+	"inlay/model"
+)
+
+// textQuery is a query of the usual shape over a.csv.
+func textQuery(options, types, cul string) string {
+	m := `Table.PromoteHeaders(Csv.Document(File.Contents("a.csv"), [` + options + `]), [PromoteAllScalars=true])`
+	if types != "" {
+		m = "Table.TransformColumnTypes(" + m + ", {" + types + "}" + cul + ")"
+	}
+	return m
+}
+
+// TestTextFileByEngine: which files the engine reads, and that it gives what the evaluator gives.
+func TestTextFileByEngine(t *testing.T) {
+	three := `{"n", Int64.Type}, {"d", type date}, {"x", type number}`
+	for _, c := range []struct {
+		name, text, options, types, cul string
+		engine                          bool
+	}{
+		{"plain", "n,d,x,s\n1,2026-01-31,1.5,a\n-2,,,\n", `Delimiter=",", Encoding=65001`, three, "", true},
+		{"line ends of Windows", "n,d,x,s\r\n1,2026-01-31,1.5,a\r\n-2,,,\r\n", `Delimiter=","`, three, "", true},
+		{"no last line end", "n,d,x,s\n1,2026-01-31,1.5,a", `Delimiter=","`, three, "", true},
+		{"culture", "n;d;x;s\n1;31.1.2026;1,5;a\n2;01.02.2026;-3;b\n", `Delimiter=";", Columns=4`, three, `, "de-DE"`, true},
+		{"month first", "n,d,x,s\n1,1/31/2026,1,a\n", `Delimiter=","`, three, `, "en-US"`, true},
+		{"quotes", "n,d,x,s\n1,\"2026-01-31\",\"1\",\"a,\"\"b\"\"\"\n\"2\",\"\",,\"\"\n", `Delimiter=",", QuoteStyle=QuoteStyle.Csv`, three, "", true},
+		{"byte order mark", "\ufeffn,d,x,s\n1,2026-01-31,1,ü\n", `Delimiter=","`, three, "", true},
+		{"western", "n,d,x,s\n1,2026-01-31,1,M\xfcller\n", `Delimiter=",", Encoding=1252`, three, "", true},
+		{"western with a euro", "n,d,x,s\n1,2026-01-31,1,\x80\n", `Delimiter=",", Encoding=1252`, three, "", false},
+		{"spaces", "n,d,x,s\n1,2026-01-31,1, a \n2,2026-01-31,1,\t\n", `Delimiter=","`, three, "", true},
+		{"space around a number", "n,d,x,s\n 1,2026-01-31,1,a\n", `Delimiter=","`, three, "", false},
+		{"thousands", "n,d,x,s\n1,2026-01-31,\"1,000\",a\n", `Delimiter=","`, three, "", false},
+		{"exponent", "n,d,x,s\n1,2026-01-31,1e3,a\n", `Delimiter=","`, three, "", false},
+		{"name of a month", "n,d,x,s\n1,31 January 2026,1,a\n", `Delimiter=","`, three, "", false},
+		{"no such day", "n,d,x,s\n1,2026-02-30,1,a\n", `Delimiter=","`, three, "", false},
+		{"zero with a sign", "n,d,x,s\n1,2026-01-31,-0.0,a\n", `Delimiter=","`, three, "", false},
+		{"short row", "n,d,x,s\n1,2026-01-31\n", `Delimiter=","`, three, "", false},
+		{"long row", "n,d,x,s\n1,2026-01-31,1,a,b\n", `Delimiter=",", Columns=4`, three, "", false},
+		{"blank line", "n,d,x,s\n\n1,2026-01-31,1,a\n", `Delimiter=","`, three, "", false},
+		{"mixed line ends", "n,d,x,s\r\n1,2026-01-31,1,a\n", `Delimiter=","`, three, "", false},
+		{"line end in a value", "n,d,x,s\n1,2026-01-31,1,\"a\nb\"\n", `Delimiter=","`, three, "", false},
+		{"quote inside", "n,d,x,s\n1,2026-01-31,1,a\"b\n", `Delimiter=","`, three, "", false},
+		{"text behind a quote", "n,d,x,s\n1,2026-01-31,1,\"a\"b\n", `Delimiter=","`, three, "", false},
+		{"zero byte", "n,d,x,s\n1,2026-01-31,1,a\x00b\n", `Delimiter=","`, three, "", false},
+		{"invalid bytes", "n,d,x,s\n1,2026-01-31,1,\xff\n", `Delimiter=","`, three, "", false},
+		{"long value", "n,d,x,s\n1,2026-01-31,1," + strings.Repeat("x", 300_000) + "\n", `Delimiter=","`, three, "", true},
+		{"very long value", "n,d,x,s\n1,2026-01-31,1," + strings.Repeat("x", 3_000_000) + "\n", `Delimiter=","`, three, "", false},
+		{"header alone", "n,d,x,s\n", `Delimiter=","`, three, "", false},
+		{"no types", "n,d,x,s\n1,2026-01-31,2.5,a\n", `Delimiter=","`, "", "", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			table := tableOf("T", textQuery(c.options, c.types, c.cul), "n int", "d date", "x double", "s text")
+			if got := sameByEngine(t, t.TempDir(), c.text, table, ""); got != c.engine {
+				t.Errorf("read by the engine: %v", got)
+			}
+		})
+	}
+}
+
+type failer interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// sameByEngine imports a file in both ways, compares and tells whether the engine could read it.
+func sameByEngine(t failer, dir, text string, table *model.Table, cul string) bool {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, "a.csv"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	byEngine := 0
+	readByEngine = func() { byEngine++ }
+	defer func() { readByEngine = func() {} }()
+	got, want := loaded(t, dir, table, cul, false), loaded(t, dir, table, cul, true)
+	if got != want {
+		t.Fatalf("%q\n%s\ngot\n%.2000s\nwant\n%.2000s", text[:min(len(text), 500)], table.Partitions[0].Source, got, want)
+	}
+	return byEngine > 0
+}
+
+// loaded is a table after an import, or the error; rows come in the order of the file.
+func loaded(t failer, dir string, table *model.Table, cul string, rowByRow bool) string {
+	t.Helper()
+	out, err := os.MkdirTemp(dir, "out")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(out, "x.duckdb")
+	sum, err := Refresh(context.Background(), RefreshInput{Model: &model.Model{Culture: cul, Tables: []*model.Table{table}}, Root: dir, Out: file, MemoryLimit: "256MB", Threads: 2, rowByRow: rowByRow})
+	if err != nil {
+		return err.Error()
+	}
+	db, err := Open(file, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	var types []dax.Type
+	var names []string
+	for _, c := range table.Columns {
+		types, names = append(types, c.Type), append(names, Dialect{}.Quote(c.Name))
+	}
+	rows, err := db.run(context.Background(), "SELECT "+strings.Join(names, ", ")+" FROM main.T", nil, types)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	p := sum.Tables[0].Partitions[0]
+	b := strings.Builder{}
+	fmt.Fprintf(&b, "%d rows, %d bytes, %+v\n", p.Rows, p.Bytes, sum.Statistics.Tables[0].Columns)
+	for dst := make([]dax.Value, len(types)); rows.Next(dst); {
+		for _, v := range dst {
+			fmt.Fprintf(&b, "%q ", show(v))
+		}
+		b.WriteByte('\n')
+	}
+	if rows.Err() != nil {
+		t.Fatal(rows.Err())
+	}
+	return b.String()
+}
+
+// TestTextFileIsRowByRow: random files of text give the same table, or the same error, whether
+// the engine may read them or the evaluator alone.
+func TestTextFileIsRowByRow(t *testing.T) {
+	dir := t.TempDir()
+	byEngine := 0
+	rapid.Check(t, func(t *rapid.T) {
+		pick := func(label string, from ...string) string { return rapid.SampledFrom(from).Draw(t, label) }
+		wild := rapid.IntRange(0, 3).Draw(t, "wild") == 0
+		cul := pick("culture", "en-US", "en-GB", "de-DE", "fr-FR", "nl-NL")
+		delim := pick("delimiter", ",", ";", "#(tab)", "|")
+		end := pick("line end", "\n", "\r\n")
+		sep := strings.ReplaceAll(delim, "#(tab)", "\t")
+		point := map[bool]string{true: ".", false: ","}[strings.HasPrefix(cul, "en")]
+		mType := map[string][]string{"int": {"Int64.Type", "type number", "Int32.Type", ""}, "double": {"type number", "Int64.Type", "Currency.Type", "Percentage.Type"}, "decimal": {"Currency.Type", "type number", ""},
+			"date": {"type date", "type datetime", ""}, "bool": {"type logical", ""}, "text": {"type text", "", "Int64.Type"}}
+		tame := map[string][]string{"int": {"1", "-2", "007", "123456789", ""}, "double": {"1", "-2" + point + "5", "0" + point + "125", "100000000000", ""}, "decimal": {"1" + point + "2345", "-7", "99999999999" + point + "1", ""},
+			"date": {"2026-01-31", "1999-12-01", ""}, "bool": {"true", "FALSE", "True", ""}, "text": {"a", " b ", "", "é", "x y", "1"}}
+		odd := []string{"oops", " 1", "1e3", "1.5", "1,5", "-0", "-0" + point + "0", "+1", "1_000", "0x10", "1.000", "1,234.5", "12%", "€1", "NaN", "inf", "999999999999999999999", "2147483648", "31/01/2026", "01/31/2026", "1-2-2026", "31.01.2026", "3.4.26",
+			"2026-02-30", "0026-01-01", "2026-01-31T10:11:12", "2026-01-31 24:00:00", "10:00", "1 May 2026", "yes", "\"", "a\"b", "\"a\"b", "\"a" + sep + "b\"", "\"\"", "\"a\"\"b\"", "\"1\"", "\"a\nb\"", "\r", "\x00", "\xff", "\ufeff", " ", "\u00a0", "NULL", "\\N", "#x", "'a'", "a\\"}
+		kinds := rapid.SliceOfN(rapid.SampledFrom([]string{"int", "double", "decimal", "date", "bool", "text"}), 2, 4).Draw(t, "columns")
+		var b strings.Builder
+		b.WriteString(pick("mark", "", "", "", "\ufeff"))
+		table := &model.Table{Name: "T"}
+		var types, head []string
+		var columns []string
+		for i, k := range kinds {
+			name := fmt.Sprint("c", i)
+			columns, head = append(columns, name+" "+k), append(head, name)
+			if typ := pick("type", mType[k]...); typ != "" {
+				types = append(types, `{"`+name+`", `+typ+`}`)
+			}
+		}
+		b.WriteString(strings.Join(head, sep) + end)
+		for range rapid.IntRange(0, 6).Draw(t, "rows") {
+			var cells []string
+			for _, k := range kinds {
+				cell := pick("cell", tame[k]...)
+				if wild && rapid.IntRange(0, 3).Draw(t, "odd") == 0 {
+					cell = pick("odd cell", odd...)
+				}
+				cells = append(cells, cell)
+			}
+			if wild && rapid.IntRange(0, 9).Draw(t, "ragged") == 0 {
+				cells = cells[:len(cells)-1]
+			}
+			b.WriteString(strings.Join(cells, sep))
+			if !wild || rapid.IntRange(0, 9).Draw(t, "end") > 0 {
+				b.WriteString(end)
+			} else {
+				b.WriteString(pick("other end", "\n", "\r\n", "\r", "", end+end))
+			}
+		}
+		*table = *tableOf("T", textQuery(`Delimiter="`+delim+`", Encoding=`+pick("encoding", "65001", "1252")+pick("quotes", "", ", QuoteStyle=QuoteStyle.Csv", ", QuoteStyle=QuoteStyle.None"), strings.Join(types, ", "), `, "`+cul+`"`), columns...)
+		if sameByEngine(t, dir, b.String(), table, cul) {
+			byEngine++
+		}
+	})
+	if byEngine == 0 && !testing.Short() {
+		t.Error("the engine read no file")
+	}
+}
