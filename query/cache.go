@@ -51,7 +51,7 @@ func weigh(key string, v any) uint32 {
 	case string:
 		n += len(v)
 	}
-	return uint32(min(n, 1<<31)) //nolint:gosec // bounded in the line above
+	return uint32(min(n, 1<<31))
 }
 
 // Share lets an engine keep its answers in a cache. The name is that of the version of the rows
@@ -167,16 +167,16 @@ func (c *compiler) fingerprint(user bool) (string, error) {
 	e := c.e
 	who := fmt.Sprintf("%t\x00%q\x00%q\x00%q\x00%q\x00%q", c.roles == nil, c.v.Username, c.v.Roles, c.v.CustomData, c.v.ObjectID, c.v.Culture)
 	known := "viewer\x00" + e.name + "\x00" + who
-	print, ok := e.cache.held.GetIfPresent(known)
+	seen, ok := e.cache.held.GetIfPresent(known)
 	if !ok {
 		text, err := c.security()
 		if err != nil {
 			return "", err
 		}
-		print = e.name + "\x00" + e.hidden + "\x00" + text
-		e.cache.held.Set(known, print)
+		seen = e.name + "\x00" + e.hidden + "\x00" + text
+		e.cache.held.Set(known, seen)
 	}
-	key := print.(string)
+	key := seen.(string)
 	if user {
 		key += "\x00" + who
 	}

@@ -40,7 +40,7 @@ func (e *evaluator) rows(x dax.Expr, b *batch) (rowsOf, bool, error) {
 	}
 	switch strings.ToUpper(call.Func) {
 	case "CALCULATETABLE":
-		inner, err := e.calculate(call, call.Args[1:], b)
+		inner, err := e.calculate(call.Args[1:], b)
 		if err != nil {
 			return rowsOf{}, false, err
 		}
@@ -49,7 +49,7 @@ func (e *evaluator) rows(x dax.Expr, b *batch) (rowsOf, bool, error) {
 		if len(call.Args) != 1 {
 			return rowsOf{}, false, nil
 		}
-		inner, err := e.transition(call, b)
+		inner, err := e.transition(b)
 		if err != nil {
 			return rowsOf{}, false, err
 		}
@@ -82,8 +82,8 @@ func (e *evaluator) pushed(x dax.Expr, b *batch, base *model.Table, truth bool) 
 	if err != nil {
 		return nil, err
 	}
-	if e.s.Pushable(base, y, truth, b.context().edges) != nil {
-		return nil, nil
+	if why := e.s.Pushable(base, y, truth, b.context().edges); why != nil {
+		y = nil
 	}
 	return y, nil
 }

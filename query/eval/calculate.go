@@ -9,7 +9,7 @@ import (
 )
 
 // transition makes filters of the current rows, as CALCULATE and measures do.
-func (e *evaluator) transition(x dax.Expr, b *batch) (*batch, error) {
+func (e *evaluator) transition(b *batch) (*batch, error) {
 	if !b.hasRow() {
 		return b, nil
 	}
@@ -156,7 +156,7 @@ func (e *evaluator) settle(m *modifiers, b *batch) error {
 
 // calculate is the filter contexts under which CALCULATE evaluates its expression. Arguments are
 // evaluated outside; removals come first, then filters.
-func (e *evaluator) calculate(x *dax.Call, args []dax.Expr, b *batch) (*batch, error) {
+func (e *evaluator) calculate(args []dax.Expr, b *batch) (*batch, error) {
 	var m modifiers
 	for _, a := range args {
 		if a == nil {
@@ -169,7 +169,7 @@ func (e *evaluator) calculate(x *dax.Call, args []dax.Expr, b *batch) (*batch, e
 	if err := e.settle(&m, b); err != nil {
 		return nil, err
 	}
-	inner, err := e.transition(x, b)
+	inner, err := e.transition(b)
 	if err != nil {
 		return nil, err
 	}

@@ -120,7 +120,7 @@ func calculateScalar(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 	if len(x.Args) == 0 {
 		return nil, wrong(x, "CALCULATE takes an expression and filters")
 	}
-	inner, err := e.calculate(x, x.Args[1:], b)
+	inner, err := e.calculate(x.Args[1:], b)
 	if err != nil {
 		return nil, err
 	}

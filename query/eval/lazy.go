@@ -170,8 +170,8 @@ func (e *evaluator) junction(stop bool, operands []dax.Expr, b *batch) ([]dax.Va
 // errors computes an expression and says for which environments a value was at fault.
 func (e *evaluator) errors(x dax.Expr, b *batch) ([]dax.Value, []bool, error) {
 	values, err := e.scalar(x, b)
-	bad := make([]bool, b.n)
 	if err == nil {
+		bad := make([]bool, b.n)
 		for i, v := range values {
 			// iferror-function-dax.md gives 9999 for IFERROR(25/0, 9999).
 			bad[i] = v.Type() == dax.Double && (math.IsInf(v.Float(), 0) || math.IsNaN(v.Float()))
@@ -187,7 +187,7 @@ func (e *evaluator) errors(x dax.Expr, b *batch) ([]dax.Value, []bool, error) {
 	}
 	half := b.n / 2
 	values = make([]dax.Value, 0, b.n)
-	bad = bad[:0]
+	var bad []bool
 	for _, at := range [][]int{identity(b.n)[:half], identity(b.n)[half:]} {
 		v, f, err := e.errors(x, b.pick(at))
 		if err != nil {

@@ -196,7 +196,7 @@ func (e *evaluator) measured(x dax.Expr, m *model.Measure, b *batch) ([]dax.Valu
 	if err != nil {
 		return nil, wrong(x, "measure [%s] is not valid DAX: %v", m.Name, err)
 	}
-	inner, err := e.transition(x, b)
+	inner, err := e.transition(b)
 	if err != nil {
 		return nil, err
 	}

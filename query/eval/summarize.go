@@ -11,10 +11,7 @@ func tableSummarize(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error
 	if len(x.Args) < 1 {
 		return nil, wrong(x, "SUMMARIZE takes a table and columns")
 	}
-	cols, rest, err := e.groupColumns(x, x.Args[1:])
-	if err != nil {
-		return nil, err
-	}
+	cols, rest := groupColumns(x.Args[1:])
 	names, list, err := named(x, rest)
 	if err != nil {
 		return nil, err
@@ -31,7 +28,7 @@ func tableSummarize(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error
 	if err != nil {
 		return nil, err
 	}
-	under, err := e.transition(x, inner)
+	under, err := e.transition(inner)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +62,7 @@ func (e *evaluator) attach(r *rowset, names []string, list []dax.Expr, b, inner 
 }
 
 // groupColumns reads the columns at the front of a list of arguments.
-func (e *evaluator) groupColumns(x *dax.Call, args []dax.Expr) (cols []*dax.Column, rest []dax.Expr, err error) {
+func groupColumns(args []dax.Expr) (cols []*dax.Column, rest []dax.Expr) {
 	for len(args) > 0 {
 		ref, ok := args[0].(*dax.Column)
 		if !ok {
@@ -73,7 +70,7 @@ func (e *evaluator) groupColumns(x *dax.Call, args []dax.Expr) (cols []*dax.Colu
 		}
 		cols, args = append(cols, ref), args[1:]
 	}
-	return cols, args, nil
+	return cols, args
 }
 
 // grouped is the combinations of columns that rows of a table have.
@@ -106,11 +103,7 @@ func (e *evaluator) grouped(x *dax.Call, refs []*dax.Column, b *batch) (*rowset,
 	}
 	var at []int
 	for _, ref := range refs {
-		i := e.place(r, ref)
-		if i < 0 && ref.Table != "" {
-			c, _ := resolve(e.m, ref)
-			i = slices.IndexFunc(r.cols, func(o tableColumn) bool { return o.col == c })
-		}
+		i := e.placeAlso(r, ref)
 		if i < 0 {
 			return nil, unsupported(ref, "grouping by %s, which is not a column of the table itself, is not supported", dax.Print(ref))
 		}
@@ -129,15 +122,24 @@ func (e *evaluator) grouped(x *dax.Call, refs []*dax.Column, b *batch) (*rowset,
 	})
 }
 
+// placeAlso is where a table has a column, or one of a table that its rows look up.
+func (e *evaluator) placeAlso(r *rowset, x *dax.Column) int {
+	if i := e.place(r, x); i >= 0 || x.Table == "" {
+		return i
+	}
+	c, err := resolve(e.m, x)
+	if err != nil {
+		return -1
+	}
+	return slices.IndexFunc(r.cols, func(o tableColumn) bool { return o.col == c })
+}
+
 // tableGroupBy is GROUPBY: aggregations over the rows of each group, without the model.
 func tableGroupBy(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error) {
 	if len(x.Args) < 1 {
 		return nil, wrong(x, "GROUPBY takes a table and columns")
 	}
-	refs, rest, err := e.groupColumns(x, x.Args[1:])
-	if err != nil {
-		return nil, err
-	}
+	refs, rest := groupColumns(x.Args[1:])
 	names, list, err := named(x, rest)
 	if err != nil {
 		return nil, err
@@ -161,7 +163,7 @@ func tableGroupBy(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error) 
 	}
 	var at []int
 	for _, ref := range refs {
-		i := e.place(r, ref)
+		i := e.placeAlso(r, ref)
 		if i < 0 {
 			return nil, unsupported(ref, "grouping by %s, which is not a column of the table itself, is not supported", dax.Print(ref))
 		}

@@ -129,7 +129,7 @@ func tableSummarizeColumns(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset
 	for _, l := range m.leaning { // nothing outside is taken off here
 		m.kept = append(m.kept, l.f)
 	}
-	outer, err := e.transition(x, b)
+	outer, err := e.transition(b)
 	if err != nil {
 		return nil, err
 	}

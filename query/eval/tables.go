@@ -47,14 +47,14 @@ func (e *evaluator) table(x dax.Expr, b *batch, w want) (*rowset, error) {
 		return e.constructor(x, b)
 	case *dax.Name:
 		if v, home, at := b.find(x.Name); v != nil {
-			return e.tableVariable(x, v, home, at)
+			return e.tableVariable(v, home, at)
 		}
 		if q, ok := e.tables[strings.ToLower(x.Name)]; ok {
-			return e.defined(x, q, b)
+			return e.defined(q, b)
 		}
 	case *dax.Table:
 		if q, ok := e.tables[strings.ToLower(x.Name)]; ok {
-			return e.defined(x, q, b)
+			return e.defined(q, b)
 		}
 	case *dax.Call:
 		if f, ok := tables[strings.ToUpper(x.Func)]; ok {
@@ -72,7 +72,7 @@ func (e *evaluator) table(x dax.Expr, b *batch, w want) (*rowset, error) {
 }
 
 // defined is a table that the query defines.
-func (e *evaluator) defined(x, q dax.Expr, b *batch) (*rowset, error) {
+func (e *evaluator) defined(q dax.Expr, b *batch) (*rowset, error) {
 	r, err := e.table(q, e.root, nothing)
 	if err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func (e *evaluator) defined(x, q dax.Expr, b *batch) (*rowset, error) {
 }
 
 // tableVariable is a table variable, computed where it is defined.
-func (e *evaluator) tableVariable(x dax.Expr, v *variable, home *batch, at []int) (*rowset, error) {
+func (e *evaluator) tableVariable(v *variable, home *batch, at []int) (*rowset, error) {
 	if v.table == nil {
 		r, err := e.table(v.x, home, want{keys: true})
 		if err != nil {
@@ -428,7 +428,7 @@ func tableCalculate(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error
 	if len(x.Args) == 0 {
 		return nil, wrong(x, "CALCULATETABLE takes a table and filters")
 	}
-	inner, err := e.calculate(x, x.Args[1:], b)
+	inner, err := e.calculate(x.Args[1:], b)
 	if err != nil {
 		return nil, err
 	}
@@ -439,7 +439,7 @@ func tableRelated(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error) 
 	if len(x.Args) != 1 {
 		return nil, wrong(x, "RELATEDTABLE takes a table")
 	}
-	inner, err := e.transition(x, b)
+	inner, err := e.transition(b)
 	if err != nil {
 		return nil, err
 	}

@@ -96,7 +96,7 @@ func (e *evaluator) calendar(x *dax.Call, a dax.Expr, b *batch) (*calendar, erro
 		if c.col, err = resolve(e.m, ref); err != nil {
 			return nil, err
 		}
-		inner, err := e.transition(x, b)
+		inner, err := e.transition(b)
 		if err != nil {
 			return nil, err
 		}
@@ -287,7 +287,7 @@ func tablePeriod(f period, year bool) tableFunc {
 		if len(x.Args) < 1 || len(x.Args) > most {
 			return nil, wrong(x, "%s takes dates%s", strings.ToUpper(x.Func), map[bool]string{true: " and the end of the year"}[year])
 		}
-		end, err := e.yearEnd(x, x.Args[1:], b)
+		end, err := endOfYear(x, x.Args[1:])
 		if err != nil {
 			return nil, err
 		}
@@ -299,8 +299,8 @@ func tablePeriod(f period, year bool) tableFunc {
 	}
 }
 
-// yearEnd reads the end of a fiscal year, such as "6/30" or "2024-06-30".
-func (e *evaluator) yearEnd(x *dax.Call, args []dax.Expr, b *batch) (yearEnd, error) {
+// endOfYear reads the end of a fiscal year, such as "6/30" or "2024-06-30".
+func endOfYear(x *dax.Call, args []dax.Expr) (yearEnd, error) {
 	if len(args) == 0 || args[0] == nil {
 		return calendarYear, nil
 	}
@@ -326,7 +326,7 @@ func edge(unit string, last bool) tableFunc {
 		if len(x.Args) < 1 || len(x.Args) > 2 {
 			return nil, wrong(x, "%s takes dates", strings.ToUpper(x.Func))
 		}
-		end, err := e.yearEnd(x, x.Args[1:], b)
+		end, err := endOfYear(x, x.Args[1:])
 		if err != nil {
 			return nil, err
 		}
@@ -375,7 +375,7 @@ func tableBetween(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error) 
 			return nil, err
 		}
 	}
-	return c.ranges(x, b.n, func(i int) (span, bool, error) {
+	return c.ranges(b.n, func(i int) (span, bool, error) {
 		if len(c.all) == 0 {
 			return span{}, false, nil
 		}
@@ -394,7 +394,7 @@ func tableBetween(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error) 
 }
 
 // ranges makes a table for each environment from a range of days.
-func (c *calendar) ranges(x dax.Expr, n int, of func(i int) (span, bool, error)) (*rowset, error) {
+func (c *calendar) ranges(n int, of func(i int) (span, bool, error)) (*rowset, error) {
 	out := &rowset{cols: []tableColumn{{name: c.col.C.Name, col: c.col}}, of: make([]int, n)}
 	place := map[span]int{}
 	for i := range n {
@@ -441,7 +441,7 @@ func tableInPeriod(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error)
 	if err != nil {
 		return nil, err
 	}
-	return c.ranges(x, b.n, func(i int) (span, bool, error) {
+	return c.ranges(b.n, func(i int) (span, bool, error) {
 		n, err := counts[i].ToInt()
 		if err != nil || n > 1_000_000 || n < -1_000_000 {
 			return span{}, false, failed(x.Args[2], "%s is not a number of intervals", counts[i])

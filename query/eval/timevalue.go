@@ -82,7 +82,7 @@ func total(dates string) scalarFunc {
 				filters = append(filters, a)
 			}
 		}
-		inner, err := e.calculate(x, append([]dax.Expr{in}, filters...), b)
+		inner, err := e.calculate(append([]dax.Expr{in}, filters...), b)
 		if err != nil {
 			return nil, err
 		}
@@ -109,7 +109,7 @@ func balance(at string, before bool) scalarFunc {
 		if before {
 			in = &dax.Call{At: x.At, Func: "PREVIOUSDAY", Args: []dax.Expr{in}}
 		}
-		inner, err := e.calculate(x, append([]dax.Expr{in}, filters...), b)
+		inner, err := e.calculate(append([]dax.Expr{in}, filters...), b)
 		if err != nil {
 			return nil, err
 		}
@@ -125,7 +125,7 @@ func (e *evaluator) found(x *dax.Call, b *batch, last bool) (*rowset, [][][]dax.
 	var r *rowset
 	var err error
 	if ref, ok := x.Args[0].(*dax.Column); ok {
-		inner, err := e.transition(x, b)
+		inner, err := e.transition(b)
 		if err != nil {
 			return nil, nil, err
 		}
