@@ -127,7 +127,6 @@ func testHiddenObjectsDoNotExist(t *testing.T, src opener) {
 		{"EVALUATE DISTINCT(Person[@])", "Salary"},
 		{"EVALUATE GROUPBY(Person, Person[@])", "Salary"},
 		{"EVALUATE SUMMARIZE(Person, Person[@])", "Salary"},
-		{"EVALUATE INFO.VIEW.@()", "COLUMNS"},
 	}
 	for _, tt := range tests {
 		ask := func(name string) string {
