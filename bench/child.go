@@ -113,7 +113,7 @@ func used() (usage, error) {
 	var size, pages uint64
 	if text, err := os.ReadFile("/proc/self/statm"); err == nil {
 		if _, err := fmt.Sscan(string(text), &size, &pages); err == nil {
-			u.Resident = pages * uint64(os.Getpagesize()) //nolint:gosec // a small number
+			u.Resident = pages * uint64(os.Getpagesize())
 		}
 	}
 	return u, nil

@@ -302,7 +302,7 @@ func generate(t *model.Table, text string) ([][]dax.Value, error) {
 }
 
 func partOf(day time.Time, c *model.Column, part string) (dax.Value, bool) {
-	n := 0
+	var n int
 	switch {
 	case part == "" && c.Type == dax.DateTime:
 		return dax.TimeOf(day), true

@@ -38,7 +38,7 @@ func (w *world) valid(op rest.Operation) (target, authorization, body string) {
 // embedFor is a good token for an operation: a report's, a dashboard's or a tile's.
 func (w *world) embedFor(op rest.Operation) string {
 	w.t.Helper()
-	path := ""
+	var path string
 	switch {
 	case strings.Contains(op.Path, "{tileId}"):
 		path = "/dashboards/{dashboardId}/tiles/{tileId}"

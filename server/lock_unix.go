@@ -21,7 +21,7 @@ func lockFile(path string, shared bool) (release func(), ok bool, err error) {
 	}
 	for {
 		err = syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB)
-		if err != syscall.EINTR {
+		if !errors.Is(err, syscall.EINTR) {
 			break
 		}
 	}

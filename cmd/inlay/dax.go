@@ -34,8 +34,8 @@ func (c *daxFunctionsCommand) Run(out io.Writer) error {
 		}
 		all = []*fn.Func{f}
 	}
-	print := map[string]func(io.Writer, []*fn.Func) error{"text": fn.Text, "json": fn.JSON, "markdown": fn.Markdown}[c.Format]
-	return print(out, all)
+	write := map[string]func(io.Writer, []*fn.Func) error{"text": fn.Text, "json": fn.JSON, "markdown": fn.Markdown}[c.Format]
+	return write(out, all)
 }
 
 // daxCasesCommand runs cases.
@@ -71,11 +71,11 @@ func (c *daxCasesCommand) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	print := rep.Text
+	write := rep.Text
 	if c.Format == "json" {
-		print = rep.JSON
+		write = rep.JSON
 	}
-	if err := print(out); err != nil {
+	if err := write(out); err != nil {
 		return fmt.Errorf("print the report: %w", err)
 	}
 	wrong, refused := rep.Count(daxcase.Wrong), rep.Count(daxcase.Refused)

@@ -25,7 +25,7 @@ const orderRows = 600_000
 func TestKilledRefreshStartsClean(t *testing.T) {
 	seed := uint64(rand.Uint32())
 	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // moments, not secrets
+	random := rand.New(rand.NewPCG(seed, 1))
 	dir := t.TempDir()
 	data := filepath.Join(dir, "data")
 	shop := filepath.Join(dir, "shop")

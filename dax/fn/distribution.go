@@ -20,16 +20,16 @@ func distribution(name, doc string, params []Param, examples []Example, f func(a
 	return Func{Name: name, Returns: dax.Double, Params: params, Doc: doc, Examples: examples, Eval: computed(f)}
 }
 
-// degrees are at least one degree of freedom, cut to a whole number.
-func (a *args) degrees(i int) float64 {
-	n := math.Trunc(a.num(i))
+// degrees are the second argument: at least one degree of freedom, cut to a whole number.
+func (a *args) degrees() float64 {
+	n := math.Trunc(a.num(1))
 	a.must(n >= 1 && n <= 1e10, "the degrees of freedom must be at least 1")
 	return n
 }
 
-// between0and1 is a probability.
-func (a *args) probability(i int, zero, one bool) float64 {
-	p := a.num(i)
+// probability is the first argument, between 0 and 1; zero and one say which ends it may have.
+func (a *args) probability(zero, one bool) float64 {
+	p := a.num(0)
 	a.must(p > 0 && p < 1 || zero && p == 0 || one && p == 1, "the probability is not between 0 and 1")
 	return p
 }
@@ -50,7 +50,7 @@ var distributions = []Func{
 		[]Example{{`NORM.INV(0.908789, 40, 1.5)`, `42.0000020095663`}, {`NORM.INV(1, 0, 1)`, `error`}},
 		func(a *args) float64 {
 			a.must(a.num(2) > 0, "the standard deviation must be greater than 0")
-			return a.num(1) + a.num(2)*inverse01(a.probability(0, false, false))
+			return a.num(1) + a.num(2)*inverse01(a.probability(false, false))
 		}),
 	distribution("NORM.S.DIST", "The standard normal distribution: the density, or what lies at or below z.", []Param{need("z", dax.Double), cumulative},
 		[]Example{{`NORM.S.DIST(1.333333, TRUE)`, `0.908788725604095`}, {`ROUND(NORM.S.DIST(0, FALSE), 8)`, `0.39894228`}},
@@ -62,23 +62,23 @@ var distributions = []Func{
 		}),
 	distribution("NORM.S.INV", "The z at or below which a part of the standard normal distribution lies.", []Param{chance},
 		[]Example{{`NORM.S.INV(0.908789)`, `1.33333467304411`}, {`NORM.S.INV(0)`, `error`}},
-		func(a *args) float64 { return inverse01(a.probability(0, false, false)) }),
+		func(a *args) float64 { return inverse01(a.probability(false, false)) }),
 	distribution("CONFIDENCE.NORM", "Half the width of the interval of confidence of a mean, by the normal distribution.", []Param{need("alpha", dax.Double), deviation, need("size", dax.Double)},
 		[]Example{{`ROUND(CONFIDENCE.NORM(0.05, 2.5, 50), 9)`, `0.692951912`}},
 		func(a *args) float64 {
 			n := sampleSize(a, 1)
-			return inverse01(1-a.probability(0, false, false)/2) * a.num(1) / math.Sqrt(n)
+			return inverse01(1-a.probability(false, false)/2) * a.num(1) / math.Sqrt(n)
 		}),
 	distribution("CONFIDENCE.T", "Half the width of the interval of confidence of a mean, by the distribution of Student.", []Param{need("alpha", dax.Double), deviation, need("size", dax.Double)},
 		[]Example{{`ROUND(CONFIDENCE.T(0.05, 1, 50), 9)`, `0.284196855`}},
 		func(a *args) float64 {
 			n := sampleSize(a, 2)
-			return studentInverse(1-a.probability(0, false, false)/2, max(n-1, 1)) * a.num(1) / math.Sqrt(n)
+			return studentInverse(1-a.probability(false, false)/2, max(n-1, 1)) * a.num(1) / math.Sqrt(n)
 		}),
 	distribution("CHISQ.DIST", "The chi-squared distribution: the density, or what lies at or below x.", []Param{aX, freedom, cumulative},
 		[]Example{{`CHISQ.DIST(2, 2, TRUE)`, `0.632120558828558`}, {`ROUND(CHISQ.DIST(2, 3, FALSE), 8)`, `0.20755375`}, {`CHISQ.DIST(-1, 2, TRUE)`, `error`}},
 		func(a *args) float64 {
-			x, n := a.num(0), a.degrees(1)
+			x, n := a.num(0), a.degrees()
 			a.must(x >= 0, "x must not be negative")
 			if a.num(2) != 0 {
 				p, _ := gammaParts(n/2, x/2)
@@ -91,7 +91,7 @@ var distributions = []Func{
 		[]Example{{`CHISQ.DIST.RT(2, 5)`, `0.84914503608461`}, {`CHISQ.DIST.RT(3, 4)`, `0.557825400371075`}},
 		func(a *args) float64 {
 			a.must(a.num(0) >= 0, "x must not be negative")
-			_, q := gammaParts(a.degrees(1)/2, a.num(0)/2)
+			_, q := gammaParts(a.degrees()/2, a.num(0)/2)
 			return q
 		}),
 	distribution("CHISQ.INV", "The x at or below which a part of the chi-squared distribution lies.", []Param{chance, freedom},
@@ -103,7 +103,7 @@ var distributions = []Func{
 	distribution("T.DIST", "The distribution of Student: the density, or what lies at or below x.", []Param{aX, freedom, cumulative},
 		[]Example{{`T.DIST(60, 1, TRUE)`, `0.994695326367377`}, {`ROUND(T.DIST(8, 3, FALSE), 8)`, `0.00073691`}},
 		func(a *args) float64 {
-			x, n := a.num(0), a.degrees(1)
+			x, n := a.num(0), a.degrees()
 			if a.num(2) == 0 {
 				g, _ := math.Lgamma((n + 1) / 2)
 				h, _ := math.Lgamma(n / 2)
@@ -113,19 +113,19 @@ var distributions = []Func{
 		}),
 	distribution("T.DIST.RT", "What of the distribution of Student lies above x.", []Param{aX, freedom},
 		[]Example{{`T.DIST.RT(1.959999998, 60)`, `0.0273224649879605`}},
-		func(a *args) float64 { return student(-a.num(0), a.degrees(1)) }),
+		func(a *args) float64 { return student(-a.num(0), a.degrees()) }),
 	distribution("T.DIST.2T", "What of the distribution of Student lies farther out than x, on both sides.", []Param{aX, freedom},
 		[]Example{{`T.DIST.2T(1.959999998, 60)`, `0.054644929975921`}, {`T.DIST.2T(-1, 60)`, `error`}},
 		func(a *args) float64 {
 			a.must(a.num(0) >= 0, "x must not be negative")
-			return 2 * student(-a.num(0), a.degrees(1))
+			return 2 * student(-a.num(0), a.degrees())
 		}),
 	distribution("T.INV", "The x at or below which a part of the distribution of Student lies.", []Param{chance, freedom},
 		[]Example{{`T.INV(0.75, 2)`, `0.816496580927726`}, {`T.INV(0.5, 2)`, `0`}},
-		func(a *args) float64 { return studentInverse(a.probability(0, false, false), a.degrees(1)) }),
+		func(a *args) float64 { return studentInverse(a.probability(false, false), a.degrees()) }),
 	distribution("T.INV.2T", "The x farther out than which, on both sides, a part of the distribution of Student lies.", []Param{chance, freedom},
 		[]Example{{`T.INV.2T(0.546449, 60)`, `0.606533075825759`}, {`T.INV.2T(1, 5)`, `0`}},
-		func(a *args) float64 { return -studentInverse(a.probability(0, false, true)/2, a.degrees(1)) }),
+		func(a *args) float64 { return -studentInverse(a.probability(false, true)/2, a.degrees()) }),
 	distribution("BETA.DIST", "The beta distribution between two bounds, 0 and 1 unless said: the density, or what lies at or below x.",
 		[]Param{aX, need("alpha", dax.Double), need("beta", dax.Double), cumulative, may("least", dax.Double), may("greatest", dax.Double)},
 		[]Example{{`ROUND(BETA.DIST(2, 8, 10, TRUE, 1, 3), 9)`, `0.685470581`}, {`ROUND(BETA.DIST(2, 8, 10, FALSE, 1, 3), 7)`, `1.4837646`}, {`BETA.DIST(2, 8, 10, TRUE)`, `error`}},
@@ -143,7 +143,7 @@ var distributions = []Func{
 		[]Param{chance, need("alpha", dax.Double), need("beta", dax.Double), may("least", dax.Double), may("greatest", dax.Double)},
 		[]Example{{`ROUND(BETA.INV(0.685470581, 8, 10, 1, 3), 7)`, `2`}, {`BETA.INV(0, 1, 1)`, `error`}},
 		func(a *args) float64 {
-			p, q, c := a.num(1), a.num(2), a.probability(0, false, true)
+			p, q, c := a.num(1), a.num(2), a.probability(false, true)
 			low, high := a.or(3, 0), a.or(4, 1)
 			a.must(p > 0 && q > 0 && low < high, "alpha and beta must be greater than 0")
 			return low + (high-low)*bisect(func(x float64) float64 { return betaPart(p, q, x) - c }, 0, 1)
@@ -188,7 +188,7 @@ func inverse01(p float64) float64 { return -math.Sqrt2 * math.Erfcinv(2*p) }
 
 // chiInverse finds x by the part below it, or above it.
 func chiInverse(a *args, below bool) float64 {
-	p, n := a.probability(0, below, !below), a.degrees(1)
+	p, n := a.probability(below, !below), a.degrees()
 	if a.err != nil {
 		return 0
 	}

@@ -15,7 +15,6 @@ type section struct {
 	scale          int    // how many powers of ten the number is divided by, negative for percent
 	exponent       string // of a scientific picture: E+00
 	tail           string // literal text behind an exponent
-	general        bool   // has the word General, or is empty
 }
 
 // spot is a place for a digit (0, # or ?), or literal text.

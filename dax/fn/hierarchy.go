@@ -22,7 +22,7 @@ var hierarchy = []Func{
 		Eval: func(a []dax.Value) (dax.Value, error) {
 			want := a[1].Text()
 			for _, item := range items(a[0]) {
-				if want != "" && strings.ToLower(item) == strings.ToLower(want) {
+				if want != "" && strings.ToLower(item) == strings.ToLower(want) { //nolint:staticcheck // as lower of SQL: EqualFold also takes ſ for s
 					return dax.BoolOf(true), nil
 				}
 			}

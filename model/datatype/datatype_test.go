@@ -12,8 +12,8 @@ import (
 	"inlay/dax"
 )
 
-func at(y int, m time.Month, d, h, min, s int) dax.Value {
-	return dax.TimeOf(time.Date(y, m, d, h, min, s, 0, time.UTC))
+func at(y int, m time.Month, d, h, minute, s int) dax.Value {
+	return dax.TimeOf(time.Date(y, m, d, h, minute, s, 0, time.UTC))
 }
 
 // TestEnter is the table by example: what enters, as what, and what does not. A nil want does

@@ -10,9 +10,9 @@ import (
 // maxWhole bounds a file that is read into memory at once, such as JSON.
 const maxWhole = 256 << 20
 
-// bytes is a binary argument, read whole if it stands for a file.
-func (c *call) bytes(i int) ([]byte, error) {
-	switch v := c.arg(i); ref := v.ref.(type) {
+// bytes is the first argument, a binary, read whole if it stands for a file.
+func (c *call) bytes() ([]byte, error) {
+	switch v := c.arg(0); ref := v.ref.(type) {
 	case []byte:
 		if v.kind == Binary {
 			return ref, nil
@@ -20,19 +20,19 @@ func (c *call) bytes(i int) ([]byte, error) {
 	case fileRef:
 		f, err := c.ev.cfg.Files.open(ref.path)
 		if err != nil {
-			return nil, c.refuse(i, err)
+			return nil, c.refuse(0, err)
 		}
 		defer func() { _ = f.Close() }()
 		b, err := io.ReadAll(io.LimitReader(f, maxWhole+1))
 		if err != nil {
-			return nil, c.errorf(i, inlay.Invalid, "file %q cannot be read", ref.path)
+			return nil, c.errorf(0, inlay.Invalid, "file %q cannot be read", ref.path)
 		}
 		if len(b) > maxWhole {
-			return nil, c.errorf(i, inlay.Limit, "file %q is larger than 256 MB, too large to be read at once", ref.path)
+			return nil, c.errorf(0, inlay.Limit, "file %q is larger than 256 MB, too large to be read at once", ref.path)
 		}
 		return b, nil
 	}
-	return nil, c.raise(i, "expected a binary, not %s", c.arg(i).describe())
+	return nil, c.raise(0, "expected a binary, not %s", c.arg(0).describe())
 }
 
 // decode reads text in the encoding that argument i names, UTF-8 where it names none.

@@ -14,7 +14,7 @@ func jsonDocument(c *call) (Value, error) {
 	if c.arg(0).kind == Text {
 		b = []byte(c.arg(0).s)
 	} else {
-		raw, err := c.bytes(0)
+		raw, err := c.bytes()
 		if err != nil {
 			return Value{}, err
 		}

@@ -44,9 +44,9 @@ func defineListChanges() {
 		return list(g.items), nil
 	}))
 	define("List.Sort", 1, 2, onList(listSort))
-	define("List.RemoveItems", 2, 2, onList(func(c *call, l []Value) (Value, error) { return c.without(l, 1) }))
-	define("List.RemoveMatchingItems", 2, 2, onList(func(c *call, l []Value) (Value, error) { return c.without(l, 1) }))
-	define("List.Difference", 2, 2, onList(func(c *call, l []Value) (Value, error) { return c.minus(l, 1) }))
+	define("List.RemoveItems", 2, 2, onList(func(c *call, l []Value) (Value, error) { return c.without(l) }))
+	define("List.RemoveMatchingItems", 2, 2, onList(func(c *call, l []Value) (Value, error) { return c.without(l) }))
+	define("List.Difference", 2, 2, onList(func(c *call, l []Value) (Value, error) { return c.minus(l) }))
 	define("List.Union", 1, 1, onList(func(c *call, l []Value) (Value, error) { return c.union(l) }))
 	define("List.Intersect", 1, 1, onList(listIntersect))
 	define("List.ReplaceValue", 4, 4, onList(func(c *call, l []Value) (Value, error) {
@@ -86,8 +86,8 @@ func defineListChanges() {
 	}))
 }
 
-func (c *call) without(l []Value, arg int) (Value, error) {
-	gone, err := c.list(arg)
+func (c *call) without(l []Value) (Value, error) {
+	gone, err := c.list(1)
 	if err != nil {
 		return Value{}, err
 	}
@@ -98,9 +98,9 @@ func (c *call) without(l []Value, arg int) (Value, error) {
 	return c.where(l, func(_ int, v Value) (bool, error) { i, err := find(v); return i < 0, err })
 }
 
-// minus takes out one item for each equal one of the other list.
-func (c *call) minus(l []Value, arg int) (Value, error) {
-	gone, err := c.list(arg)
+// minus takes out one item for each equal one of the list in the second argument.
+func (c *call) minus(l []Value) (Value, error) {
+	gone, err := c.list(1)
 	if err != nil {
 		return Value{}, err
 	}
@@ -133,7 +133,7 @@ func (c *call) union(lists []Value) (Value, error) {
 	for _, l := range lists {
 		sub := *c
 		sub.args = []Value{l, list(have)}
-		more, err := sub.minus(l.items(), 1)
+		more, err := sub.minus(l.items())
 		if err != nil {
 			return Value{}, err
 		}
@@ -155,12 +155,12 @@ func listIntersect(c *call, lists []Value) (Value, error) {
 	for _, l := range lists[1:] {
 		sub := *c
 		sub.args = []Value{lists[0], l}
-		extra, err := sub.minus(out, 1)
+		extra, err := sub.minus(out)
 		if err != nil {
 			return Value{}, err
 		}
 		sub.args = []Value{lists[0], extra}
-		both, err := sub.minus(out, 1)
+		both, err := sub.minus(out)
 		if err != nil {
 			return Value{}, err
 		}

@@ -180,7 +180,7 @@ func listCut(keep, last bool) func(c *call) (Value, error) {
 		n := 1
 		switch {
 		case c.arg(1).kind == Function:
-			for n = 0; n < len(l); n++ {
+			for n = 0; n < len(l); n++ { //nolint:intrange // n is read behind the loop
 				i := n
 				if last {
 					i = len(l) - 1 - n
@@ -261,7 +261,7 @@ func listAlternate(c *call, l []Value) (Value, error) {
 }
 
 func defineListLogic() {
-	for name, any := range map[string]bool{"List.AnyTrue": true, "List.AllTrue": false, "List.MatchesAny": true, "List.MatchesAll": false} {
+	for name, anyOf := range map[string]bool{"List.AnyTrue": true, "List.AllTrue": false, "List.MatchesAny": true, "List.MatchesAll": false} {
 		least := 1
 		if name == "List.MatchesAny" || name == "List.MatchesAll" {
 			least = 2
@@ -273,11 +273,11 @@ func defineListLogic() {
 					v, err = c.applyTo(v, i)
 				}
 				yes, err := c.isTrue(v, err)
-				if err != nil || yes == any {
-					return logical(any), err
+				if err != nil || yes == anyOf {
+					return logical(anyOf), err
 				}
 			}
-			return logical(!any), nil
+			return logical(!anyOf), nil
 		}))
 	}
 	define("List.NonNullCount", 1, 1, onList(func(_ *call, l []Value) (Value, error) {

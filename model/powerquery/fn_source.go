@@ -324,7 +324,7 @@ func binaryFromText(c *call) (Value, error) {
 
 // binaryDecompress is Binary.Decompress(binary, Compression.Deflate or Compression.GZip).
 func binaryDecompress(c *call) (Value, error) {
-	b, err := c.bytes(0)
+	b, err := c.bytes()
 	if err != nil {
 		return Value{}, err
 	}

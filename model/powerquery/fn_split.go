@@ -4,7 +4,6 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"inlay"
 )
@@ -12,14 +11,14 @@ import (
 func integerText(n int64) string { return strconv.FormatInt(n, 10) }
 func upper(s string) string      { return strings.ToUpper(s) }
 
-// function makes a function value of the library that has no name of its own.
-func function(name string, args int, f func(c *call) (Value, error)) Value {
-	return Value{kind: Function, ref: &builtin{name: name, least: args, most: args, fn: f}}
+// function makes a function value of one argument that has no name in the library.
+func function(name string, f func(c *call) (Value, error)) Value {
+	return Value{kind: Function, ref: &builtin{name: name, least: 1, most: 1, fn: f}}
 }
 
 // splitter is a function from text to a list of texts.
 func splitter(name string, f func(s string) []string) Value {
-	return function(name, 1, func(c *call) (Value, error) {
+	return function(name, func(c *call) (Value, error) {
 		if !c.has(0) {
 			return list(nil), nil
 		}
@@ -74,7 +73,7 @@ func fields(s, sep string, quotes bool) []string {
 
 func defineSplitters() {
 	define("Splitter.SplitByNothing", 0, 0, func(*call) (Value, error) {
-		return function("Splitter.SplitByNothing()", 1, func(c *call) (Value, error) { return list([]Value{c.arg(0)}), nil }), nil
+		return function("Splitter.SplitByNothing()", func(c *call) (Value, error) { return list([]Value{c.arg(0)}), nil }), nil
 	})
 	define("Splitter.SplitTextByDelimiter", 1, 3, func(c *call) (Value, error) {
 		sep, err := c.text(0)
@@ -91,7 +90,7 @@ func defineSplitters() {
 			return Value{}, c.fromEnd()
 		}
 		quotes := !c.has(1) || c.arg(1).n != 0
-		return function("Splitter.SplitTextByAnyDelimiter(…)", 1, func(c *call) (Value, error) {
+		return function("Splitter.SplitTextByAnyDelimiter(…)", func(c *call) (Value, error) {
 			s := c.arg(0).s
 			if quotes && strings.Contains(s, `"`) {
 				return Value{}, c.errorf(0, inlay.Unsupported, "quotes in a text that is split at any of several delimiters are not supported; give QuoteStyle.None")
@@ -257,7 +256,7 @@ func splitByTransition(c *call) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	return function("Splitter.SplitTextByCharacterTransition(…)", 1, func(inner *call) (Value, error) {
+	return function("Splitter.SplitTextByCharacterTransition(…)", func(inner *call) (Value, error) {
 		s, err := inner.text(0)
 		if err != nil {
 			return Value{}, err
@@ -284,7 +283,7 @@ func splitByTransition(c *call) (Value, error) {
 
 // combiner joins a list of texts; nulls are left out.
 func combiner(sep string) Value {
-	return function("Combiner.CombineTextByDelimiter(…)", 1, func(c *call) (Value, error) {
+	return function("Combiner.CombineTextByDelimiter(…)", func(c *call) (Value, error) {
 		inner := *c
 		inner.args = []Value{c.arg(0), text(sep)}
 		return combineText(&inner)
@@ -293,7 +292,7 @@ func combiner(sep string) Value {
 
 // quoting is combiner with quotes around what holds the delimiter, quotes or line breaks.
 func quoting(sep string) Value {
-	return function("Combiner.CombineTextByDelimiter(…)", 1, func(c *call) (Value, error) {
+	return function("Combiner.CombineTextByDelimiter(…)", func(c *call) (Value, error) {
 		items, err := c.list(0)
 		out := make([]Value, len(items))
 		for i, v := range items {
@@ -319,7 +318,7 @@ func defineCombiners() {
 	})
 	define("Combiner.CombineTextByEachDelimiter", 1, 2, func(c *call) (Value, error) {
 		seps, err := c.texts(0)
-		return function("Combiner.CombineTextByEachDelimiter(…)", 1, func(c *call) (Value, error) {
+		return function("Combiner.CombineTextByEachDelimiter(…)", func(c *call) (Value, error) {
 			parts, err := c.texts(0)
 			var b strings.Builder
 			for i, p := range parts {
@@ -379,5 +378,3 @@ func runesIn(s string, parts []string) []Value {
 	sort.SliceStable(out, func(a, b int) bool { return out[a].n < out[b].n })
 	return out
 }
-
-func isSpace(r rune) bool { return unicode.IsSpace(r) }

@@ -91,7 +91,7 @@ func defineBinaries() {
 		if !c.has(0) {
 			return Value{}, nil
 		}
-		b, err := c.bytes(0)
+		b, err := c.bytes()
 		if n, _ := c.arg(1).whole(); c.has(1) && n == 1 {
 			return text(hex.EncodeToString(b)), err
 		}
@@ -101,7 +101,7 @@ func defineBinaries() {
 		if !c.has(0) {
 			return Value{}, nil
 		}
-		b, err := c.bytes(0)
+		b, err := c.bytes()
 		return integer(int64(len(b))), err
 	})
 	define("Binary.Combine", 1, 1, onList(func(c *call, l []Value) (Value, error) {
@@ -134,7 +134,7 @@ func defineBinaries() {
 		if !c.has(0) {
 			return Value{}, nil
 		}
-		b, err := c.bytes(0)
+		b, err := c.bytes()
 		if err != nil {
 			return Value{}, err
 		}
@@ -273,10 +273,10 @@ func defineMoreNumbers() {
 		return tidy(math.Atan2(y, x)), err
 	}))
 	define("Number.IsNaN", 1, 1, onNumber(func(_ *call, f float64) (Value, error) { return logical(math.IsNaN(f)), nil }))
-	define("Number.Random", 0, 0, func(*call) (Value, error) { return number(rand.Float64()), nil })
+	define("Number.Random", 0, 0, func(*call) (Value, error) { return number(rand.Float64()), nil }) //nolint:gosec // data, not secrets
 	define("Number.RandomBetween", 2, 2, onNumber(func(c *call, a float64) (Value, error) {
 		b, err := c.number(1)
-		return number(a + rand.Float64()*(b-a)), err
+		return number(a + rand.Float64()*(b-a)), err //nolint:gosec // data, not secrets
 	}))
 	for name, f := range map[string]func(a, b int64) int64{
 		"Number.BitwiseAnd": func(a, b int64) int64 { return a & b }, "Number.BitwiseOr": func(a, b int64) int64 { return a | b },

@@ -3,6 +3,7 @@ package powerquery
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -163,7 +164,7 @@ func (c *call) outside(err error) error {
 		return c.ev.ctx.Err()
 	}
 	e := c.errorf(0, inlay.KindOf(err), "%s", err)
-	if r, ok := err.(*inlay.Error); ok {
+	if r, ok := errors.AsType[*inlay.Error](err); ok {
 		e.Remedy = r.Remedy
 	}
 	return e

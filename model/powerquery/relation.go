@@ -2,7 +2,6 @@ package powerquery
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -380,5 +379,3 @@ func free(x syntax.Expr, row string) bool {
 	}
 	return false
 }
-
-func (r *relation) explain() string { return fmt.Sprintf("%d steps as %s", r.steps, r.sql()) }

@@ -115,10 +115,7 @@ func transformColumns(c *call) (Value, error) {
 			}
 		}
 	}
-	ignore, err := c.missingField(3)
-	if err != nil {
-		return Value{}, err
-	}
+	ignore := c.missingField(3)
 	if c.arg(3).n == 2 {
 		for _, p := range pairs {
 			t = withNulls(t, []string{p[0].s})

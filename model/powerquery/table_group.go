@@ -1,6 +1,7 @@
 package powerquery
 
 import (
+	"errors"
 	"strings"
 
 	"inlay"
@@ -149,7 +150,7 @@ func (c *call) invoke(f Value, args []Value) (Value, error) {
 
 // inStep names the step of the call in an error that names none.
 func (c *call) inStep(err error) error {
-	if e, ok := err.(*Error); ok && e.Step == "" {
+	if e, ok := errors.AsType[*Error](err); ok && e.Step == "" {
 		e.Step = c.step
 	}
 	return err

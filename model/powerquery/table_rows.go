@@ -402,7 +402,7 @@ func insertRows(c *call) (Value, error) {
 	})(c)
 }
 
-func matchesRows(any bool) func(c *call) (Value, error) {
+func matchesRows(anyOf bool) func(c *call) (Value, error) {
 	return onTable(func(c *call, t *table) (Value, error) {
 		f, err := c.function(1)
 		if err != nil {
@@ -412,10 +412,10 @@ func matchesRows(any bool) func(c *call) (Value, error) {
 		found := false
 		err = c.ev.scan(t, func(row []Value) (bool, error) {
 			yes, err := c.isTrue(test(row))
-			found = yes == any
+			found = yes == anyOf
 			return !found, err
 		})
-		return logical(found == any), err
+		return logical(found == anyOf), err
 	})
 }
 

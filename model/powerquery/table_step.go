@@ -173,10 +173,7 @@ func renameColumns(c *call) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	skip, err := c.missingField(2)
-	if err != nil {
-		return Value{}, err
-	}
+	skip := c.missingField(2)
 	cols := append([]Column(nil), t.cols...)
 	var texts []string
 	for _, p := range pairs {
@@ -225,17 +222,12 @@ func doubled(cols []Column) string {
 }
 
 // missingField reads MissingField.Error, Ignore or UseNull.
-func (c *call) missingField(i int) (ignore bool, err error) {
+func (c *call) missingField(i int) (ignore bool) {
 	if !c.has(i) {
-		return false, nil
+		return false
 	}
-	switch n, _ := c.arg(i).whole(); n {
-	case 0:
-		return false, nil
-	case 1:
-		return true, nil
-	}
-	return true, nil // UseNull; the caller adds the columns
+	n, _ := c.arg(i).whole()
+	return n != 0 // with UseNull the caller adds the columns
 }
 
 func selectOrRemove(remove bool) func(c *call) (Value, error) {
@@ -248,10 +240,7 @@ func selectOrRemove(remove bool) func(c *call) (Value, error) {
 		if err != nil {
 			return Value{}, err
 		}
-		ignore, err := c.missingField(2)
-		if err != nil {
-			return Value{}, err
-		}
+		ignore := c.missingField(2)
 		if c.arg(2).n == 2 && !remove {
 			t = withNulls(t, named)
 		}
@@ -305,10 +294,7 @@ func reorderColumns(c *call) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	ignore, err := c.missingField(2)
-	if err != nil {
-		return Value{}, err
-	}
+	ignore := c.missingField(2)
 	if want, e := c.texts(1); ignore && e == nil {
 		if c.arg(2).n == 2 {
 			t = withNulls(t, want)

@@ -71,7 +71,7 @@ func (s *Source) ready(ctx context.Context) error {
 		}
 		f = &flight{done: make(chan struct{})}
 		s.binding = f
-		go s.find(f)
+		go s.find(f) //nolint:gosec // others wait for it too, so it outlives the request; the pool bounds its time
 	}
 	s.mu.Unlock()
 	select {

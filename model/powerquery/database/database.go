@@ -6,7 +6,6 @@ package database
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 
 	"inlay"
@@ -94,9 +93,6 @@ func (s *Set) Find(kind, server, database string) (powerquery.Database, error) {
 }
 
 // badAddress is an error about an address that does not show it.
-func badAddress(name string, err error) error {
-	if u, ok := err.(*url.Error); ok {
-		err = u.Err
-	}
+func badAddress(name string) error {
 	return inlay.Errorf(inlay.Invalid, "the address of database %q cannot be read", name)
 }

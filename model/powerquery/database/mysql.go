@@ -27,7 +27,7 @@ type mySQL struct {
 func newMySQL(e Entry) (*mySQL, error) {
 	u, err := url.Parse(e.URL)
 	if err != nil || u.Hostname() == "" {
-		return nil, badAddress(e.Name, err)
+		return nil, badAddress(e.Name)
 	}
 	port := u.Port()
 	if port == "" {
@@ -50,7 +50,7 @@ func newMySQL(e Entry) (*mySQL, error) {
 	}
 	c, err := driver.NewConnector(cfg)
 	if err != nil {
-		return nil, badAddress(e.Name, err)
+		return nil, badAddress(e.Name)
 	}
 	db := sql.OpenDB(c)
 	db.SetMaxIdleConns(1)
@@ -83,14 +83,14 @@ func (m *mySQL) Query(ctx context.Context, text string, args []any) (powerquery.
 	if err != nil {
 		return nil, m.failed(ctx, err)
 	}
-	rows, err := tx.QueryContext(ctx, text, args...)
+	rows, err := tx.QueryContext(ctx, text, args...) //nolint:rowserrcheck // Next of myCells asks
 	if err != nil {
 		_ = tx.Rollback()
 		return nil, m.failed(ctx, err)
 	}
 	types, err := rows.ColumnTypes()
 	if err != nil {
-		_ = rows.Close()
+		_ = rows.Close() //nolint:sqlclosecheck // else Close of myCells closes them
 		_ = tx.Rollback()
 		return nil, m.failed(ctx, err)
 	}

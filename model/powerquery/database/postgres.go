@@ -26,7 +26,7 @@ type postgres struct {
 func newPostgres(e Entry) (*postgres, error) {
 	cfg, err := pgx.ParseConfig(e.URL)
 	if err != nil {
-		return nil, badAddress(e.Name, err)
+		return nil, badAddress(e.Name)
 	}
 	if cfg.ConnectTimeout == 0 {
 		cfg.ConnectTimeout = 15 * time.Second

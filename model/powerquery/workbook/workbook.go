@@ -262,7 +262,7 @@ func (c *cells) cell(name string) (powerquery.Value, error) {
 	}
 	f, err := strconv.ParseFloat(raw, 64)
 	if err != nil {
-		return powerquery.Of(raw), nil
+		return powerquery.Of(raw), nil //nolint:nilerr // what is no number is text
 	}
 	date, err := c.isDate(name)
 	switch {

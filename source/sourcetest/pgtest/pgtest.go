@@ -92,7 +92,7 @@ func programs() (string, error) {
 		places = append(places, filepath.Dir(p))
 	}
 	for _, dir := range places {
-		if _, err := os.Stat(filepath.Join(dir, "initdb")); dir != "" && err == nil {
+		if _, err := os.Stat(filepath.Join(dir, "initdb")); dir != "" && err == nil { //nolint:gosec // who runs the tests names the folder
 			return dir, nil
 		}
 	}
@@ -129,7 +129,7 @@ func start() (*Server, error) {
 	if out, err := init.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w: %s", err, out)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +143,7 @@ func start() (*Server, error) {
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 
 func (s *Server) command(ctx context.Context, name string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, name), args...)
+	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, name), args...) //nolint:gosec // who runs the tests names the folder
 	cmd.Dir = s.dir
 	cmd.Env = []string{"LC_ALL=C.UTF-8", "PATH=" + os.Getenv("PATH"), "TZ=UTC"}
 	cmd.SysProcAttr = attributes(s.owner)
