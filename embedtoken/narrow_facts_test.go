@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"inlay"
@@ -165,13 +166,117 @@ func TestEverySuggestionIsGranted(t *testing.T) {
 				}
 			}
 			for _, p := range e.Suggestion.Reports {
-				if !slices.Contains(r.Reports, p) {
+				if !slices.Contains(r.Reports, p) && (p.AllowEdit || !slices.ContainsFunc(r.Reports, func(x ReportRequest) bool { return slices.Contains(w.Reports[x.ID].Paginated, p.ID) })) {
 					t.Fatalf("%+v: it suggests report %+v", r, p)
 				}
 			}
+			related(t, w, r, *e.Suggestion)
 		}
 	})
 	if suggested == 0 || single == 0 && !testing.Short() {
 		t.Errorf("%d suggestions, %d of them for one item: the test shows little", suggested, single)
+	}
+}
+
+// related holds that what is suggested was asked for or is stood on by what was, names no other
+// viewer, drops none, and repeats no secret.
+func related(t *rapid.T, w World, r, s Request) {
+	var shown []string
+	for _, x := range r.Datasets {
+		shown = append(shown, x.ID)
+	}
+	for _, x := range s.Reports {
+		shown = append(append(shown, w.Reports[x.ID].DatasetID), w.Reports[x.ID].Models...)
+	}
+	for _, id := range slices.Clone(shown) {
+		shown = append(shown, w.Datasets[id].Upstream...)
+	}
+	for _, x := range s.Datasets {
+		if !slices.Contains(shown, x.ID) {
+			t.Fatalf("%+v: it suggests dataset %s", r, x.ID)
+		}
+		for _, sent := range r.Identities {
+			if !slices.Contains(sent.Datasets, x.ID) || sent.Username == "" || len(w.Datasets[x.ID].Roles) == 0 {
+				continue
+			}
+			if !slices.ContainsFunc(s.Identities, func(id IdentityRequest) bool {
+				return slices.Contains(id.Datasets, x.ID) && id.Username == sent.Username
+			}) {
+				t.Fatalf("%+v: it drops viewer %q of %s: %+v", r, sent.Username, x.ID, s)
+			}
+		}
+	}
+	for _, id := range s.Identities {
+		if id.Blob != nil && *id.Blob == blobText {
+			t.Fatalf("%+v: it repeats an identityBlob", r)
+		}
+	}
+	for _, id := range s.DatasourceIdentities {
+		if id.Blob == blobText {
+			t.Fatalf("%+v: it repeats an identityBlob", r)
+		}
+	}
+}
+
+// TestSuggestionsByFacts is what is suggested to a service principal who names an item and no more,
+// for each kind of item.
+func TestSuggestionsByFacts(t *testing.T) {
+	text := someBlob
+	signs := func(id IdentityRequest) IdentityRequest { id.Blob = &text; return id }
+	there := inlay.Datasource{Type: "Sql", Details: sqlSource.Details}
+	other := inlay.Datasource{Type: "Snowflake", Details: inlay.ConnectionDetails{Path: "p"}, SingleSignOn: true}
+	warehouse := inlay.Datasource{Type: "Snowflake", Details: other.Details}
+	two := func(w *World) {
+		d := w.Datasets[stock]
+		d.Sources = []inlay.Datasource{sqlSource, other}
+		w.Datasets[stock] = d
+	}
+	pay := func(s ...inlay.Datasource) (list []DatasourceIdentity) {
+		for _, x := range s {
+			list = append(list, DatasourceIdentity{Blob: someBlob, Sources: []inlay.Datasource{x}})
+		}
+		return list
+	}
+	sources := func(r Request, list []DatasourceIdentity) *Request { r.DatasourceIdentities = list; return &r }
+	want := func(r Request) *Request { return &r }
+	for name, c := range map[string]struct {
+		caller inlay.Caller
+		ask    Request
+		world  func(*World)
+		want   *Request
+	}{
+		"sign-in at Azure SQL":           {shop, sets(stock), nil, want(sets(stock).as(signs(who(stock, ""))))},
+		"sign-in of a master user":       {anna, sets(stock), nil, want(sets(stock))},
+		"sign-in that was sent at one":   {anna, sets(stock).at(sqlSource), two, sources(sets(stock), pay(there, warehouse))},
+		"sign-in at several sources":     {shop, sets(stock), two, sources(sets(stock), pay(there, warehouse))},
+		"sign-in as it was sent":         {shop, sets(stock, free).at(sqlSource, other), nil, sources(sets(stock, free), pay(there))},
+		"sign-in and roles":              {shop, sets(both), nil, want(sets(both).as(signs(who(both, someUser, "West"))))},
+		"sign-in, viewer of a user":      {anna, sets(both).as(who(both, "ann", "West")), nil, want(sets(both).as(signs(who(both, "ann", "West"))))},
+		"a chain":                        {shop, sets(chain), nil, want(sets(chain+"+x", core+"+x"))},
+		"a report of a chain":            {shop, Request{}.shows(linked), nil, want(sets(chain+"+x", core+"+x").shows(linked))},
+		"ReadOnly that was asked for":    {shop, sets(free+"+x", trial+"+x"), func(w *World) { w.Capacities[pool] = inlay.Capacity{ID: pool} }, want(sets(free+"+x", trial))},
+		"a paginated report of a model":  {shop, Request{}.shows(ledger), nil, want(sets(rowed + "+x").shows(ledger).as(who(rowed, someUser, "West")))},
+		"a paginated report":             {shop, Request{}.shows(direct), nil, want(Request{}.shows(direct))},
+		"its identity":                   {shop, Request{}.shows(direct).as(IdentityRequest{Username: "John Smith", Roles: []string{"x"}, Audit: "case", Reports: []string{direct}}).at(sqlSource), nil, sources(Request{}.shows(direct).as(IdentityRequest{Username: "John Smith", Reports: []string{direct}}), pay(there))},
+		"a paginated visual":             {shop, Request{}.shows(framed), nil, want(sets(free).shows(framed, direct))},
+		"a live connection":              {shop, sets(flat), nil, want(sets(flat).as(who(flat, "a1")))},
+		"a live connection with roles":   {shop, sets(cube), nil, want(sets(cube).as(who(cube, "a1", "West")))},
+		"a live connection as another":   {shop, sets(flat).as(who(flat, "ann")), nil, nil},
+		"Azure Analysis Services":        {shop, sets(sky).as(who(sky, "ann")), nil, want(sets(sky).as(IdentityRequest{Username: "a1", CustomData: "ann", Datasets: []string{sky}}))},
+		"a lake takes no identity":       {shop, sets(lake).as(who(lake, "ann")), nil, want(sets(lake))},
+		"a profile at Analysis Services": {profile, sets(sky), nil, nil},
+		"a paginated report of a user":   {anna, Request{}.shows(direct), nil, nil},
+	} {
+		w := facts()
+		if c.world != nil {
+			c.world(&w)
+		}
+		e, err := Explain(w, c.caller, c.ask, nil, now)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if diff := cmp.Diff(c.want, e.Suggestion); diff != "" {
+			t.Errorf("%s: -want +got\n%s", name, diff)
+		}
 	}
 }

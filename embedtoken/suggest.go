@@ -156,20 +156,22 @@ func (e explainer) suggest(facts map[string]Facts) *Request {
 	}
 	var s Request
 	for _, x := range e.request.Datasets {
-		e.addDataset(&s, x.ID, facts)
+		e.add(&s, []string{x.ID}, nil, facts)
 	}
 	for _, x := range e.request.Reports {
-		had := slices.ContainsFunc(s.Reports, func(y ReportRequest) bool { return y.ID == x.ID })
 		p, ok := e.world.Reports[x.ID]
-		if had || !ok || !e.world.Rights[p.WorkspaceID].AtLeast(inlay.Contributor) {
+		if slices.ContainsFunc(s.Reports, func(y ReportRequest) bool { return y.ID == x.ID }) || !ok || !e.world.Rights[p.WorkspaceID].AtLeast(inlay.Contributor) {
 			continue
 		}
-		before := s
-		e.addDataset(&s, p.DatasetID, facts)
-		s.Reports = append(slices.Clone(s.Reports), x)
-		if !e.allowed(s) {
-			s = before
+		datasets, reports := slices.Clone(p.Models), []ReportRequest{x}
+		if p.DatasetID != "" {
+			datasets = append(datasets, p.DatasetID)
 		}
+		for _, id := range p.Paginated {
+			reports = append(reports, ReportRequest{ID: id})
+			datasets = append(datasets, e.world.Reports[id].Models...)
+		}
+		e.add(&s, datasets, reports, facts)
 	}
 	for _, w := range e.request.TargetWorkspaces {
 		if with := s; e.world.Rights[w].AtLeast(inlay.Contributor) {
@@ -210,17 +212,9 @@ func (e explainer) suggestSingle(facts map[string]Facts) *Request {
 			shown := &decision{world: e.world, request: s}
 			shown.spread()
 			for _, x := range shown.request.Datasets {
-				sent := e.identities(x.ID)
-				if len(e.world.Datasets[x.ID].Roles) == 0 || len(sent) == 0 && e.caller.Kind == inlay.MasterUser {
-					continue
+				if o, ok := e.choose(x.ID, facts[x.ID], true); ok && o.identity != nil {
+					s.Identities = append(s.Identities, *o.identity)
 				}
-				f := facts[x.ID]
-				if len(f.Roles) == 0 {
-					for _, name := range e.world.Datasets[x.ID].Roles {
-						f.Roles = append(f.Roles, RoleFacts{Name: name})
-					}
-				}
-				s.Identities = append(s.Identities, e.identity(x.ID, sent, f))
 			}
 			if e.allowed(s) {
 				return &s
@@ -228,36 +222,6 @@ func (e explainer) suggestSingle(facts map[string]Facts) *Request {
 		}
 	}
 	return nil
-}
-
-// addDataset adds a dataset with the identity that it takes, if the result is allowed.
-func (e explainer) addDataset(s *Request, id string, facts map[string]Facts) {
-	if slices.ContainsFunc(s.Datasets, func(x DatasetRequest) bool { return x.ID == id }) {
-		return
-	}
-	try := func(identities ...IdentityRequest) bool {
-		with := *s
-		with.Datasets = append(slices.Clone(s.Datasets), DatasetRequest{ID: id})
-		with.Identities = append(slices.Clone(s.Identities), identities...)
-		if e.allowed(with) {
-			*s = with
-			return true
-		}
-		return false
-	}
-	sent := e.identities(id)
-	if len(sent) == 0 && try() {
-		return
-	}
-	f := facts[id]
-	if len(f.Roles) == 0 { // the names at least, which the catalog has
-		for _, name := range e.world.Datasets[id].Roles {
-			f.Roles = append(f.Roles, RoleFacts{Name: name})
-		}
-	}
-	if !try(e.identity(id, sent, f)) {
-		try()
-	}
 }
 
 // identity is one that a dataset may take: what was sent, as far as it is good, and otherwise

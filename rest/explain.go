@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -47,18 +49,33 @@ type (
 		Reports           []suggestItem     `json:"reports,omitempty"`
 		TargetWorkspaces  []suggestItem     `json:"targetWorkspaces,omitempty"`
 		Identities        []suggestIdentity `json:"identities,omitempty"`
+		Sources           []suggestSource   `json:"datasourceIdentities,omitempty"`
 		LifetimeInMinutes int64             `json:"lifetimeInMinutes,omitzero"`
 		Inlay             jsontext.Value    `json:"inlay,omitzero"`
 	}
 	suggestItem struct {
 		ID        string `json:"id"`
 		AllowEdit bool   `json:"allowEdit,omitzero"`
+		XMLA      string `json:"xmlaPermissions,omitzero"`
 	}
 	suggestIdentity struct {
-		Username   string   `json:"username"`
-		Roles      []string `json:"roles,omitempty"`
-		CustomData string   `json:"customData,omitzero"`
-		Datasets   []string `json:"datasets"`
+		Username   string       `json:"username,omitzero"`
+		Roles      []string     `json:"roles,omitempty"`
+		CustomData string       `json:"customData,omitzero"`
+		Datasets   []string     `json:"datasets,omitempty"`
+		Reports    []string     `json:"reports,omitempty"`
+		Blob       *suggestBlob `json:"identityBlob,omitempty"`
+	}
+	suggestBlob struct {
+		Value string `json:"value"`
+	}
+	suggestSource struct {
+		Blob        string            `json:"identityBlob"`
+		Datasources []suggestSelector `json:"datasources"`
+	}
+	suggestSelector struct {
+		Type    string                  `json:"datasourceType"`
+		Details inlay.ConnectionDetails `json:"connectionDetails"`
 	}
 )
 
@@ -125,7 +142,7 @@ func (a *api) explainToken(c *call) error {
 	var unread []string
 	if embedtoken.Bounded(wanted) {
 		if w, err = a.world(c.ctx(), c.caller, wanted); err == nil {
-			err = a.datasetsOfReports(c, w)
+			w, err = a.around(c, w)
 		}
 		if err != nil {
 			return err
@@ -172,20 +189,31 @@ func (c *call) explained(e embedtoken.Explanation) {
 	}
 }
 
-// datasetsOfReports adds the datasets that the reports show, which a suggestion needs.
-func (a *api) datasetsOfReports(c *call, w embedtoken.World) error {
-	for _, r := range w.Reports {
-		if _, ok := w.Datasets[r.DatasetID]; ok {
-			continue
-		}
-		d, err := a.Items.Dataset(c.ctx(), r.DatasetID)
-		if err == nil {
-			w.Datasets[d.ID] = d
-		} else if inlay.KindOf(err) != inlay.NotFound {
-			return err
+// around adds what the items stand on, which a suggestion names: the datasets that reports show or
+// read, the paginated reports of their visuals, and the datasets that datasets ask.
+func (a *api) around(c *call, w embedtoken.World) (embedtoken.World, error) {
+	l := &lookup{a: a, ctx: c.ctx(), w: w}
+	for _, r := range slices.Collect(maps.Values(w.Reports)) {
+		for _, id := range r.Paginated {
+			l.report(id)
 		}
 	}
-	return nil
+	for _, r := range w.Reports {
+		l.dataset(r.DatasetID)
+		for _, id := range r.Models {
+			l.dataset(id)
+		}
+	}
+	for had := 0; had < len(w.Datasets); { // each brings its own
+		had = len(w.Datasets)
+		for _, d := range slices.Collect(maps.Values(w.Datasets)) {
+			for _, id := range d.Upstream {
+				l.dataset(id)
+			}
+		}
+	}
+	l.caller(c.caller)
+	return l.w, l.err
 }
 
 // facts reads of the models what the caller may know, and answers which could not be read.
@@ -243,16 +271,27 @@ func suggestion(r *embedtoken.Request) *suggestBody {
 		s.AccessLevel, s.DatasetID, s.AllowSaveAs = r.Single.Access, r.Single.DatasetID, r.Single.SaveAs
 	}
 	for _, x := range r.Datasets {
-		s.Datasets = append(s.Datasets, suggestItem{ID: x.ID})
+		s.Datasets = append(s.Datasets, suggestItem{ID: x.ID, XMLA: x.XMLA})
 	}
 	for _, x := range r.Reports {
-		s.Reports = append(s.Reports, suggestItem{x.ID, x.AllowEdit})
+		s.Reports = append(s.Reports, suggestItem{ID: x.ID, AllowEdit: x.AllowEdit})
 	}
 	for _, id := range r.TargetWorkspaces {
 		s.TargetWorkspaces = append(s.TargetWorkspaces, suggestItem{ID: id})
 	}
 	for _, x := range r.Identities {
-		s.Identities = append(s.Identities, suggestIdentity{x.Username, x.Roles, x.CustomData, x.Datasets})
+		id := suggestIdentity{Username: x.Username, Roles: x.Roles, CustomData: x.CustomData, Datasets: x.Datasets, Reports: x.Reports}
+		if x.Blob != nil {
+			id.Blob = &suggestBlob{*x.Blob}
+		}
+		s.Identities = append(s.Identities, id)
+	}
+	for _, x := range r.DatasourceIdentities {
+		id := suggestSource{Blob: x.Blob}
+		for _, d := range x.Sources {
+			id.Datasources = append(id.Datasources, suggestSelector{d.Type, d.Details})
+		}
+		s.Sources = append(s.Sources, id)
 	}
 	return s
 }
