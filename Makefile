@@ -10,7 +10,10 @@ export CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser ||
 # Folder of the demo's data.
 DATA ?= ./data
 
-.PHONY: help build demo test test-go test-web lint race bench web web-deps check-dist story-update clean
+# Worlds of a soak. 40 questions are asked about each; half of the worlds hide no rows.
+CHECKS ?= 6000
+
+.PHONY: help build demo test test-go test-web lint race soak bench web web-deps check-dist story-update clean
 
 help: ## list the targets
 	@echo "Inlay: make demo shows it, make test tests it."
@@ -40,6 +43,10 @@ lint: ## gofmt, go vet, golangci-lint, and the types of the pages
 
 race: ## the tests in Go under the race detector
 	go test -race -short -timeout 15m ./...
+
+soak: ## the engines against the plain evaluator and against hidden rows, 100,000 questions each; hours
+	@scripts/deps.sh go postgres
+	INLAY_SOAK=1 go test ./query -run 'TestEngineAgreesWithPlainEvaluator|TestHiddenRowsDoNotInterfere' -v -timeout 0 -rapid.checks=$(CHECKS)
 
 bench: ## print what things cost as ratios of runs side by side
 	@scripts/deps.sh go
