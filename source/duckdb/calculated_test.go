@@ -256,13 +256,13 @@ func TestCalculatedColumnMissing(t *testing.T) {
 // The types of columns that the definition gives none are found again with the file.
 func TestCalculatedTypesAreKept(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out.duckdb")
-	make := func() *model.Model {
+	build := func() *model.Model {
 		return with(shop("Sales[c] any = IF(Sales[Units] > 2, 1, 0.5)"), derived("T", `{(1, "a", DATE(2026, 1, 1))}`, "[Value1] any", "[Value2] any", "[Value3] any"))
 	}
-	if _, err := Refresh(context.Background(), RefreshInput{Model: make(), Root: t.TempDir(), Out: out}); err != nil {
+	if _, err := Refresh(context.Background(), RefreshInput{Model: build(), Root: t.TempDir(), Out: out}); err != nil {
 		t.Fatal(err)
 	}
-	m := make()
+	m := build()
 	if err := Complete(m, out); err != nil {
 		t.Fatal(err)
 	}
