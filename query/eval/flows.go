@@ -61,8 +61,10 @@ type cash struct{ amount, years []float64 }
 
 func flowsOf(rows [][]dax.Value) (cash, error) {
 	var c cash
-	first := 0.0
-	for i, row := range rows {
+	// A table has no order: the first date is the earliest.
+	first := math.Inf(1)
+	var days []float64
+	for _, row := range rows {
 		v, err := row[0].ToFloat()
 		if err != nil {
 			return c, err
@@ -71,10 +73,11 @@ func flowsOf(rows [][]dax.Value) (cash, error) {
 		if err != nil {
 			return c, err
 		}
-		if i == 0 {
-			first = d
-		}
-		c.amount, c.years = append(c.amount, v), append(c.years, (d-first)/365)
+		first = min(first, d)
+		c.amount, days = append(c.amount, v), append(days, d)
+	}
+	for _, d := range days {
+		c.years = append(c.years, (d-first)/365)
 	}
 	return c, nil
 }
