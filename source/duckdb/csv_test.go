@@ -194,3 +194,47 @@ func TestTextFileIsRowByRow(t *testing.T) {
 		t.Error("the engine read no file")
 	}
 }
+
+// TestTextFileInOrder: rows that the engine reads are sorted by what security chooses them by.
+func TestTextFileInOrder(t *testing.T) {
+	root := project(t, map[string]string{"a.csv": "n,s\n1,c\n2,A\n3,b\n"})
+	table := tableOf("T", textQuery(`Delimiter=","`, `{"n", Int64.Type}`, ""), "n int", "s text")
+	byEngine := false
+	readByEngine = func() { byEngine = true }
+	defer func() { readByEngine = func() {} }()
+	db, sum, err := refreshed(t, root, &model.Model{Tables: []*model.Table{table},
+		Roles: []model.Role{{Name: "r", Permissions: []model.Permission{{Table: "T", Filter: `[s] = "b"`}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := lines(t, db, "SELECT n, s FROM main.T", dax.Int64, dax.String); got != "2 A\n3 b\n1 c" || !byEngine {
+		t.Errorf("got %s, by the engine %v", got, byEngine)
+	}
+	if p := sum.Tables[0].Partitions[0]; p.Rows != 3 || p.Bytes != 16 {
+		t.Errorf("%+v", p)
+	}
+}
+
+// TestAllowedFileAlone: an instance that may read one file reads no other.
+func TestAllowedFileAlone(t *testing.T) {
+	root := project(t, map[string]string{"a.csv": "1\n", "b.csv": "2\n"})
+	a, b := filepath.Join(root, "a.csv"), filepath.Join(root, "b.csv")
+	inst, err := openInstance(filepath.Join(t.TempDir(), "x.duckdb"), "read_write", limits{files: []string{a}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = inst.Close() }()
+	conn, err := inst.Connect(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if got, err := one(context.Background(), conn, "SELECT count(*) FROM read_csv('"+a+"', header = false)"); err != nil || got != int64(1) {
+		t.Errorf("the file: %v, %v", got, err)
+	}
+	for _, sql := range []string{"SELECT * FROM read_csv('" + b + "')", "SELECT * FROM '" + root + "/*.csv'", "SET allowed_paths = ['" + b + "']", "COPY (SELECT 1) TO '" + b + "'"} {
+		if _, err := one(context.Background(), conn, sql); err == nil {
+			t.Errorf("%s: it ran", sql)
+		}
+	}
+}
