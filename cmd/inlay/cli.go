@@ -27,6 +27,7 @@ type cli struct {
 	Test     testCommand     `cmd:"" help:"Run the stories of a folder: tests of who sees which rows."`
 	DAX      daxCommand      `cmd:"" name:"dax" help:"List the functions of DAX, or run cases of queries with the results that they must have."`
 	Check    checkCommand    `cmd:"" help:"List what a project says that is not understood, what its roles filter, and roles that are likely wrong."`
+	Explain  explainCommand  `cmd:"" help:"Print how a DAX query is answered: what a viewer may see of each table, and the SQL of each statement."`
 	Worker   workerCommand   `cmd:"" hidden:"" help:"Serve statements to the server that started this process."`
 	Policies policiesCommand `cmd:"" help:"Print row policies for the PostgreSQL database of a dataset: a second barrier behind row-level security."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
