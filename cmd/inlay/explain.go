@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	"inlay"
-	"inlay/dax"
-	"inlay/query"
 	"inlay/server"
 )
 
@@ -46,11 +44,9 @@ func (c *explainCommand) Run(ctx context.Context, cfg *server.Config, out io.Wri
 	if err != nil {
 		return err
 	}
-	v := query.Viewer{Username: c.As, Roles: c.Role, CustomData: c.CustomData}
-	v.Unrestricted = c.As == "" && len(c.Role) == 0 && c.CustomData == ""
-	x, err := s.Explain(ctx, d, v, c.DAX)
-	fmt.Fprintf(out, "DAX\n%s\n", indent(c.DAX))
-	printExplanation(out, x)
+	who := inlay.Identity{Username: c.As, Roles: c.Role, CustomData: c.CustomData}
+	x, err := s.Explain(ctx, d, who, c.DAX)
+	x.Print(out)
 	return err
 }
 
@@ -62,42 +58,3 @@ func (c *explainCommand) dataset(ctx context.Context, s *server.Server, folder s
 	done, err := s.Import(ctx, server.Import{Folder: folder, Workspace: "explain"})
 	return done.Dataset, err
 }
-
-func printExplanation(out io.Writer, x server.Explanation) {
-	fmt.Fprint(out, "\nSecurity\n")
-	for _, p := range x.Tables {
-		text := "all rows"
-		if p.Restricted {
-			text = p.SQL + types(p.Types)
-		}
-		fmt.Fprintf(out, "  %s: %s\n", p.Table, text)
-	}
-	for i, st := range x.Statements {
-		var list []dax.Type
-		for _, a := range st.Args() {
-			list = append(list, a.Type())
-		}
-		fmt.Fprintf(out, "\nStatement %d\n%s%s\n", i+1, indent(st.SQL()), types(list))
-	}
-	for i, r := range x.Results {
-		var names []string
-		for _, col := range r.Columns {
-			names = append(names, col.Name)
-		}
-		fmt.Fprintf(out, "\nResult %d\n  %d rows: %s\n", i+1, len(r.Rows), strings.Join(names, ", "))
-	}
-}
-
-// types is what is bound, without the values: they may be a viewer's secrets.
-func types(list []dax.Type) string {
-	var names []string
-	for _, t := range list {
-		names = append(names, t.String())
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	return "\n    bound: " + strings.Join(names, ", ")
-}
-
-func indent(s string) string { return "  " + strings.ReplaceAll(strings.TrimSpace(s), "\n", "\n  ") }
