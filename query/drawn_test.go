@@ -50,7 +50,7 @@ func drawnInDuckDB(t *testing.T) place {
 	dir := t.TempDir()
 	return func(t *testing.T, rt *rapid.T, m *model.Model, rows map[string][][]dax.Value) *query.Engine {
 		t.Helper()
-		folder, err := os.MkdirTemp(dir, "world")
+		folder, err := os.MkdirTemp(dir, "world") //nolint:usetesting // it goes with the check, not with the test
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,6 +14,7 @@
 //	  measure Total = SUM(Region[Key])
 //	  relate Orders[Region] to Region[Key]
 //	  role West on Region: [Name] = "West"
+//	  role Clerk hides Region[Name]      or a whole table
 //	dataset Cube in Sales, Analysis Services
 //	                                     or Azure Analysis Services, Direct Lake, DirectQuery:
 //	                                     in the catalog alone; nothing can be asked

@@ -38,6 +38,14 @@ func writeProject(dir string, d Dataset, reports []Report) error {
 		for _, f := range r.Filters {
 			text += fmt.Sprintf("\n\ttablePermission %s = %s\n", quoted(f[0]), f[1])
 		}
+		for _, h := range r.Hides {
+			text += fmt.Sprintf("\n\ttablePermission %s\n", quoted(h[0]))
+			if h[1] == "" {
+				text += "\t\tmetadataPermission: none\n"
+				continue
+			}
+			text += fmt.Sprintf("\n\t\tcolumnPermission %s\n\t\t\tmetadataPermission: none\n", quoted(h[1]))
+		}
 		files[fmt.Sprintf("%sdefinition/roles/role%d.tmdl", modelDir, i+1)] = text
 	}
 	var artifacts []any

@@ -63,6 +63,7 @@ type Table struct {
 type Role struct {
 	Name    string
 	Filters [][2]string // table, DAX
+	Hides   [][2]string // table, column; empty for the whole table
 }
 
 // Report is a report of one page.
@@ -131,6 +132,7 @@ var lines = []line{
 	{regexp.MustCompile(`^  relate (.+\]) to (.+\])(| both| secure)$`), inDataset(func(d *Dataset, m []string) {
 		d.Relations = append(d.Relations, [3]string{m[1], m[2], strings.TrimSpace(m[3])})
 	})},
+	{regexp.MustCompile(`^  role ([^:]+?) hides ([^\[:]+?)(?:\[(.+)\])?$`), inDataset(readHidden)},
 	{regexp.MustCompile(`^  role ([^:]+?)(?: on (.+?): (.+))?$`), inDataset(readRole)},
 	{regexp.MustCompile(`^  (card|table|column chart|slicer): (.+)$`), readVisual},
 }
@@ -218,7 +220,9 @@ func readRow(w *World, m []string) error {
 func readRole(d *Dataset, m []string) {
 	for i := range d.Roles {
 		if d.Roles[i].Name == m[1] {
-			d.Roles[i].Filters = append(d.Roles[i].Filters, [2]string{m[2], m[3]})
+			if m[2] != "" {
+				d.Roles[i].Filters = append(d.Roles[i].Filters, [2]string{m[2], m[3]})
+			}
 			return
 		}
 	}
@@ -227,6 +231,15 @@ func readRole(d *Dataset, m []string) {
 		r.Filters = [][2]string{{m[2], m[3]}}
 	}
 	d.Roles = append(d.Roles, r)
+}
+
+func readHidden(d *Dataset, m []string) {
+	readRole(d, []string{m[0], m[1], "", ""})
+	for i := range d.Roles {
+		if r := &d.Roles[i]; r.Name == m[1] {
+			r.Hides = append(r.Hides, [2]string{m[2], m[3]})
+		}
+	}
 }
 
 func readVisual(w *World, m []string) error {

@@ -151,7 +151,7 @@ type question struct {
 	ignored map[int]bool // values that do not keep a row alive
 }
 
-func (r *run) question(c *dax.Call, e env) (*question, error) {
+func (r *run) question(c *dax.Call) (*question, error) {
 	q := &question{ignored: map[int]bool{}}
 	for i := 0; i < len(c.Args); i++ {
 		switch x := c.Args[i].(type) {
@@ -210,7 +210,7 @@ func (r *run) rollup(c *dax.Call) (axis, error) {
 }
 
 func summarizeColumns(r *run, c *dax.Call, e env) (*rowset, error) {
-	q, err := r.question(c, e)
+	q, err := r.question(c)
 	if err != nil {
 		return nil, err
 	}

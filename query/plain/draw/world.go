@@ -187,9 +187,7 @@ func (w *World) relate(from, fromColumn, to, toColumn string, both bool) {
 	if !slices.Contains(w.related[from], to) {
 		w.related[from] = append(w.related[from], to)
 	}
-	for _, further := range w.related[to] {
-		w.related[from] = append(w.related[from], further)
-	}
+	w.related[from] = append(w.related[from], w.related[to]...)
 }
 
 // blank draws a value, or BLANK now and then.
