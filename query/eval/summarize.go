@@ -171,7 +171,9 @@ func tableGroupBy(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error) 
 	}
 	groups := &rowset{of: identity(b.n), blocks: make([][][]dax.Value, b.n)}
 	for _, i := range at {
-		groups.cols = append(groups.cols, r.cols[i])
+		c := r.cols[i]
+		c.also = false
+		groups.cols = append(groups.cols, c)
 	}
 	members := &rowset{cols: r.cols}
 	for i := range b.n {

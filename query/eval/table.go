@@ -150,8 +150,12 @@ func (r *rowset) asFilter() *filter {
 	if len(at) == 0 {
 		return nil
 	}
+	whole := len(at) == len(r.cols)
 	for _, b := range r.blocks {
-		f.sets = append(f.sets, newSet(columnsOf(b, at)))
+		if !whole {
+			b = columnsOf(b, at)
+		}
+		f.sets = append(f.sets, newSet(b))
 	}
 	return f
 }

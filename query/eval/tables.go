@@ -248,43 +248,6 @@ func (e *evaluator) all(x dax.Expr, cols []Column, b *batch, blank bool) (*rowse
 	return one(b.n, r.cols, r.at(0)), nil
 }
 
-// keep is the rows for which a condition holds.
-func (e *evaluator) keep(x dax.Expr, r *rowset, cond dax.Expr, b *batch) (*rowset, error) {
-	inner, from, err := b.iterate(x, r)
-	if err != nil {
-		return nil, err
-	}
-	yes, err := e.truths(cond, inner)
-	if err != nil {
-		return nil, err
-	}
-	out := &rowset{cols: r.cols, of: make([]int, b.n), table: r.table}
-	place := map[string]int{}
-	for i := range b.n {
-		rows := r.at(i)
-		var kept [][]dax.Value
-		mask := make([]byte, 0, len(rows)+8)
-		mask = append(mask, byte(r.of[i]), byte(r.of[i]>>8), byte(r.of[i]>>16))
-		for j, row := range rows {
-			if yes[from[i]+j] {
-				kept = append(kept, row)
-				mask = append(mask, '1')
-			} else {
-				mask = append(mask, '0')
-			}
-		}
-		// Environments that keep the same rows share them.
-		k, ok := place[string(mask)]
-		if !ok {
-			k = len(out.blocks)
-			place[string(mask)] = k
-			out.blocks = append(out.blocks, kept)
-		}
-		out.of[i] = k
-	}
-	return out, nil
-}
-
 func tableFilter(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error) {
 	if len(x.Args) != 2 {
 		return nil, wrong(x, "FILTER takes a table and a condition")
