@@ -263,6 +263,7 @@ func (s *Store) commit(ctx context.Context, tx *sql.Tx, fn func(*sql.Tx) (edit, 
 	if err := tx.Commit(); err != nil {
 		s.distrust() // it may be on the disk all the same
 		s.checked.Store(int64(now - staleAfter))
+		s.tried = now - checkEvery // the next reader looks, however short ago the last look was
 		return err
 	}
 	if fresh != nil {
