@@ -75,7 +75,7 @@ export class Fixture {
   async api(req, res, url) {
     // A sandboxed host makes the page's origin opaque, so its requests become cross-origin.
     if (req.headers.origin === 'null') res.setHeader('Access-Control-Allow-Origin', 'null');
-    res.setHeader('Access-Control-Allow-Headers', 'authorization, content-type');
+    res.setHeader('Access-Control-Allow-Headers', 'authorization, content-type, x-inlay-session, x-inlay-parent, x-inlay-frame');
     res.setHeader('Access-Control-Allow-Methods', 'GET, POST');
     res.setHeader('Access-Control-Expose-Headers', 'RequestId, Date, Retry-After');
     if (req.method === 'OPTIONS') return res.writeHead(204).end();
