@@ -192,6 +192,9 @@ func TestConfined(t *testing.T) {
 // TestWatched: a worker that takes more than its budget is killed, also where the engine does not
 // notice.
 func TestWatched(t *testing.T) {
+	if underRace {
+		t.Skip("the race detector takes more address space than a worker may have; the plain run has this test")
+	}
 	dir := t.TempDir()
 	p, _ := pool(t, dir, worker.Options{Args: []string{"prober"}, Size: 1})
 	s, err := p.Open(dir, duckdb.Dialect{})
