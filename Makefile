@@ -23,7 +23,7 @@ demo: build ## build Inlay and start it with demo data; set DATA for another fol
 	@exec bin/inlay demo --data "$(DATA)"
 
 test: ## install what the tests need, then run all: Go, stories, web, browser
-	@scripts/deps.sh go node chromium postgres
+	@scripts/deps.sh go node chromium postgres mariadb
 	@$(MAKE) test-go
 	@$(MAKE) build test-web
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sees to it that what was asked for is there: deps.sh [go] [node] [chromium] [postgres]
+# Sees to it that what was asked for is there: deps.sh [go] [node] [chromium] [postgres] [mariadb]
 # Installs packages of web/ from their lock file, and Debian's Chromium where it may. For all else it says what to install.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -81,12 +81,29 @@ postgres_ready() {
 Elsewhere, install PostgreSQL 14 or newer and set PG_BIN to the folder of its programs."
 }
 
+mariadb_found() { command -v mariadbd >/dev/null && command -v mariadb-install-db >/dev/null; }
+
+mariadb_ready() {
+	PATH=$PATH:/usr/sbin mariadb_found && return 0
+	local as_root=()
+	if [ "$(id -u)" -ne 0 ]; then
+		command -v sudo >/dev/null && sudo -n true 2>/dev/null && as_root=(sudo -n)
+	fi
+	if command -v apt-get >/dev/null && { [ "$(id -u)" -eq 0 ] || [ "${#as_root[@]}" -gt 0 ]; }; then
+		echo "installing MariaDB for the tests"
+		"${as_root[@]}" apt-get update -qq
+		"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mariadb-server </dev/null >/dev/null
+	fi
+	PATH=$PATH:/usr/sbin mariadb_found || die "The tests on MySQL need MariaDB. On Debian, as root: apt-get install mariadb-server"
+}
+
 for need in "$@"; do
 	case $need in
 	go) go_ready ;;
 	node) node_ready ;;
 	chromium) chromium_ready ;;
 	postgres) postgres_ready ;;
-	*) die "deps.sh knows go, node, chromium and postgres, not $need" ;;
+	mariadb) mariadb_ready ;;
+	*) die "deps.sh knows go, node, chromium, postgres and mariadb, not $need" ;;
 	esac
 done
