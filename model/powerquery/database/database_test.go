@@ -162,6 +162,9 @@ func mariadb(t *testing.T) (address string, admin *sql.DB) {
 	t.Helper()
 	install, err := exec.LookPath("mariadb-install-db")
 	server, err2 := exec.LookPath("mariadbd")
+	if err2 != nil { // Debian has it where only root looks
+		server, err2 = exec.LookPath("/usr/sbin/mariadbd")
+	}
 	if err != nil || err2 != nil {
 		if os.Getenv("CI") != "" {
 			t.Fatal("the tests on MySQL need mariadbd; on Debian: apt-get install mariadb-server")
