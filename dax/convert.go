@@ -249,10 +249,8 @@ func floatText(f float64) string {
 		return "inf"
 	case math.IsInf(f, -1):
 		return "-inf"
-	case f == 0 && math.Signbit(f):
-		return "-0"
 	case f == 0:
-		return "0"
+		return "0" // also of -0: which zero a sum is depends on the order that a source adds in
 	}
 	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'e', 14, 64), "e")
 	mantissa = strings.TrimRight(strings.TrimRight(mantissa, "0"), ".")

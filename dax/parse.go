@@ -277,6 +277,9 @@ func (p *parser) call(name token) (Expr, *Error) {
 		var arg Expr
 		if t := p.peek(); !t.is(",") && !t.is(")") {
 			x, err := p.expr(powerNone)
+			if err == nil && p.peek().is("BLANKS") {
+				x = p.blanks(x)
+			}
 			if err == nil && !p.peek().is(",") && !p.peek().is(")") {
 				err = p.unexpected("\",\" or \")\" in the arguments of " + name.text)
 			}
@@ -293,6 +296,27 @@ func (p *parser) call(name token) (Expr, *Error) {
 			return nil, err
 		}
 	}
+}
+
+// blanks reads where an order of ORDERBY puts blanks, behind its direction: ASC BLANKS LAST is one
+// name (orderby-function-dax.md, "Parameters"). It reads nothing behind anything else.
+func (p *parser) blanks(direction Expr) Expr {
+	word := ""
+	switch d := direction.(type) {
+	case *Name:
+		word = strings.ToUpper(d.Name)
+	case *Literal:
+		if t := d.Value.Type(); t == Boolean || t == Int64 {
+			word = map[bool]string{true: "DESC", false: "ASC"}[d.Value.Int() == 0]
+		}
+	}
+	where := strings.ToUpper(p.peekAt(1).text)
+	if word != "ASC" && word != "DESC" || where != "FIRST" && where != "LAST" && where != "DEFAULT" {
+		return direction
+	}
+	p.next()
+	p.next()
+	return &Name{At: At{direction.Pos()}, Name: word + " BLANKS " + where}
 }
 
 // recover notes a mistake and skips to the comma or parenthesis that ends the argument. It

@@ -170,7 +170,7 @@ func FuzzParse(f *testing.F) {
 		"1", "-2^2", "a.b(,)", `"a""b"`, "'It''s'[Col]]umn]", "VAR a = {1,(2)} RETURN NOT a IN {(1,\"x\")}",
 		"f(a,,b) -- c\n/* */ + .5e-3", `dt"2026-01-31 10:00:00"`, "@p", "'D'[d].[Month]", "((", "{,}", "1e", "/*", "\xff",
 		"CALCULATE(SUM(T[x]), T[y] = 1 && T[z] <> \"q\" || TRUE)", "EVALUATE T ORDER BY T[x] DESC START AT 1",
-		"x NOT IN {1} NOT IN T", "DEFINE FUNCTION f = (x) => x EVALUATE {f(1)}", "DEFINE COLUMN T[c] = 1 TABLE U = T EVALUATE U", "VAR Date = 1 RETURN Date", "Größe[№] & 'a.b'[c]",
+		"x NOT IN {1} NOT IN T", "ORDERBY(T[x], DESC BLANKS LAST, T[y], 1 BLANKS FIRST, ASC BLANKS)", "f(ASC BLANKS FIRST + 1)", "DEFINE FUNCTION f = (x) => x EVALUATE {f(1)}", "DEFINE COLUMN T[c] = 1 TABLE U = T EVALUATE U", "VAR Date = 1 RETURN Date", "Größe[№] & 'a.b'[c]",
 	} {
 		f.Add(s)
 	}

@@ -5,6 +5,7 @@ import "strings"
 // Query is a DAX query: definitions, then statements.
 type Query struct {
 	At
+	Src      string // the text, for errors of its evaluation
 	Defines  []Define
 	Evaluate []Evaluate
 }
@@ -12,10 +13,22 @@ type Query struct {
 // Define is one definition of a query.
 type Define struct {
 	At
-	Kind  string // VAR, MEASURE, TABLE or COLUMN
-	Table string // of a measure or column
-	Name  string
-	X     Expr
+	Kind   string // VAR, MEASURE, TABLE, COLUMN or FUNCTION
+	Table  string // of a measure or column
+	Name   string
+	Params []Param // of a function
+	X      Expr
+}
+
+// Param is a parameter of a function that a query defines: name : TYPE SUBTYPE MODE = default.
+// The words are in upper case, and empty where they are not said.
+type Param struct {
+	At
+	Name    string
+	Type    string // ANYVAL, SCALAR, TABLE, ANYREF, CALENDARREF, COLUMNREF, MEASUREREF or TABLEREF
+	Subtype string // of SCALAR: BOOLEAN, DATETIME, DECIMAL, DOUBLE, INT64, NUMERIC, STRING or VARIANT
+	Mode    string // VAL or EXPR
+	Default Expr   // nil: the argument is required
 }
 
 // Evaluate is EVALUATE with its order. StartAt has at most as many values as Order.
@@ -32,7 +45,7 @@ type OrderBy struct {
 	Descending bool
 }
 
-// ParseQuery reads a query: DEFINE VAR, MEASURE, TABLE and COLUMN, EVALUATE, ORDER BY, START
+// ParseQuery reads a query: DEFINE VAR, MEASURE, TABLE, COLUMN and FUNCTION, EVALUATE, ORDER BY, START
 // AT. The error is an *Error.
 func ParseQuery(src string) (*Query, error) {
 	p, err := newParser(src)
@@ -48,6 +61,7 @@ func ParseQuery(src string) (*Query, error) {
 			return nil, e.In(src)
 		}
 	}
+	q.Src = src
 	return q, nil
 }
 
@@ -56,6 +70,11 @@ func (q *Query) Expressions() []Expr {
 	var all []Expr
 	for _, d := range q.Defines {
 		all = append(all, d.X)
+		for _, p := range d.Params {
+			if p.Default != nil {
+				all = append(all, p.Default)
+			}
+		}
 	}
 	for _, e := range q.Evaluate {
 		all = append(all, e.X)
@@ -77,11 +96,8 @@ func (p *parser) query() (*Query, *Error) {
 			}
 			q.Defines = append(q.Defines, d)
 		}
-		if t := p.peek(); t.is("FUNCTION") {
-			return nil, &Error{Pos: t.pos, Msg: "DEFINE FUNCTION is not supported: queries cannot have functions of their own", Unsupported: true}
-		}
 		if len(q.Defines) == 0 {
-			return nil, p.unexpected("VAR, MEASURE, TABLE or COLUMN")
+			return nil, p.unexpected("VAR, MEASURE, TABLE, COLUMN or FUNCTION")
 		}
 	}
 	for p.peek().is("EVALUATE") {
@@ -99,7 +115,7 @@ func (p *parser) query() (*Query, *Error) {
 
 func (p *parser) defines() bool {
 	t := p.peek()
-	return t.is("VAR") || t.is("MEASURE") || t.is("TABLE") || t.is("COLUMN")
+	return t.is("VAR") || t.is("MEASURE") || t.is("TABLE") || t.is("COLUMN") || t.is("FUNCTION")
 }
 
 func (p *parser) define() (Define, *Error) {
@@ -111,6 +127,9 @@ func (p *parser) define() (Define, *Error) {
 		return d, err
 	}
 	p.next()
+	if t.is("FUNCTION") {
+		return p.function(d)
+	}
 	d.Kind = strings.ToUpper(t.text)
 	name := p.next()
 	switch {

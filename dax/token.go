@@ -133,8 +133,8 @@ func (l *lexer) emit(k kind, text string, n int) {
 }
 
 // symbols, longest first.
-var symbols = []string{"&&", "||", "==", "<>", "<=", ">=",
-	"+", "-", "*", "/", "^", "&", "=", "<", ">", "(", ")", "{", "}", ",", "."}
+var symbols = []string{"&&", "||", "==", "=>", "<>", "<=", ">=",
+	"+", "-", "*", "/", "^", "&", "=", "<", ">", "(", ")", "{", "}", ",", ".", ":"}
 
 // next reads one token.
 func (l *lexer) next() {

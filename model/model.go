@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"strings"
 
 	"inlay/dax"
@@ -24,10 +25,12 @@ type Model struct {
 	Dropped map[string]int
 }
 
-// Place is where something stands in a project: file below the project's folder, line from 1.
+// Place is where something stands in a project: file below the project's folder, line and
+// column from 1. The column counts characters and is 0 where only the line is known.
 type Place struct {
-	File string
-	Line int
+	File   string
+	Line   int
+	Column int
 }
 
 // Notice names something that was read and is not understood or not supported.
@@ -69,6 +72,7 @@ type Column struct {
 	Hidden      bool
 	Key         bool
 	NotInMDX    bool        // isAvailableInMDX: false
+	Text        Text        // where Expression stands
 	Missing     bool        // calculated, and the rows were stored by a version that computed no such columns
 	GroupBy     []string    // columns of the table that are grouped by with this one (relatedColumnDetails)
 	Variations  []Variation // hierarchies of other tables that stand for this column
@@ -131,6 +135,7 @@ type Measure struct {
 	Folder      string
 	Hidden      bool
 	Place       Place
+	Text        Text // where Expression stands
 }
 
 // Hierarchy is a named order of columns of one table.
@@ -153,6 +158,7 @@ type Partition struct {
 	Mode   string // import, directQuery, …
 	Source string // M of kind m, DAX of kind calculated
 	Place  Place
+	Text   Text // where Source stands
 }
 
 // Expression is a named expression of Power Query: a parameter or a shared query.
@@ -161,7 +167,9 @@ type Expression struct {
 	Source    string // M, without the meta record
 	Parameter bool
 	Type      string // of a parameter: Text, Number, Date, …
+	Required  bool   // of a parameter: it must have a value (IsParameterQueryRequired)
 	Place     Place
+	Text      Text // where Source stands
 }
 
 // ColumnRef names a column of a table.
@@ -191,10 +199,11 @@ type Relationship struct {
 	FromEnd      Cardinality // Many by default
 	ToEnd        Cardinality // One by default
 	Inactive     bool
-	Both         bool // crossFilteringBehavior: bothDirections
-	SecurityBoth bool // securityFilteringBehavior: bothDirections
-	Integrity    bool // relyOnReferentialIntegrity
-	DatePart     bool // joinOnDateBehavior: datePartOnly, the time of From is cut off
+	Both         bool      // crossFilteringBehavior: bothDirections
+	SecurityBoth bool      // securityFilteringBehavior: bothDirections
+	Integrity    bool      // relyOnReferentialIntegrity
+	DatePart     bool      // joinOnDateBehavior: datePartOnly, see Model.CutTimes
+	Said         ColumnRef // the From of the definition, where From is its date part; else zero
 	Place        Place
 }
 
@@ -214,6 +223,7 @@ type Permission struct {
 	Metadata string // object-level security of the table: none, read; empty if it is not said
 	Columns  []ColumnPermission
 	Place    Place
+	Text     Text // where Filter stands
 }
 
 // ColumnPermission is object-level security of one column.
@@ -283,4 +293,19 @@ func (t *Table) Column(name string) *Column {
 		}
 	}
 	return nil
+}
+
+// Queries are what an expression of Power Query can name: parameters, shared queries, and the
+// tables that one query fills, by their names. A table of several partitions or of a policy is
+// none, because no one expression gives its rows.
+func (m *Model) Queries() []Expression {
+	out := slices.Clone(m.Expressions)
+	for _, t := range m.Tables {
+		if t.Policy != nil || len(t.Partitions) != 1 || !strings.EqualFold(t.Partitions[0].Kind, "m") || m.Expression(t.Name) != nil {
+			continue
+		}
+		p := t.Partitions[0]
+		out = append(out, Expression{Name: t.Name, Source: p.Source, Place: p.Place, Text: p.Text})
+	}
+	return out
 }

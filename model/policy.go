@@ -16,6 +16,7 @@ type RefreshPolicy struct {
 	Offset             int    // periods between the end of the window and the current one: -1 leaves the current one out
 	Source             string // M with the parameters RangeStart and RangeEnd; empty means that of the partition
 	Place              Place
+	Text               Text // where Source stands
 }
 
 // Granularity is a unit of time.
@@ -83,7 +84,9 @@ type Period struct {
 }
 
 // Periods are those of the rolling window on a day, without gaps: whole years, quarters and
-// months where they fit, none smaller than the unit of the incremental window.
+// months where they fit, none smaller than the unit of the incremental window. None is larger than
+// the unit of the rolling window either: its start would come to lie inside of one, whose rows
+// would have to be read again.
 func (p *RefreshPolicy) Periods(on time.Time) []Period {
 	end := p.Incremental.Add(p.Incremental.Floor(on), 1+p.Offset)
 	again := p.Incremental.Add(end, -p.IncrementalPeriods)
@@ -92,7 +95,7 @@ func (p *RefreshPolicy) Periods(on time.Time) []Period {
 	for at := start; at.Before(end); {
 		unit := p.Incremental
 		for _, g := range []Granularity{Year, Quarter, Month, Day} {
-			if g >= p.Incremental && g.Floor(at).Equal(at) && !g.Add(at, 1).After(again) {
+			if g >= p.Incremental && g <= p.Rolling && g.Floor(at).Equal(at) && !g.Add(at, 1).After(again) {
 				unit = g
 				break
 			}

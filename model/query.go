@@ -1,6 +1,10 @@
 package model
 
-import "inlay/dax"
+import (
+	"iter"
+
+	"inlay/dax"
+)
 
 // Query is a question in terms of the model: group by columns, compute values, under filters.
 // A visual becomes one; so will a DAX query. Nothing in it is SQL, and no text of it ends up
@@ -21,6 +25,7 @@ type Value struct {
 	Measure   string    // name of a measure, or empty
 	Aggregate Aggregate // of Column, if Measure is empty
 	Column    ColumnRef
+	FormatOf  bool // the format string of Measure where it depends on the filters, BLANK where the measure is
 }
 
 // Aggregate is how a column is aggregated; the numbers are those of the semantic query schema.
@@ -87,4 +92,30 @@ type Result struct {
 	Rows      [][]dax.Value
 	Total     []dax.Value // of the values, if it was asked for
 	Truncated bool        // there were more rows than Limit
+}
+
+// Answer is a result that is being read: its columns are known before its rows.
+type Answer struct {
+	Columns []ResultColumn
+	// Rows gives the rows, once. A row is valid until the next; an error is the last that comes.
+	Rows iter.Seq2[[]dax.Value, error]
+	// Count is how many rows there are. Ask before reading them.
+	Count func() (int64, error)
+	Held  bool // the rows are in memory
+}
+
+// Answer is the result, to be read row by row.
+func (r Result) Answer() Answer {
+	return Answer{
+		Columns: r.Columns,
+		Rows: func(yield func([]dax.Value, error) bool) {
+			for _, row := range r.Rows {
+				if !yield(row, nil) {
+					return
+				}
+			}
+		},
+		Count: func() (int64, error) { return int64(len(r.Rows)), nil },
+		Held:  true,
+	}
 }

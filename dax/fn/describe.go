@@ -83,6 +83,24 @@ that names it, never a guess. Examples run as tests. Optional arguments stand in
 Volatile functions can give another result at each call.
 `
 
+// partly is what functions and queries have that is refused, with an error that names it.
+const partly = `
+Parts that are refused, each with an error that names it:
+
+- Queries: DEFINE VAR, MEASURE, TABLE and FUNCTION are evaluated; DEFINE COLUMN, a visual shape of a table, and parameters that are calendars are not. Functions that
+  a model defines itself are not kept, and what calls them is refused.
+- Calendars of the model: time intelligence takes columns of dates; functions of weeks exist for calendars alone.
+- SUMMARIZE takes one ROLLUP. ADDMISSINGITEMS takes no filters, and shows all or none of the columns of one table.
+- SAMPLEAXISWITHLOCALMINMAX and SAMPLECARTESIANPOINTSBYCOVER answer where the sample is the whole table: how they choose is not documented.
+- GROUPCROSSAPPLY and GROUPCROSSAPPLYTABLE take columns of different tables, and no filters.
+- DETAILROWS answers where the model has no detail rows expressions, which are not kept; EXTERNALMEASURE where nothing is connected is an error as in Power BI.
+- LINEST and LINESTX take no blanks. ROWNUMBER takes one current row.
+- INFO functions tell of the definition; the tables of how the service stores a model (segments, dictionaries, files) are not there.
+
+Rows have no order of their own. Where a text is made of them without one (CONCATENATEX, TOCSV, TOJSON), they are ordered by their columns; window functions decide ties
+by the other columns of their table, from the left.
+`
+
 // Markdown writes functions as a document, by family.
 func Markdown(out io.Writer, all []*Func) error {
 	var b strings.Builder
@@ -111,6 +129,9 @@ func Markdown(out io.Writer, all []*Func) error {
 	}
 	if len(missing) > 0 {
 		b.WriteString("\n## Not supported\n\nKnown by name; using one is an error: " + strings.Join(missing, ", ") + ".\n")
+	}
+	if len(all) > 1 {
+		b.WriteString(partly)
 	}
 	if len(visual) > 0 {
 		b.WriteString("\nOf visual calculations alone, and an error everywhere else: " + strings.Join(visual, ", ") + ".\n")

@@ -32,7 +32,7 @@ var modelled = []Func{
 	special("LOOKUPVALUE", "The value of a column in the rows where other columns have given values; an error if they differ.", dax.Variant,
 		need("result", dax.Rows), need("search column", dax.Rows), need("search value", dax.Variant), more("search column, search value", dax.Variant), may("alternative", dax.Variant)),
 	special("PATH", "The ids from the root of a hierarchy of parents down to the current row, with | between them.", dax.String, need("id", dax.Rows), need("parent", dax.Rows)),
-	special("NAMEOF", "The name of a column, measure, table or calendar as a text.", dax.String, need("object", dax.Rows), may("component", dax.Rows), may("escaped", dax.Boolean)),
+	special("NAMEOF", "The name of a column, measure, table or calendar as a text.", dax.String, need("object", dax.Rows), may("component", dax.Rows), may("escaped", dax.Rows)),
 	special("TABLEOF", "The table that a column, measure or calendar belongs to.", dax.Rows, need("reference", dax.Rows)),
 	special("EVALUATEANDLOG", "The value, which is otherwise written to a log of evaluations.", dax.Variant, need("value", dax.Variant), may("label", dax.String), may("rows", dax.Int64)),
 	special("DETAILROWS", "The rows behind a measure, as its detail rows expression says.", dax.Rows, need("measure", dax.Rows)),

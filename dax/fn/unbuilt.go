@@ -9,9 +9,8 @@ import (
 // unbuilt are functions whose signature is known and that nothing evaluates: using one is an
 // error that names it. A name goes from here once query evaluates it; a test there holds that.
 var unbuilt = words(`
-	COLUMNSTATISTICS DETAILROWS EXTERNALMEASURE LINEST LINESTX TABLEOF TOCSV TOJSON ROLLUP ISSUBTOTAL
-	FILTERCLUSTER GROUPCROSSAPPLY GROUPCROSSAPPLYTABLE ALLSELECTEDAPPLY ALLSELECTEDREMOVE ALWAYSAPPLY DEPENDON NONFILTER SHADOWCLUSTER
-	SAMPLEAXISWITHLOCALMINMAX SAMPLECARTESIANPOINTSBYCOVER
+	COLUMNSTATISTICS
+	FILTERCLUSTER ALLSELECTEDAPPLY ALLSELECTEDREMOVE ALWAYSAPPLY DEPENDON NONFILTER SHADOWCLUSTER
 	DATESWTD PREVIOUSWEEK NEXTWEEK STARTOFWEEK ENDOFWEEK TOTALWTD CLOSINGBALANCEWEEK OPENINGBALANCEWEEK
 `)
 
@@ -34,6 +33,16 @@ var (
 	ofWeeks = words(`DATESWTD PREVIOUSWEEK NEXTWEEK STARTOFWEEK ENDOFWEEK TOTALWTD CLOSINGBALANCEWEEK OPENINGBALANCEWEEK`)
 )
 
+// insideOnly says where functions stand that make no sense anywhere else.
+var insideOnly = map[string]string{
+	"IGNORE": "SUMMARIZECOLUMNS", "NONVISUAL": "SUMMARIZECOLUMNS", "ROLLUPADDISSUBTOTAL": "SUMMARIZECOLUMNS", "ROLLUPISSUBTOTAL": "ADDMISSINGITEMS",
+	"ROLLUP": "SUMMARIZE", "ISSUBTOTAL": "SUMMARIZE", "ROLLUPGROUP": "ROLLUP, ROLLUPADDISSUBTOTAL and ROLLUPISSUBTOTAL",
+	"ORDERBY": "a window function", "PARTITIONBY": "a window function", "MATCHBY": "a window function",
+	"REMOVEFILTERS": "a filter argument of CALCULATE and CALCULATETABLE", "ALLCROSSFILTERED": "a filter argument of CALCULATE and CALCULATETABLE",
+	"USERELATIONSHIP": "a filter argument of CALCULATE and CALCULATETABLE", "CROSSFILTER": "a filter argument of CALCULATE and CALCULATETABLE",
+	"FILTERCLUSTER": "GROUPCROSSAPPLY and GROUPCROSSAPPLYTABLE",
+}
+
 // Absent is the error of a call that nothing evaluates where it stands: a mistake of the
 // expression where Power BI fails too, otherwise Unsupported.
 func Absent(x *dax.Call) *dax.Error {
@@ -49,6 +58,8 @@ func Absent(x *dax.Call) *dax.Error {
 		err.Msg = "function " + f.Name + " can be used in a calculation item only"
 	case ofWeeks[f.Name] && ofColumn(x):
 		err.Msg = "function " + f.Name + " takes a calendar, not a column"
+	case insideOnly[f.Name] != "":
+		err.Msg = "function " + f.Name + " can be used in " + insideOnly[f.Name] + " only"
 	default:
 		err.Unsupported = true
 	}

@@ -71,8 +71,7 @@ func Fits(v dax.Value) bool {
 	case dax.Int64:
 		return v.Int() >= leastInt && v.Int() <= mostInt
 	case dax.Double:
-		f := math.Abs(v.Float())
-		return f == 0 || f >= leastNormal && f <= math.MaxFloat64
+		return Normal(v.Float())
 	case dax.Decimal:
 		return v.Int() >= -mostUnits
 	case dax.DateTime:
@@ -81,6 +80,24 @@ func Fits(v dax.Value) bool {
 		return len(v.Text()) <= mostCharacters || utf8.RuneCountInString(v.Text()) <= mostCharacters
 	}
 	return true
+}
+
+// Ends are the least and the greatest value of a type that is kept as a whole number: Int64
+// itself, a fixed decimal in 1/10,000, a DateTime in microseconds since 1970.
+func Ends(t dax.Type) (least, most int64) {
+	switch t {
+	case dax.Decimal:
+		return -mostUnits, mostUnits
+	case dax.DateTime:
+		return firstMoment, lastMoment
+	}
+	return leastInt, mostInt
+}
+
+// Normal reports whether a double lies in the range of decimal numbers.
+func Normal(f float64) bool {
+	f = math.Abs(f)
+	return f == 0 || f >= leastNormal && f <= math.MaxFloat64
 }
 
 // Rule says how values of one type enter a column of another.

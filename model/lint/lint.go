@@ -39,7 +39,7 @@ type Rule struct {
 // Rules of this package, in the order of the documents.
 var Rules = []Rule{
 	{"invalid-filter", Error, "A filter that is not valid DAX", "No rows are visible to the role, because a filter that cannot be understood hides everything. Correct the filter."},
-	{"unknown-name", Error, "A role names a table or column that does not exist", "No rows are visible to the role. Names change when a column is renamed; correct the filter."},
+	{"unknown-name", Error, "A role names a table or column that does not exist", "A filter with such a name hides every row; a permission for one keeps the project from being imported. Names change when a column is renamed: correct the role."},
 	{"role-without-filter", Warning, "A role without a filter", "Whoever has the role sees every row of the model. Give it a filter, or let its name say that it sees everything."},
 	{"open-without-custom-data", Error, "A filter that is true for everybody without custom data", "CUSTOMDATA() is BLANK for an identity without custom data. Begin the filter with NOT ISBLANK(CUSTOMDATA()) &&."},
 	{"blank-custom-data", Warning, "A filter that blank rows and missing custom data satisfy", "BLANK equals BLANK and the empty text: an identity without custom data sees the rows whose column is blank. Begin the filter with NOT ISBLANK(CUSTOMDATA()) &&."},

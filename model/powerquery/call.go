@@ -55,7 +55,27 @@ func (ev *evaluator) callNode(x *syntax.Call, env *scope) (Value, error) {
 			c.at[i] = a.Pos()
 		}
 	}
-	return b.fn(c)
+	return c.do(b)
+}
+
+// maxChain bounds the steps of a plan that lie behind one another: each is a frame of the stack
+// while rows flow.
+const maxChain = 2_000
+
+// do calls a function of the library.
+func (c *call) do(b *builtin) (Value, error) {
+	v, err := b.fn(c)
+	if v.kind == TableOf && err == nil && v.tableRef().depth() > maxChain {
+		return Value{}, c.errorf(-1, inlay.Limit, "more than %d steps lie behind one another; keep the rows with Table.FromRows(Table.ToRows(…)) or do the same in fewer steps", maxChain)
+	}
+	switch {
+	case err != nil:
+	case v.kind == List && len(v.items()) > maxList:
+		return Value{}, c.errorf(-1, inlay.Limit, "the list grows beyond a million items")
+	case v.kind == Text && len(v.s) > maxText && b.name != "Text.FromBinary": // which has the limit of files
+		return Value{}, c.errorf(-1, inlay.Limit, "the text grows beyond 16 MB")
+	}
+	return v, err
 }
 
 func counts(least, most int) string {
@@ -75,7 +95,7 @@ func (ev *evaluator) apply(f Value, args []Value, pos syntax.Pos, src *source) (
 		if len(args) < fn.least || len(args) > fn.most {
 			return Value{}, src.errorAt(pos, inlay.Invalid, "%s takes %s, not %d", fn.name, counts(fn.least, fn.most), len(args))
 		}
-		return fn.fn(&call{ev: ev, src: src, step: ev.step, pos: pos, name: fn.name, args: args})
+		return (&call{ev: ev, src: src, step: ev.step, pos: pos, name: fn.name, args: args}).do(fn)
 	case *closure:
 		if len(args) > len(fn.fn.Params) {
 			return Value{}, src.raise(pos, "the function takes %d arguments, not %d", len(fn.fn.Params), len(args))
@@ -91,10 +111,17 @@ func (ev *evaluator) apply(f Value, args []Value, pos syntax.Pos, src *source) (
 			}
 			in.vals[i] = args[i]
 			if t, ok := p.Type.(*syntax.Type); ok && !conforms(args[i], t.Name, t.Nullable || p.Optional) {
-				return Value{}, src.raise(pos, "the parameter %q takes a %s, not %s", p.Name, t.Name, args[i].describe())
+				return Value{}, src.raise(pos, "the parameter %q takes a %s, not %s", p.Name, t.Name, args[i].describe()).
+					as("We cannot convert "+args[i].inM()+" to type "+typeTitle(t.Name)+".",
+						recordOf([]string{"Value", "Type"}, []Value{args[i], typeValue(Type{Name: t.Name, Nullable: t.Nullable})}))
 			}
 		}
-		return ev.eval(fn.fn.Body, in)
+		v, err := ev.eval(fn.fn.Body, in)
+		if t, ok := fn.fn.Return.(*syntax.Type); ok && err == nil && v.kind != Failed && !conforms(v, t.Name, t.Nullable) {
+			err = src.raise(pos, "the function returns a %s, not %s", t.Name, v.describe()).as("We cannot convert "+v.inM()+" to type "+typeTitle(t.Name)+".",
+				recordOf([]string{"Value", "Type"}, []Value{v, typeValue(Type{Name: t.Name, Nullable: t.Nullable})}))
+		}
+		return v, err
 	}
 	return Value{}, src.raise(pos, "%s is not a function", f.describe())
 }
@@ -133,28 +160,28 @@ func (c *call) text(i int) (string, error) {
 	if v := c.arg(i); v.kind == Text {
 		return v.s, nil
 	}
-	return "", c.raise(i, "expected a text, not %s", c.arg(i).describe())
+	return "", c.expected(i, "a text", "text")
 }
 
 func (c *call) number(i int) (float64, error) {
 	if v := c.arg(i); v.isNumber() {
 		return v.float(), nil
 	}
-	return 0, c.raise(i, "expected a number, not %s", c.arg(i).describe())
+	return 0, c.expected(i, "a number", "number")
 }
 
 func (c *call) whole(i int) (int64, error) {
 	if n, ok := c.arg(i).whole(); ok {
 		return n, nil
 	}
-	return 0, c.raise(i, "expected a whole number, not %s", c.arg(i).describe())
+	return 0, c.expected(i, "a whole number", "number")
 }
 
 func (c *call) list(i int) ([]Value, error) {
 	if v := c.arg(i); v.kind == List {
 		return v.items(), nil
 	}
-	return nil, c.raise(i, "expected a list, not %s", c.arg(i).describe())
+	return nil, c.expected(i, "a list", "list")
 }
 
 // table is the first argument, a table.
@@ -162,14 +189,14 @@ func (c *call) table() (*table, error) {
 	if t := c.arg(0).tableRef(); t != nil {
 		return t, nil
 	}
-	return nil, c.raise(0, "expected a table, not %s", c.arg(0).describe())
+	return nil, c.expected(0, "a table", "table")
 }
 
 func (c *call) function(i int) (Value, error) {
 	if v := c.arg(i); v.kind == Function {
 		return v, nil
 	}
-	return Value{}, c.raise(i, "expected a function, such as each …, not %s", c.arg(i).describe())
+	return Value{}, c.expected(i, "a function, such as each …,", "function")
 }
 
 // texts is a list of texts, or one text.
@@ -231,6 +258,11 @@ func (c *call) cultureAt(i int) (*culture.Culture, error) {
 		}
 		v = opts["Culture"]
 	}
+	return c.cultureOf(i, v)
+}
+
+// cultureOf is the culture that v, of argument i, names.
+func (c *call) cultureOf(i int, v Value) (*culture.Culture, error) {
 	if v.kind == Null {
 		return c.ev.culture, nil
 	}

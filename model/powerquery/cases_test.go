@@ -55,6 +55,9 @@ func literal(ev *evaluator, v Value) string {
 		return s
 	}
 	s, _ := toText(v, ev.culture)
+	if v.kind == Time || v.kind == DateTime || v.kind == Zoned {
+		s += fmt.Sprint(" ", v.n%(60*second)) // microseconds of the minute, which texts leave out
+	}
 	return "#" + v.kind.String() + "(" + s + ")"
 }
 

@@ -21,12 +21,18 @@ var converters = map[string]func(Value, *culture.Culture) (Value, bool){
 	"Percentage.Type": toNumber,
 	"Decimal.Type":    toNumber,
 	"Double.Type":     toNumber,
-	"Single.Type":     toNumber,
-	"Int64.Type":      toWhole,
-	"Int32.Type":      ranged(math.MinInt32, math.MaxInt32),
-	"Int16.Type":      ranged(math.MinInt16, math.MaxInt16),
-	"Int8.Type":       ranged(math.MinInt8, math.MaxInt8),
-	"Byte.Type":       ranged(0, math.MaxUint8),
+	"Single.Type": func(v Value, c *culture.Culture) (Value, bool) {
+		n, ok := toNumber(v, c)
+		if w, whole := n.whole(); ok && !(whole && abs(w) < 1<<24) {
+			n = number(float64(float32(n.float())))
+		}
+		return n, ok
+	},
+	"Int64.Type": toWhole,
+	"Int32.Type": ranged(math.MinInt32, math.MaxInt32),
+	"Int16.Type": ranged(math.MinInt16, math.MaxInt16),
+	"Int8.Type":  ranged(math.MinInt8, math.MaxInt8),
+	"Byte.Type":  ranged(0, math.MaxUint8),
 	"Currency.Type": func(v Value, c *culture.Culture) (Value, bool) {
 		if v.kind == Text {
 			return parseDecimal(v.s, c)
@@ -131,7 +137,12 @@ func toLogical(v Value, _ *culture.Culture) (Value, bool) {
 // toMoment gives a Date, DateTime or Zoned; the caller cuts it to what it needs.
 func toMoment(v Value, want Kind, c *culture.Culture) (Value, bool) {
 	switch v.kind {
-	case Date, DateTime, Zoned:
+	case Zoned:
+		if want != Zoned { // the local time, which is UTC here as in the service
+			return Value{kind: DateTime, n: v.instant()}, true
+		}
+		return v, true
+	case Date, DateTime:
 		return v, true
 	case Time:
 		return Value{kind: DateTime, n: oleEpoch.UnixMicro() + v.n}, want == DateTime
@@ -151,7 +162,9 @@ func toTime(v Value, c *culture.Culture) (Value, bool) {
 	switch v.kind {
 	case Time:
 		return v, true
-	case DateTime, Zoned:
+	case Zoned:
+		return toTime(Value{kind: DateTime, n: v.instant()}, c)
+	case DateTime:
 		return Value{kind: Time, n: v.n - floorDiv(v.n, day)*day}, true
 	case Text:
 		return momentOf(v.s, Time, c)
@@ -191,6 +204,13 @@ func (v Value) As(t dax.Type, c *culture.Culture) (dax.Value, bool) {
 	}
 	return x, true
 }
+
+// Ends are the least and the greatest value that As gives for a column whose values are whole
+// numbers: of a fixed decimal 1/10,000, of a DateTime microseconds since 1970.
+func Ends(t dax.Type) (least, most int64) { return datatype.Ends(t) }
+
+// Normal reports whether As gives a double as it is.
+func Normal(f float64) bool { return datatype.Normal(f) }
 
 func (v Value) as(t dax.Type, c *culture.Culture) (dax.Value, bool) {
 	switch v.kind { // most cells have their type already

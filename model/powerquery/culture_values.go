@@ -1,6 +1,7 @@
 package powerquery
 
 import (
+	"encoding/base64"
 	"math"
 	"math/big"
 	"strconv"
@@ -34,9 +35,12 @@ func toText(v Value, c *culture.Culture) (string, bool) {
 		t := v.clock()
 		return c.ShortDate(t) + " " + c.LongTime(t) + " " + zoneText(v.ref.(int)), true
 	case Time:
-		return c.LongTime(time.UnixMicro(v.n).UTC()), true
+		return c.ShortTime(time.UnixMicro(v.n).UTC()), true
 	case Duration:
 		return durationText(v.n), true
+	case Binary:
+		b, ok := v.ref.([]byte)
+		return base64.StdEncoding.EncodeToString(b), ok
 	}
 	return "", false
 }
@@ -56,17 +60,21 @@ func two(n int) string {
 	return strconv.Itoa(n)
 }
 
+// durationText is the constant format of .NET: days and a fraction, of seven digits, only where
+// there are any.
 func durationText(micros int64) string {
-	sign := ""
+	s := ""
 	if micros < 0 {
-		sign, micros = "-", -micros
+		s, micros = "-", -micros
 	}
 	d, rest := micros/day, micros%day
-	s := sign + strconv.FormatInt(d, 10) + "."
+	if d > 0 {
+		s += strconv.FormatInt(d, 10) + "."
+	}
 	sec := rest / second
 	s += two(int(sec/3600)) + ":" + two(int(sec/60%60)) + ":" + two(int(sec%60))
 	if frac := rest % second; frac != 0 {
-		s += "." + strings.TrimRight(strconv.FormatInt(second+frac, 10)[1:], "0")
+		s += "." + strconv.FormatInt(second+frac, 10)[1:] + "0"
 	}
 	return s
 }
@@ -179,8 +187,31 @@ func toInteger(v Value) (Value, bool) {
 // momentOf turns what a text says into a value of the kind wanted.
 func momentOf(s string, want Kind, c *culture.Culture) (Value, bool) {
 	m, ok := c.Moment(s)
+	if !ok && want == Time {
+		m, ok = plainTime(s)
+	}
+	return ofMoment(m, want, ok)
+}
+
+// plainTime reads hours, and perhaps minutes, without a colon: 10 and 1012.
+func plainTime(s string) (culture.Moment, bool) {
+	s = strings.TrimSpace(s)
+	n, err := strconv.ParseUint(s, 10, 16)
+	if len(s) <= 2 {
+		n *= 100
+	}
+	at := oleEpoch.Add(time.Duration(n/100)*time.Hour + time.Duration(n%100)*time.Minute)
+	return culture.Moment{Time: at, HasTime: true}, err == nil && len(s) != 3 && len(s) <= 4 && n/100 < 24 && n%100 < 60
+}
+
+// ofMoment is what a text said as a value of the kind wanted. A time zone turns it into the
+// local time, which is UTC, where the kind has none.
+func ofMoment(m culture.Moment, want Kind, ok bool) (Value, bool) {
 	if !ok {
 		return Value{}, false
+	}
+	if m.HasZone && want != Zoned {
+		m.Time = m.Time.Add(-time.Duration(m.Zone) * time.Minute)
 	}
 	switch want {
 	case Date:

@@ -3,6 +3,7 @@ package powerquery
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -112,7 +113,8 @@ func (ev *evaluator) node(x syntax.Expr, env *scope) (Value, error) {
 			return c, err
 		}
 		if c.kind != Logical {
-			return Value{}, env.src.raise(x.Cond.Pos(), "the condition of if is %s, not true or false", c.describe())
+			return Value{}, env.src.raise(x.Cond.Pos(), "the condition of if is %s, not true or false", c.describe()).
+				as("We cannot convert "+c.inM()+" to type Logical.", Value{})
 		}
 		if c.n != 0 {
 			return ev.eval(x.Then, env)
@@ -187,7 +189,7 @@ func (ev *evaluator) lookup(x *syntax.Name, env *scope) (Value, error) {
 		}
 		for i, n := range s.names {
 			if n == x.Name {
-				return s.vals[i], nil
+				return ev.cell(s.vals[i], x, env)
 			}
 		}
 		if t, ok := s.steps[x.Name]; ok && !hidden {
@@ -200,6 +202,9 @@ func (ev *evaluator) lookup(x *syntax.Name, env *scope) (Value, error) {
 	}
 	if v, ok := library[x.Name]; ok {
 		return v, nil
+	}
+	if x.Name == "#shared" {
+		return ev.shared(), nil
 	}
 	if isLibraryName(x.Name) {
 		e := env.src.errorAt(x.Pos(), inlay.Unsupported, "the function %s is not supported", x.Name)
@@ -249,7 +254,7 @@ func (ev *evaluator) resolve(v Value, at syntax.Expr, env *scope) (Value, error)
 // cell looks at a value of a row: an error that it holds comes out now.
 func (ev *evaluator) cell(v Value, at syntax.Expr, env *scope) (Value, error) {
 	if v.kind == Failed {
-		return Value{}, env.src.raise(at.Pos(), "%s", v.Err().Error())
+		return Value{}, env.src.raiseCell(at.Pos(), v.Err())
 	}
 	return ev.resolve(v, at, env)
 }
@@ -268,7 +273,7 @@ func (ev *evaluator) field(x *syntax.Field, env *scope) (Value, error) {
 		if x.Optional {
 			return Value{}, nil
 		}
-		return Value{}, env.src.raise(x.Pos(), "there is no field %q; there are %s", x.Name, names(r.head.names))
+		return Value{}, env.src.raise(x.Pos(), "there is no field %q; there are %s", x.Name, names(r.head.names)).noField(x.Name, of)
 	case TableOf:
 		return ev.columnList(of.tableRef(), x, env)
 	case Null:
@@ -285,8 +290,10 @@ func (ev *evaluator) subject(x syntax.Expr, at syntax.Expr, env *scope) (Value, 
 		return ev.eval(x, env)
 	}
 	for s := env; s != nil; s = s.parent {
-		if len(s.names) == 1 && s.names[0] == "_" {
-			return s.vals[0], nil
+		if _, step := s.steps["_"]; step || slices.Contains(s.names, "_") {
+			n := &syntax.Name{Name: "_"}
+			n.Start = at.Pos()
+			return ev.lookup(n, env)
 		}
 	}
 	return Value{}, env.src.errorAt(at.Pos(), inlay.Invalid, "[…] without a record in front works only behind each")
@@ -317,7 +324,8 @@ func (ev *evaluator) infix(x *syntax.Binary, env *scope) (Value, error) {
 			return logical(fits), nil
 		}
 		if !fits {
-			return Value{}, env.src.raise(x.OpPos, "%s is not of type %s", a.describe(), t.Name)
+			return Value{}, env.src.raise(x.OpPos, "%s is not of type %s", a.describe(), t.Name).
+				as("We cannot convert "+a.inM()+" to type "+typeTitle(t.Name)+".", Value{})
 		}
 		return a, nil
 	}
@@ -355,7 +363,7 @@ func (ev *evaluator) andOr(x *syntax.Binary, env *scope) (Value, error) {
 func (ev *evaluator) truth(x syntax.Expr, env *scope) (Value, error) {
 	v, err := ev.eval(x, env)
 	if err == nil && v.kind != Logical && v.kind != Null {
-		err = env.src.raise(x.Pos(), "%s is neither true nor false", v.describe())
+		err = env.src.raise(x.Pos(), "%s is neither true nor false", v.describe()).as("We cannot convert "+v.inM()+" to type Logical.", Value{})
 	}
 	return v, err
 }

@@ -1,6 +1,7 @@
 package powerquery
 
 import (
+	"errors"
 	"strings"
 
 	"inlay"
@@ -11,6 +12,9 @@ func (ev *evaluator) list(x *syntax.List, env *scope) (Value, error) {
 	out := make([]Value, 0, len(x.Items))
 	for _, item := range x.Items {
 		v, err := ev.eval(item.From, env)
+		if e := (*Error)(nil); item.To == nil && errors.As(err, &e) && e.raised {
+			v, err = heldError(e), nil // an item that nobody looks at does no harm
+		}
 		if err != nil {
 			return v, err
 		}
@@ -27,6 +31,11 @@ func (ev *evaluator) list(x *syntax.List, env *scope) (Value, error) {
 		}
 	}
 	return list(out), nil
+}
+
+// heldError is an error in the place of a value: it comes out when somebody looks at it.
+func heldError(e *Error) Value {
+	return Value{kind: Failed, ref: &CellError{Msg: e.Msg, why: e.shown()}}
 }
 
 func (ev *evaluator) recordOf(x *syntax.Record, env *scope) (Value, error) {
@@ -60,7 +69,7 @@ func (ev *evaluator) index(x *syntax.Index, env *scope) (Value, error) {
 	switch of.kind {
 	case List:
 		if items := of.items(); n < int64(len(items)) {
-			return items[n], nil
+			return ev.cell(items[n], x, env)
 		}
 	case TableOf:
 		row, err := ev.rowAt(of.tableRef(), n)
@@ -73,7 +82,7 @@ func (ev *evaluator) index(x *syntax.Index, env *scope) (Value, error) {
 	if x.Optional {
 		return Value{}, nil
 	}
-	return Value{}, env.src.raise(x.Key.Pos(), "there is no item %d", n)
+	return Value{}, env.src.raise(x.Key.Pos(), "there is no item %d", n).as(tooFew, of)
 }
 
 func (ev *evaluator) project(x *syntax.Fields, env *scope) (Value, error) {
@@ -84,7 +93,7 @@ func (ev *evaluator) project(x *syntax.Fields, env *scope) (Value, error) {
 	if of.kind == TableOf {
 		t, missing := selectColumns(of.tableRef(), x.Names)
 		if missing != "" {
-			return Value{}, env.src.raise(x.Pos(), "there is no column %q; there are %s", missing, names(of.tableRef().names()))
+			return Value{}, env.src.raise(x.Pos(), "there is no column %q; there are %s", missing, names(of.tableRef().names())).noColumn(missing)
 		}
 		return tableOf(t), nil
 	}
@@ -96,7 +105,7 @@ func (ev *evaluator) project(x *syntax.Fields, env *scope) (Value, error) {
 	for i, n := range x.Names {
 		j, ok := r.head.index[n]
 		if !ok && !x.Optional {
-			return Value{}, env.src.raise(x.Pos(), "there is no field %q; there are %s", n, names(r.head.names))
+			return Value{}, env.src.raise(x.Pos(), "there is no field %q; there are %s", n, names(r.head.names)).noField(n, of)
 		}
 		if ok {
 			vals[i] = r.vals[j]

@@ -3,7 +3,6 @@ package powerquery
 import (
 	"errors"
 
-	"inlay"
 	"inlay/model/powerquery/syntax"
 )
 
@@ -13,7 +12,7 @@ func (ev *evaluator) try(x *syntax.Try, env *scope) (Value, error) {
 	step, depth := ev.step, ev.depth
 	v, err := ev.eval(x.X, env)
 	if err == nil && v.kind == Failed {
-		v, err = Value{}, env.src.raise(x.X.Pos(), "%s", v.Err().Msg)
+		v, err = Value{}, env.src.raiseCell(x.X.Pos(), v.Err())
 	}
 	var e *Error
 	caught := errors.As(err, &e) && e.raised
@@ -48,32 +47,54 @@ func (ev *evaluator) try(x *syntax.Try, env *scope) (Value, error) {
 func (e *Error) value() Value {
 	reason, msg := e.reason, e.plain
 	if reason == "" {
-		reason = "Expression.Error"
+		reason = expressionError
 	}
 	if msg == "" {
 		msg = e.Msg
 	}
-	return recordOf([]string{"Reason", "Message", "Detail"}, []Value{text(reason), text(msg), e.detail})
+	return recordOf(errorFields[:], []Value{text(reason), text(msg), e.detail, e.format, e.params, e.code})
 }
 
-// raiseValue is error x: of a text, or of a record with Reason, Message and Detail.
+// errorFields are the fields of an error (M specification, "Raising errors").
+var errorFields = [...]string{"Reason", "Message", "Detail", "Message.Format", "Message.Parameters", "ErrorCode"}
+
+// raiseValue is error x: of a text, or of a record. A Message.Format makes the message of its
+// parameters.
 func (ev *evaluator) raiseValue(x *syntax.Raise, v Value, env *scope) error {
-	msg, reason, detail := v.s, "", Value{}
-	if r := v.record(); r != nil {
-		for name, into := range map[string]func(Value){
-			"Message": func(f Value) { msg = f.s }, "Reason": func(f Value) { reason = f.s }, "Detail": func(f Value) { detail = f },
-		} {
-			if i, ok := r.head.index[name]; ok {
-				f, err := ev.resolve(r.vals[i], x, env)
-				if err != nil {
-					return err
-				}
-				into(f)
+	var f fault
+	r := v.record()
+	switch {
+	case r == nil && v.kind != Text && v.kind != Null:
+		return env.src.raise(x.X.Pos(), "an error is made of a text or a record, not of %s", v.describe())
+	case r == nil:
+		f.plain = v.s
+	default:
+		var vals [len(errorFields)]Value
+		for i, name := range errorFields {
+			at, ok := r.head.index[name]
+			if !ok {
+				continue
+			}
+			var err error
+			if vals[i], err = ev.resolve(r.vals[at], x, env); err != nil {
+				return err
 			}
 		}
+		f = fault{reason: vals[0].s, plain: vals[1].s, detail: vals[2], format: vals[3], params: vals[4], code: vals[5]}
+		if f.format.kind == Text {
+			c := &call{ev: ev, src: env.src, step: ev.step, pos: x.Pos(), name: "error", args: []Value{f.format, f.params}}
+			if c.args[1].kind == Null {
+				c.args[1] = list(nil)
+			}
+			msg, err := textFormat(c)
+			if err != nil {
+				return err
+			}
+			f.plain = msg.s
+		}
 	}
-	e := env.src.raise(x.Pos(), "the query raised an error: %s", msg)
-	e.plain, e.reason, e.detail = msg, reason, detail
+	e := env.src.raise(x.Pos(), "the query raised an error: %s", f.plain)
+	e.fault = f
 	return ev.inStep(e)
 }
 
@@ -95,6 +116,11 @@ func (ev *evaluator) rangeOf(out []Value, ends [2]Value, pos syntax.Pos, src *so
 	if n := uint64(b) - uint64(a); n >= uint64(maxList-len(out)) {
 		return nil, src.limit(pos, "the list grows beyond a million items")
 	}
+	if ev.steps += (b - a) / 16; b-a > 10_000 {
+		if err := ev.pause(&syntax.Literal{At: syntax.At{Start: pos}}, &scope{src: src}); err != nil {
+			return nil, err
+		}
+	}
 	for ; a < b; a++ {
 		out = append(out, make1(a))
 	}
@@ -115,7 +141,7 @@ func (ev *evaluator) indexByKey(x *syntax.Index, of Value, key *record, env *sco
 			return Value{}, err
 		}
 		if at[i] = t.find(n); at[i] < 0 {
-			return Value{}, env.src.raise(x.Key.Pos(), "there is no column %q; there are %s", n, names(t.names()))
+			return Value{}, env.src.raise(x.Key.Pos(), "there is no column %q; there are %s", n, names(t.names())).noColumn(n)
 		}
 	}
 	var found []Value
@@ -145,13 +171,13 @@ func (ev *evaluator) indexByKey(x *syntax.Index, of Value, key *record, env *sco
 	case err != nil:
 		return Value{}, err
 	case twice:
-		return Value{}, env.src.raise(x.Key.Pos(), "the key matches more than one row of the table")
+		return Value{}, env.src.raise(x.Key.Pos(), "the key matches more than one row of the table").as("The key matched more than one row in the table.", recordOf([]string{"Key", "Table"}, []Value{{kind: RecordOf, ref: key}, of}))
 	case found != nil:
 		return recordOf(t.names(), found), nil
 	case x.Optional:
 		return Value{}, nil
 	}
-	return Value{}, env.src.raise(x.Key.Pos(), "the key matches no row of the table")
+	return Value{}, env.src.raise(x.Key.Pos(), "the key matches no row of the table").as("The key didn't match any rows in the table.", recordOf([]string{"Key", "Table"}, []Value{{kind: RecordOf, ref: key}, of}))
 }
 
 // navigable is a table of what a source has, which finds a row without listing all.
@@ -188,7 +214,7 @@ func (ev *evaluator) settle(v Value) (Value, error) {
 			}
 		}
 	case Failed:
-		return v, &Error{Kind: inlay.Invalid, Msg: v.Err().Error(), raised: true}
+		return v, (&source{}).raiseCell(syntax.Pos{}, v.Err())
 	}
 	return v, nil
 }

@@ -2,6 +2,7 @@ package powerquery
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"inlay"
@@ -25,7 +26,7 @@ func defineDates() {
 			return Value{}, err
 		}
 		sec, err := c.number(5)
-		t := time.Date(int(n[0]), time.Month(n[1]), int(n[2]), int(n[3]), int(n[4]), 0, int(sec*1e9), time.UTC)
+		t := time.Date(int(n[0]), time.Month(n[1]), int(n[2]), int(n[3]), int(n[4]), 0, int(micros(sec))*1000, time.UTC)
 		if err != nil || n[0] < 1 || n[0] > 9999 || int64(t.Month()) != n[1] || int64(t.Day()) != n[2] || n[4] < 0 || n[4] > 59 || sec < 0 || sec >= 60 {
 			return Value{}, c.raise(0, "there is no such date and time")
 		}
@@ -37,7 +38,7 @@ func defineDates() {
 			return Value{}, err
 		}
 		sec, err := c.number(2)
-		v := Value{kind: Time, n: (n[0]*3600+n[1]*60)*second + int64(sec*float64(second))}
+		v := Value{kind: Time, n: (n[0]*3600+n[1]*60)*second + micros(sec)}
 		if err != nil || n[0] < 0 || n[0] > 23 || n[1] < 0 || n[1] > 59 || sec < 0 || sec >= 60 {
 			return Value{}, c.raise(0, "there is no such time")
 		}
@@ -57,7 +58,7 @@ func defineDates() {
 				return Value{}, c.raise(i, "the duration is too long")
 			}
 		}
-		return duration(n[0]*day + (n[1]*3600+n[2]*60)*second + int64(sec*float64(second))), nil
+		return duration(n[0]*day + (n[1]*3600+n[2]*60)*second + micros(sec)), nil
 	})
 	defineDateNames()
 	defineDateParts()
@@ -67,10 +68,18 @@ func defineDates() {
 }
 
 func defineDateNames() {
-	library["Date.FromText"] = library["Date.From"]
-	library["DateTime.FromText"] = library["DateTime.From"]
-	library["DateTime.Date"] = library["Date.From"]
-	library["DateTime.Time"] = library["Time.From"]
+	for name, want := range map[string]Kind{"Date": Date, "DateTime": DateTime, "DateTimeZone": Zoned, "Time": Time} {
+		define(name+".FromText", 1, 2, onText(func(c *call, s string) (Value, error) { return momentFromText(c, s, want) }))
+	}
+	for name, want := range map[string]Kind{"DateTime.Date": Date, "DateTime.Time": Time} {
+		define(name, 1, 1, onDate(func(c *call, t time.Time) (Value, error) {
+			v, ok := convert(c.arg(0).reading(), want.String(), c.ev.culture)
+			if !ok {
+				return Value{}, c.raise(0, "expected a datetime, not %s", c.arg(0).describe())
+			}
+			return v, nil
+		}))
+	}
 	for _, name := range []string{"Date.ToText", "DateTime.ToText", "Time.ToText"} {
 		define(name, 1, 3, onDate(dateToText))
 	}
@@ -92,16 +101,18 @@ func defineDateNames() {
 	define("DateTime.FixedLocalNow", 0, 0, func(c *call) (Value, error) { return dateTimeOf(c.ev.cfg.Now().UTC()), nil })
 }
 
+// defineDurations defines the parts of durations. The totals multiply ticks of 100 ns by the
+// constants of .NET, so that the last digits are those of Power Query.
 func defineDurations() {
 	for name, f := range map[string]func(n int64) Value{
 		"Duration.Days":         func(n int64) Value { return integer(n / day) },
 		"Duration.Hours":        func(n int64) Value { return integer(n / (3600 * second) % 24) },
 		"Duration.Minutes":      func(n int64) Value { return integer(n / (60 * second) % 60) },
 		"Duration.Seconds":      func(n int64) Value { return tidy(float64(n%(60*second)) / float64(second)) },
-		"Duration.TotalDays":    func(n int64) Value { return tidy(float64(n) / float64(day)) },
-		"Duration.TotalHours":   func(n int64) Value { return tidy(float64(n) / float64(3600*second)) },
-		"Duration.TotalMinutes": func(n int64) Value { return tidy(float64(n) / float64(60*second)) },
-		"Duration.TotalSeconds": func(n int64) Value { return tidy(float64(n) / float64(second)) },
+		"Duration.TotalDays":    func(n int64) Value { return tidy(float64(n*10) * 1.1574074074074074e-12) },
+		"Duration.TotalHours":   func(n int64) Value { return tidy(float64(n*10) * 2.7777777777777777e-11) },
+		"Duration.TotalMinutes": func(n int64) Value { return tidy(float64(n*10) * 1.6666666666666667e-9) },
+		"Duration.TotalSeconds": func(n int64) Value { return tidy(float64(n*10) * 1e-7) },
 	} {
 		define(name, 1, 1, func(c *call) (Value, error) {
 			v := c.arg(0)
@@ -114,6 +125,61 @@ func defineDurations() {
 			return Value{}, c.raise(0, "expected a duration, not %s", v.describe())
 		})
 	}
+}
+
+// reading is a point in time without its zone, as its clock shows it.
+func (v Value) reading() Value {
+	if v.kind == Zoned {
+		return Value{kind: DateTime, n: v.n}
+	}
+	return v
+}
+
+func seconds(t time.Time) Value { return tidy(float64(t.Second()) + float64(t.Nanosecond())/1e9) }
+
+// momentFromText is Date.FromText and its kin: by the culture, or by a format to the letter.
+func momentFromText(c *call, s string, want Kind) (Value, error) {
+	opts := map[string]Value{}
+	if c.arg(1).kind == RecordOf {
+		var err error
+		if opts, err = c.fields(1, "Format", "Culture"); err != nil {
+			return Value{}, err
+		}
+	}
+	cul, err := c.cultureAt(1)
+	if err != nil {
+		return Value{}, err
+	}
+	format := opts["Format"]
+	if format.kind == Null {
+		v, ok := convert(text(s), want.String(), cul)
+		if !ok {
+			return Value{}, c.unread(text(s), want.String())
+		}
+		return v, nil
+	}
+	if format.kind != Text {
+		return Value{}, c.raise(1, "the format is %s, not a text", format.describe())
+	}
+	m, ok, err := cul.Parse(s, format.s)
+	if err != nil {
+		return Value{}, c.errorf(1, inlay.Unsupported, "%s", err)
+	}
+	v, ok := ofMoment(m, want, ok)
+	if !ok {
+		return Value{}, c.unread(text(s), want.String())
+	}
+	return v, nil
+}
+
+// micros are seconds below 60 in microseconds, never rounded up to a minute; those of a
+// duration may be more.
+func micros(sec float64) int64 {
+	n := int64(math.Round(sec * float64(second)))
+	if n == 60*second && sec < 60 {
+		n--
+	}
+	return n
 }
 
 func (c *call) wholes(n int) ([]int64, error) {
@@ -146,10 +212,11 @@ func defineDateParts() {
 		"Date.QuarterOfYear": func(t time.Time) int { return (int(t.Month()) + 2) / 3 },
 		"Date.DayOfYear":     time.Time.YearDay,
 		"Date.DaysInMonth":   func(t time.Time) int { return time.Date(t.Year(), t.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day() },
-		"Time.Hour":          time.Time.Hour, "Time.Minute": time.Time.Minute, "Time.Second": time.Time.Second,
+		"Time.Hour":          time.Time.Hour, "Time.Minute": time.Time.Minute,
 	} {
 		define(name, 1, 1, onDate(func(c *call, t time.Time) (Value, error) { return integer(int64(f(t))), nil }))
 	}
+	define("Time.Second", 1, 1, onDate(func(_ *call, t time.Time) (Value, error) { return seconds(t), nil }))
 	define("Date.IsLeapYear", 1, 1, onDate(func(c *call, t time.Time) (Value, error) {
 		return logical(time.Date(t.Year(), 3, 0, 0, 0, 0, 0, time.UTC).Day() == 29), nil
 	}))
@@ -271,7 +338,11 @@ func dateToText(c *call, t time.Time) (Value, error) {
 	if format.kind != Text {
 		return Value{}, c.raise(1, "the format is %s, not a text", format.describe())
 	}
-	s, err := cul.Format(t, format.s)
+	var zone *int
+	if z, ok := c.arg(0).ref.(int); ok {
+		zone = &z
+	}
+	s, err := cul.FormatZoned(t, zone, format.s)
 	if err != nil {
 		return Value{}, c.errorf(1, inlay.Unsupported, "%s", fmt.Sprint(err))
 	}

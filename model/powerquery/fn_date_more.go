@@ -14,7 +14,7 @@ func defineDatesMore() {
 		define(name, 0, 0, func(c *call) (Value, error) { return f(c.ev.cfg.Now().UTC(), 0), nil })
 	}
 	library["DateTimeZone.FixedLocalNow"] = library["DateTimeZone.LocalNow"]
-	library["DateTimeZone.FromText"], library["Time.FromText"], library["Duration.FromText"] = library["DateTimeZone.From"], library["Time.From"], library["Duration.From"]
+	library["Duration.FromText"] = library["Duration.From"]
 	define("DateTimeZone.ToText", 1, 3, onDate(dateToText))
 	define("#datetimezone", 8, 8, func(c *call) (Value, error) {
 		v, err := c.sub("#datetime", c.args[:6]...)
@@ -60,6 +60,24 @@ func defineDatesMore() {
 	}))
 	define("DateTimeZone.ZoneHours", 1, 1, onZone(func(_ *call, v Value) (Value, error) { return integer(int64(v.ref.(int) / 60)), nil }))
 	define("DateTimeZone.ZoneMinutes", 1, 1, onZone(func(_ *call, v Value) (Value, error) { return integer(int64(v.ref.(int) % 60)), nil }))
+	define("DateTimeZone.ToRecord", 1, 1, onZone(func(c *call, v Value) (Value, error) {
+		r, err := c.sub("DateTime.ToRecord", v.reading())
+		z := int64(v.ref.(int))
+		return merge(r.record(), recordOf([]string{"ZoneHours", "ZoneMinutes"}, []Value{integer(z / 60), integer(z % 60)}).record()), err
+	}))
+	for name, zone := range map[string]bool{"DateTime.FromFileTime": false, "DateTimeZone.FromFileTime": true} {
+		define(name, 1, 1, onNumber(func(c *call, _ float64) (Value, error) {
+			n, err := c.whole(0) // ticks of 100 ns since 1601
+			if err != nil || n < 0 || n > 2_650_467_743_999_999_999 {
+				return Value{}, or(err, c.raise(0, "there is no such time"))
+			}
+			at := n/10 - 11_644_473_600*second
+			if zone {
+				return zoned(at, 0), nil
+			}
+			return Value{kind: DateTime, n: at}, nil
+		}))
+	}
 	defineDateMoreParts()
 	definePeriods()
 }
@@ -76,10 +94,10 @@ func defineDateMoreParts() {
 	}))
 	define("DateTime.ToRecord", 1, 1, onDate(func(_ *call, t time.Time) (Value, error) {
 		return recordOf([]string{"Year", "Month", "Day", "Hour", "Minute", "Second"}, []Value{integer(int64(t.Year())), integer(int64(t.Month())), integer(int64(t.Day())),
-			integer(int64(t.Hour())), integer(int64(t.Minute())), tidy(float64(t.Second()) + float64(t.Nanosecond())/1e9)}), nil
+			integer(int64(t.Hour())), integer(int64(t.Minute())), seconds(t)}), nil
 	}))
 	define("Time.ToRecord", 1, 1, onDate(func(_ *call, t time.Time) (Value, error) {
-		return recordOf([]string{"Hour", "Minute", "Second"}, []Value{integer(int64(t.Hour())), integer(int64(t.Minute())), tidy(float64(t.Second()) + float64(t.Nanosecond())/1e9)}), nil
+		return recordOf([]string{"Hour", "Minute", "Second"}, []Value{integer(int64(t.Hour())), integer(int64(t.Minute())), seconds(t)}), nil
 	}))
 	define("Time.StartOfHour", 1, 1, onDate(func(c *call, t time.Time) (Value, error) { return movedTime(c, t.Truncate(time.Hour)) }))
 	define("Time.EndOfHour", 1, 1, onDate(func(c *call, t time.Time) (Value, error) {
@@ -110,7 +128,11 @@ func movedTime(c *call, t time.Time) (Value, error) {
 // definePeriods defines Date.IsInCurrentMonth, Date.IsInPreviousNDays and their kin: whether a
 // date lies in a period counted from today.
 func definePeriods() {
+	clock := map[string]time.Duration{"Hour": time.Hour, "Minute": time.Minute, "Second": time.Second}
 	start := func(unit string, t time.Time, c *call) time.Time {
+		if d := clock[unit]; d > 0 {
+			return t.Truncate(d)
+		}
 		t = t.Truncate(24 * time.Hour)
 		switch unit {
 		case "Week":
@@ -126,6 +148,9 @@ func definePeriods() {
 		return t
 	}
 	add := func(unit string, t time.Time, n int) time.Time {
+		if d := clock[unit]; d > 0 {
+			return t.Add(time.Duration(n) * d)
+		}
 		switch unit {
 		case "Week":
 			return t.AddDate(0, 0, 7*n)
@@ -138,9 +163,13 @@ func definePeriods() {
 		}
 		return t.AddDate(0, 0, n)
 	}
-	for _, unit := range []string{"Day", "Week", "Month", "Quarter", "Year"} {
+	for _, unit := range []string{"Day", "Week", "Month", "Quarter", "Year", "Hour", "Minute", "Second"} {
+		of := "Date"
+		if clock[unit] > 0 {
+			of = "DateTime"
+		}
 		for _, which := range []string{"Current", "Previous", "Next", "PreviousN", "NextN"} {
-			name, args := "Date.IsIn"+which+unit, 1
+			name, args := of+".IsIn"+which+unit, 1
 			if strings.HasSuffix(which, "N") {
 				name, args = name+"s", 2
 			}

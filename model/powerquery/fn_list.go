@@ -19,8 +19,8 @@ func defineLists() {
 		}
 		return l[len(l)-1], nil
 	}))
-	define("List.Min", 1, 2, onList(func(c *call, l []Value) (Value, error) { return extreme(c, l, -1) }))
-	define("List.Max", 1, 2, onList(func(c *call, l []Value) (Value, error) { return extreme(c, l, 1) }))
+	define("List.Min", 1, 4, onList(func(c *call, l []Value) (Value, error) { return extreme(c, l, -1) }))
+	define("List.Max", 1, 4, onList(func(c *call, l []Value) (Value, error) { return extreme(c, l, 1) }))
 	define("List.Sum", 1, 1, onList(func(c *call, l []Value) (Value, error) {
 		var sum Value
 		for _, v := range l {
@@ -55,34 +55,42 @@ func defineListSets() {
 		return list(out), nil
 	}))
 	define("List.Distinct", 1, 2, onList(func(c *call, l []Value) (Value, error) {
-		fold, err := c.foldCase(1)
-		if err != nil {
+		eq, err := c.equation(1)
+		if err = or(err, eq.ownComparer(1)); err != nil {
 			return Value{}, err
 		}
 		seen := map[string]bool{}
 		return c.where(l, func(_ int, v Value) (bool, error) {
-			b, err := c.ev.keyOf(nil, []Value{v}, []int{0}, fold)
-			first := !seen[string(b)]
-			seen[string(b)] = true
+			k, err := eq.bytes(v)
+			first := !seen[k]
+			seen[k] = true
 			return first, err
 		})
 	}))
 	define("List.Contains", 2, 3, onList(func(c *call, l []Value) (Value, error) {
-		fold, err := c.foldCase(2)
+		if !c.has(2) {
+			for _, v := range l {
+				if eq, err := c.ev.equal(v, c.arg(1)); err != nil || eq {
+					return logical(eq), err
+				}
+			}
+			return logical(false), nil
+		}
+		eq, err := c.equation(2)
 		if err != nil {
 			return Value{}, err
 		}
-		want := c.arg(1)
-		for _, v := range l {
-			if fold && v.kind == Text && want.kind == Text {
-				v.s, want.s = upper(v.s), upper(want.s)
-			}
-			if eq, err := c.ev.equal(v, want); err != nil || eq {
-				return logical(eq), err
-			}
+		find, err := eq.among(l)
+		if err != nil {
+			return Value{}, err
 		}
-		return logical(false), nil
+		i, err := find(c.arg(1))
+		return logical(i >= 0), err
 	}))
+	defineListItems()
+}
+
+func defineListItems() {
 	define("List.Combine", 1, 1, onList(func(c *call, l []Value) (Value, error) {
 		out := []Value{}
 		for _, v := range l {
@@ -158,25 +166,32 @@ func (c *call) applyTo(v Value, i int) (Value, error) {
 	return c.ev.apply(f, []Value{v}, c.pos, c.src)
 }
 
-// extreme is List.Min or List.Max; nulls are left out.
+// extreme is List.Min or List.Max(list, default, criterion, includeNulls); nulls are left out
+// unless they are asked for.
 func extreme(c *call, l []Value, want int) (Value, error) {
-	best := Value{}
+	by := c.ordering(c.arg(2))
+	nulls := c.arg(3).kind == Logical && c.arg(3).n != 0
+	best, bestKey, found := Value{}, Value{}, false
 	for _, v := range l {
-		switch {
-		case v.kind == Null:
-		case best.kind == Null:
-			best = v
-		default:
-			order, ok := compare(v, best)
-			if !ok {
-				return Value{}, c.raise(0, "%s and %s have no order", v.describe(), best.describe())
+		key, err := by.of(v)
+		if err != nil {
+			return Value{}, err
+		}
+		if key.kind == Null && !nulls {
+			continue
+		}
+		if found {
+			n, err := by.compare(key, bestKey)
+			if err != nil {
+				return Value{}, err
 			}
-			if order == want {
-				best = v
+			if n != want {
+				continue
 			}
 		}
+		best, bestKey, found = v, key, true
 	}
-	if best.kind == Null {
+	if !found {
 		return c.arg(1), nil
 	}
 	return best, nil
@@ -251,12 +266,12 @@ func recordField(c *call) (Value, error) {
 	}
 	i, ok := r.head.index[name]
 	if !ok {
-		return Value{}, c.raise(1, "there is no field %q; there are %s", name, names(r.head.names))
+		return Value{}, c.raise(1, "there is no field %q; there are %s", name, names(r.head.names)).noField(name, c.arg(0))
 	}
 	v := r.vals[i]
 	switch v.kind {
 	case Failed:
-		return Value{}, c.raise(1, "%s", v.Err().Error())
+		return Value{}, c.raiseCell(1, v.Err())
 	case lazy:
 		t := v.ref.(*thunk)
 		return c.ev.force(t, t.x, t.env)

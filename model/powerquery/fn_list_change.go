@@ -44,11 +44,22 @@ func defineListChanges() {
 		return list(g.items), nil
 	}))
 	define("List.Sort", 1, 2, onList(listSort))
-	define("List.RemoveItems", 2, 2, onList(func(c *call, l []Value) (Value, error) { return c.without(l) }))
-	define("List.RemoveMatchingItems", 2, 2, onList(func(c *call, l []Value) (Value, error) { return c.without(l) }))
-	define("List.Difference", 2, 2, onList(func(c *call, l []Value) (Value, error) { return c.minus(l) }))
-	define("List.Union", 1, 1, onList(func(c *call, l []Value) (Value, error) { return c.union(l) }))
-	define("List.Intersect", 1, 1, onList(listIntersect))
+	define("List.RemoveItems", 2, 3, onList(func(c *call, l []Value) (Value, error) { return c.without(l) }))
+	define("List.RemoveMatchingItems", 2, 3, onList(func(c *call, l []Value) (Value, error) { return c.without(l) }))
+	define("List.Difference", 2, 3, onList(func(c *call, l []Value) (Value, error) {
+		gone, err := c.list(1)
+		eq, e := c.equation(2)
+		if err = or(err, or(e, eq.ownComparer(2))); err != nil {
+			return Value{}, err
+		}
+		return eq.minus(l, gone)
+	}))
+	define("List.Union", 1, 2, onList(listUnion))
+	define("List.Intersect", 1, 2, onList(listIntersect))
+	defineListReplacements()
+}
+
+func defineListReplacements() {
 	define("List.ReplaceValue", 4, 4, onList(func(c *call, l []Value) (Value, error) {
 		g := gather{c: c}
 		for _, v := range l {
@@ -62,24 +73,34 @@ func defineListChanges() {
 		}
 		return list(g.items), nil
 	}))
-	define("List.ReplaceMatchingItems", 2, 2, onList(func(c *call, l []Value) (Value, error) {
+	define("List.ReplaceMatchingItems", 2, 3, onList(func(c *call, l []Value) (Value, error) {
 		pairs, err := c.list(1)
+		if err != nil {
+			return Value{}, err
+		}
+		old := make([]Value, len(pairs))
+		for i, p := range pairs {
+			if len(p.items()) != 2 {
+				return Value{}, c.raise(1, "item %d is %s, not a list of an old and a new value", i+1, p.describe())
+			}
+			old[i] = p.items()[0]
+		}
+		eq, err := c.equation(2)
+		if err != nil {
+			return Value{}, err
+		}
+		find, err := eq.among(old)
 		if err != nil {
 			return Value{}, err
 		}
 		out := append([]Value{}, l...)
 		for i, v := range out {
-			for _, p := range pairs {
-				if q := p.items(); len(q) == 2 {
-					eq, err := c.ev.equal(v, q[0])
-					if err != nil {
-						return Value{}, err
-					}
-					if eq {
-						out[i] = q[1]
-						break
-					}
-				}
+			at, err := find(v)
+			if err != nil {
+				return Value{}, err
+			}
+			if at >= 0 {
+				out[i] = pairs[at].items()[1]
 			}
 		}
 		return list(out), nil
@@ -91,20 +112,20 @@ func (c *call) without(l []Value) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	find, err := c.among(gone)
+	eq, err := c.equation(2)
+	if err != nil {
+		return Value{}, err
+	}
+	find, err := eq.among(gone)
 	if err != nil {
 		return Value{}, err
 	}
 	return c.where(l, func(_ int, v Value) (bool, error) { i, err := find(v); return i < 0, err })
 }
 
-// minus takes out one item for each equal one of the list in the second argument.
-func (c *call) minus(l []Value) (Value, error) {
-	gone, err := c.list(1)
-	if err != nil {
-		return Value{}, err
-	}
-	find, err := c.among(gone)
+// minus takes out one item for each equal one of another list.
+func (e equation) minus(l, gone []Value) (Value, error) {
+	find, err := e.among(gone)
 	if err != nil {
 		return Value{}, err
 	}
@@ -116,7 +137,7 @@ func (c *call) minus(l []Value) (Value, error) {
 		}
 		left[i]++
 	}
-	return c.where(l, func(_ int, v Value) (bool, error) {
+	return e.c.where(l, func(_ int, v Value) (bool, error) {
 		i, err := find(v)
 		if i >= 0 && left[i] > 0 {
 			left[i]--
@@ -126,14 +147,27 @@ func (c *call) minus(l []Value) (Value, error) {
 	})
 }
 
-// union has each item as often as the list that has it most often.
-func (c *call) union(lists []Value) (Value, error) {
+// bags reads lists of lists and the equation for List.Union and List.Intersect.
+func (c *call) bags(lists []Value) (equation, error) {
+	for i, l := range lists {
+		if l.kind != List {
+			return equation{}, c.raise(0, "item %d is %s, not a list", i+1, l.describe())
+		}
+	}
+	eq, err := c.equation(1)
+	return eq, or(err, eq.ownComparer(1))
+}
+
+// listUnion has each item as often as the list that has it most often.
+func listUnion(c *call, lists []Value) (Value, error) {
+	eq, err := c.bags(lists)
+	if err != nil {
+		return Value{}, err
+	}
 	g := gather{c: c}
 	have := []Value{}
 	for _, l := range lists {
-		sub := *c
-		sub.args = []Value{l, list(have)}
-		more, err := sub.minus(l.items())
+		more, err := eq.minus(l.items(), have)
 		if err != nil {
 			return Value{}, err
 		}
@@ -148,19 +182,17 @@ func (c *call) union(lists []Value) (Value, error) {
 }
 
 func listIntersect(c *call, lists []Value) (Value, error) {
-	if len(lists) == 0 {
-		return list(nil), nil
+	eq, err := c.bags(lists)
+	if err != nil || len(lists) == 0 {
+		return list(nil), err
 	}
 	out := lists[0].items()
 	for _, l := range lists[1:] {
-		sub := *c
-		sub.args = []Value{lists[0], l}
-		extra, err := sub.minus(out)
+		extra, err := eq.minus(out, l.items())
 		if err != nil {
 			return Value{}, err
 		}
-		sub.args = []Value{lists[0], extra}
-		both, err := sub.minus(out)
+		both, err := eq.minus(out, extra.items())
 		if err != nil {
 			return Value{}, err
 		}
@@ -201,50 +233,37 @@ func listGenerate(c *call) (Value, error) {
 	return g.done(err)
 }
 
-// listSort is List.Sort(list, criterion): an order, a key function, a pair of both, or a
-// function that compares two items.
+// listSort is List.Sort(list, criterion).
 func listSort(c *call, l []Value) (Value, error) {
-	crit := c.arg(1)
-	desc := crit.isNumber() && crit.n == 1
-	if p := crit.items(); crit.kind == List && len(p) == 2 {
-		crit, desc = p[0], p[1].n == 1
-	}
-	f, _ := crit.ref.(*closure)
-	pairwise := f != nil && len(f.fn.Params) == 2
-	keys := append([]Value{}, l...)
-	if crit.kind == Function && !pairwise {
-		for i, v := range l {
-			var err error
-			if keys[i], err = c.ev.apply(crit, []Value{v}, c.pos, c.src); err != nil {
-				return Value{}, err
-			}
+	out, err := c.ordering(c.arg(1)).sorted(l)
+	return list(out), err
+}
+
+// sorted puts items in order; those that are equal keep theirs.
+func (o ordering) sorted(l []Value) ([]Value, error) {
+	type keyed struct{ item, key Value }
+	all := make([]keyed, len(l))
+	for i, v := range l {
+		k, err := o.of(v)
+		if err != nil {
+			return nil, err
 		}
-	}
-	at := make([]int, len(l))
-	for i := range at {
-		at[i] = i
+		all[i] = keyed{v, k}
 	}
 	var bad error
-	s := sortOp{c: c}
-	sort.SliceStable(at, func(a, b int) bool {
-		var n int
-		var err error
-		if pairwise {
-			var v Value
-			v, err = c.ev.apply(crit, []Value{l[at[a]], l[at[b]]}, c.pos, c.src)
-			w, _ := v.whole()
-			n = int(w)
-		} else {
-			n, err = s.order(keys[at[a]], keys[at[b]])
+	sort.SliceStable(all, func(a, b int) bool {
+		if bad != nil {
+			return false
 		}
+		n, err := o.compare(all[a].key, all[b].key)
 		if err != nil {
 			bad = err
 		}
-		return n != 0 && (n < 0) != desc
+		return n < 0
 	})
 	out := make([]Value, len(l))
-	for i, j := range at {
-		out[i] = l[j]
+	for i, k := range all {
+		out[i] = k.item
 	}
-	return list(out), bad
+	return out, bad
 }

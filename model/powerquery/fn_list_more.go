@@ -45,31 +45,6 @@ func (c *call) where(l []Value, keep func(i int, v Value) (bool, error)) (Value,
 	return list(g.items), nil
 }
 
-// among tells whether an item is in a list, looking up by key.
-func (c *call) among(l []Value) (func(v Value) (int, error), error) {
-	index := map[string]int{}
-	key := func(v Value) (string, error) {
-		b, err := c.ev.keyOf(nil, []Value{v}, []int{0}, false)
-		return string(b), err
-	}
-	for i, v := range l {
-		k, err := key(v)
-		if err != nil {
-			return nil, err
-		}
-		if _, ok := index[k]; !ok {
-			index[k] = i
-		}
-	}
-	return func(v Value) (int, error) {
-		k, err := key(v)
-		if i, ok := index[k]; ok {
-			return i, err
-		}
-		return -1, err
-	}, nil
-}
-
 func defineListParts() {
 	define("List.Buffer", 1, 1, func(c *call) (Value, error) { return c.arg(0), nil })
 	define("List.FirstN", 2, 2, listCut(true, false))
@@ -99,6 +74,18 @@ func defineListParts() {
 			return Value{}, err
 		}
 		return list(append(append([]Value{}, l[:from]...), l[from+n:]...)), nil
+	}))
+	define("List.ReplaceRange", 4, 4, onList(func(c *call, l []Value) (Value, error) {
+		at, err := c.count(1)
+		n, e := c.count(2)
+		if err = or(err, e); err == nil && at+n > int64(len(l)) {
+			err = c.raise(1, "the list has %d items", len(l))
+		}
+		by, e := c.list(3)
+		if err = or(err, e); err != nil {
+			return Value{}, err
+		}
+		return list(append(append(append([]Value{}, l[:at]...), by...), l[at+n:]...)), nil
 	}))
 	define("List.InsertRange", 3, 3, onList(func(c *call, l []Value) (Value, error) {
 		at, err := c.count(1)
@@ -161,7 +148,11 @@ func defineListShapes() {
 		case len(l) == 0 && c.name == "List.SingleOrDefault":
 			return c.arg(1), nil
 		}
-		return Value{}, c.raise(0, "the list has %d items, not one", len(l))
+		plain := tooMany
+		if len(l) == 0 {
+			plain = tooFew
+		}
+		return Value{}, c.raise(0, "the list has %d items, not one", len(l)).as(plain, c.arg(0))
 	}
 	define("List.Single", 1, 1, onList(single))
 	define("List.SingleOrDefault", 1, 2, onList(single))
@@ -289,17 +280,21 @@ func defineListLogic() {
 		}
 		return integer(n), nil
 	}))
-	define("List.IsDistinct", 1, 1, onList(func(c *call, l []Value) (Value, error) {
-		v, err := c.sub("List.Distinct", c.arg(0))
+	define("List.IsDistinct", 1, 2, onList(func(c *call, l []Value) (Value, error) {
+		v, err := c.sub("List.Distinct", c.arg(0), c.arg(1))
 		return logical(len(v.items()) == len(l)), err
 	}))
 	for name, all := range map[string]bool{"List.ContainsAll": true, "List.ContainsAny": false} {
-		define(name, 2, 2, onList(func(c *call, l []Value) (Value, error) {
+		define(name, 2, 3, onList(func(c *call, l []Value) (Value, error) {
 			want, err := c.list(1)
 			if err != nil {
 				return Value{}, err
 			}
-			find, err := c.among(l)
+			eq, err := c.equation(2)
+			if err != nil {
+				return Value{}, err
+			}
+			find, err := eq.among(l)
 			if err != nil {
 				return Value{}, err
 			}
@@ -311,8 +306,8 @@ func defineListLogic() {
 			return logical(all), nil
 		}))
 	}
-	define("List.PositionOf", 2, 3, onList(func(c *call, l []Value) (Value, error) { return c.positions(l, []Value{c.arg(1)}) }))
-	define("List.PositionOfAny", 2, 3, onList(func(c *call, l []Value) (Value, error) {
+	define("List.PositionOf", 2, 4, onList(func(c *call, l []Value) (Value, error) { return c.positions(l, []Value{c.arg(1)}) }))
+	define("List.PositionOfAny", 2, 4, onList(func(c *call, l []Value) (Value, error) {
 		want, err := c.list(1)
 		if err != nil {
 			return Value{}, err
@@ -323,7 +318,11 @@ func defineListLogic() {
 
 // positions is where any of the wanted stands: the first, the last or all places.
 func (c *call) positions(l, want []Value) (Value, error) {
-	find, err := c.among(want)
+	eq, err := c.equation(3)
+	if err != nil {
+		return Value{}, err
+	}
+	find, err := eq.among(want)
 	if err != nil {
 		return Value{}, err
 	}

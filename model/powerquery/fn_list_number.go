@@ -49,8 +49,8 @@ func defineListNumbers() {
 		}
 		return out, nil
 	}))
-	define("List.Median", 1, 1, onList(func(c *call, l []Value) (Value, error) {
-		sorted, err := c.sub("List.Sort", c.arg(0))
+	define("List.Median", 1, 2, onList(func(c *call, l []Value) (Value, error) {
+		sorted, err := c.sub("List.Sort", c.arg(0), c.arg(1))
 		s := sorted.items()
 		for len(s) > 0 && s[0].kind == Null {
 			s = s[1:]
@@ -92,24 +92,30 @@ func defineDeviation() {
 }
 
 func defineListModes() {
-	define("List.Mode", 1, 1, onList(func(c *call, l []Value) (Value, error) {
-		all, err := c.sub("List.Modes", c.arg(0))
+	define("List.Mode", 1, 2, onList(func(c *call, l []Value) (Value, error) {
+		all, err := c.sub("List.Modes", c.arg(0), c.arg(1))
 		if n := len(all.items()); err == nil && n > 0 {
 			return all.items()[n-1], nil
 		}
-		return Value{}, or(err, c.raise(0, "the list is empty"))
+		return Value{}, err
 	}))
-	define("List.Modes", 1, 1, onList(listModes))
+	define("List.Modes", 1, 2, onList(listModes))
 	for name, want := range map[string]int64{"List.MaxN": 1, "List.MinN": 0} {
-		define(name, 2, 2, onList(func(c *call, _ []Value) (Value, error) {
-			v, err := c.sub("List.RemoveNulls", c.arg(0))
-			if err == nil {
-				v, err = c.sub("List.Sort", v, integer(want))
+		define(name, 2, 4, onList(func(c *call, l []Value) (Value, error) {
+			by := c.ordering(c.arg(2))
+			by.desc = want == 1
+			if c.arg(3).kind != Logical || c.arg(3).n == 0 {
+				kept, err := c.sub("List.RemoveNulls", c.arg(0))
+				if err != nil {
+					return Value{}, err
+				}
+				l = kept.items()
 			}
+			sorted, err := by.sorted(l)
 			if err != nil {
 				return Value{}, err
 			}
-			return c.sub("List.FirstN", v, c.arg(1))
+			return c.sub("List.FirstN", list(sorted), c.arg(1))
 		}))
 	}
 	define("List.Random", 1, 2, func(c *call) (Value, error) {
@@ -143,7 +149,14 @@ func averageMoment(c *call, l []Value) (Value, error) {
 }
 
 func listModes(c *call, l []Value) (Value, error) {
-	find, err := c.among(l)
+	if len(l) == 0 {
+		return Value{}, c.raise(0, "the list is empty").as(tooFew, c.arg(0))
+	}
+	eq, err := c.equation(1)
+	if err = or(err, eq.ownComparer(1)); err != nil {
+		return Value{}, err
+	}
+	find, err := eq.among(l)
 	if err != nil {
 		return Value{}, err
 	}

@@ -15,11 +15,12 @@ var inf, nan = math.Inf(1), math.NaN()
 func defineNumbers() {
 	for name, typ := range map[string]string{
 		"Number.From": "number", "Int64.From": "Int64.Type", "Int32.From": "Int32.Type", "Currency.From": "Currency.Type",
-		"Decimal.From": "number", "Double.From": "number", "Percentage.From": "number", "Logical.From": "logical",
+		"Decimal.From": "number", "Double.From": "number", "Single.From": "Single.Type", "Percentage.From": "number",
+		"Int16.From": "Int16.Type", "Int8.From": "Int8.Type", "Byte.From": "Byte.Type", "Logical.From": "logical",
 		"Date.From": "date", "DateTime.From": "datetime", "DateTimeZone.From": "datetimezone", "Time.From": "time", "Duration.From": "duration",
 	} {
 		most := 2
-		if typ == "Int64.Type" || typ == "Int32.Type" || typ == "Currency.Type" {
+		if strings.HasSuffix(typ, ".Type") && typ != "Single.Type" {
 			most = 3
 		}
 		define(name, 1, most, func(c *call) (Value, error) {
@@ -32,7 +33,7 @@ func defineNumbers() {
 			}
 			v, ok := convert(c.arg(0), typ, cul)
 			if !ok {
-				return Value{}, c.raise(0, "%s does not convert to %s", c.arg(0).describe(), typ)
+				return Value{}, c.unread(c.arg(0), typ)
 			}
 			return v, nil
 		})
@@ -60,8 +61,8 @@ func defineNumbers() {
 				return Value{}, nil
 			}
 			b, err := c.number(1)
-			if c.has(2) && c.arg(2).n == 1 {
-				return Value{}, c.errorf(2, inlay.Unsupported, "Precision.Decimal is not supported")
+			if c.has(2) && c.arg(2).n == 1 && err == nil {
+				return c.exactly(a, b)
 			}
 			return tidy(f(a, b)), err
 		}
@@ -75,11 +76,28 @@ func defineNumbers() {
 	define("Number.ToText", 1, 3, onNumber(numberToText))
 }
 
+// exactly is Number.Mod or Number.IntegerDivide on the decimal digits of the numbers
+// (Precision.Decimal).
+func (c *call) exactly(a, b float64) (Value, error) {
+	x, ok := new(big.Rat).SetString(strconv.FormatFloat(a, 'f', -1, 64))
+	y, both := new(big.Rat).SetString(strconv.FormatFloat(b, 'f', -1, 64))
+	if !ok || !both || y.Sign() == 0 || math.Abs(a) > 7.9e28 || math.Abs(b) > 7.9e28 {
+		return Value{}, c.raise(1, "the numbers are not ones that Precision.Decimal can divide")
+	}
+	q := new(big.Rat).Quo(x, y)
+	whole := new(big.Rat).SetInt(new(big.Int).Quo(q.Num(), q.Denom()))
+	if c.name == "Number.Mod" {
+		whole.Sub(x, whole.Mul(whole, y))
+	}
+	f, _ := whole.Float64()
+	return tidy(f), nil
+}
+
 // roundedFrom is Int64.From and its kin with a rounding mode.
 func (c *call) roundedFrom(typ string, cul *culture.Culture) (Value, error) {
 	v, ok := toNumber(c.arg(0), cul)
 	if !ok || !c.has(0) {
-		return Value{}, c.raise(0, "%s does not convert to %s", c.arg(0).describe(), typ)
+		return Value{}, c.unread(c.arg(0), typ)
 	}
 	places := int64(0)
 	if typ == "Currency.Type" {
@@ -96,7 +114,7 @@ func (c *call) roundedFrom(typ string, cul *culture.Culture) (Value, error) {
 		return out, err
 	}
 	if out, ok = convert(out, typ, cul); !ok {
-		return Value{}, c.raise(0, "%s does not convert to %s", c.arg(0).describe(), typ)
+		return Value{}, c.unread(c.arg(0), typ)
 	}
 	return out, nil
 }
@@ -231,13 +249,46 @@ func numberToText(c *call, f float64) (Value, error) {
 		return text(s), nil
 	case "G", "":
 		s, _ := toText(c.arg(0), cul)
+		if n, ok := c.arg(0).whole(); !ok || abs(n) >= 1e15 { // 15 digits, as in .NET
+			if places < 1 || places > 15 {
+				places = 15
+			}
+			short, _ := strconv.ParseFloat(strconv.FormatFloat(f, 'g', places, 64), 64)
+			s = cul.Write(short)
+		} else if places > 0 && len(strconv.FormatInt(abs(n), 10)) > places {
+			return Value{}, unsupported
+		}
 		return text(s), nil
+	case "X":
+		n, ok := c.arg(0).whole()
+		if !ok {
+			return Value{}, c.raise(0, "the format X needs a whole number")
+		}
+		s := strconv.FormatUint(uint64(n), 16)
+		if format[0] == 'X' {
+			s = strings.ToUpper(s)
+		}
+		return text(strings.Repeat("0", max(0, places-len(s))) + s), nil
+	case "E":
+		if places < 0 {
+			places = 6
+		}
+		return text(cul.Fixed(scientific(f, places, format[:1]), false)), nil
 	}
 	s, ok := pattern(cul.Fixed, format, f)
 	if !ok {
 		return Value{}, unsupported
 	}
 	return text(s), nil
+}
+
+// scientific writes a number with an exponent of three digits and more, as .NET does.
+func scientific(f float64, places int, letter string) string {
+	mantissa, exp, _ := strings.Cut(strconv.FormatFloat(f, 'e', places, 64), "e")
+	if exp == "" {
+		return mantissa
+	}
+	return mantissa + letter + exp[:1] + strings.Repeat("0", max(0, 4-len(exp))) + exp[1:]
 }
 
 // fixed writes a number with places digits, half away from zero on its decimal form.

@@ -115,7 +115,7 @@ func onRecord(f func(c *call, r *record) (Value, error)) func(c *call) (Value, e
 		if r := c.arg(0).record(); r != nil {
 			return f(c, r)
 		}
-		return Value{}, c.raise(0, "expected a record, not %s", c.arg(0).describe())
+		return Value{}, c.expected(0, "a record", "record")
 	}
 }
 
@@ -222,14 +222,24 @@ func transformFields(c *call) (Value, error) {
 
 func reorderFields(c *call) (Value, error) {
 	r := c.arg(0).record()
-	named, err := c.texts(1)
+	all, err := c.texts(1)
 	if err != nil || r == nil {
-		return Value{}, or(err, c.raise(0, "expected a record, not %s", c.arg(0).describe()))
+		return Value{}, or(err, c.expected(0, "a record", "record"))
 	}
 	set := map[string]bool{}
-	for _, n := range named {
-		if _, ok := r.head.index[n]; !ok {
-			return Value{}, c.raise(1, "there is no field %q; there are %s", n, names(r.head.names))
+	var named []string
+	for _, n := range all {
+		_, ok := r.head.index[n]
+		switch mode := c.arg(2).n; {
+		case !ok && mode == 0:
+			return Value{}, c.raise(1, "there is no field %q; there are %s", n, names(r.head.names)).noField(n, c.arg(0))
+		case !ok && mode == 1:
+			continue
+		case !ok:
+			r = merge(r, &record{head: newHeader([]string{n}), vals: []Value{{}}}).record()
+		}
+		if !set[n] {
+			named = append(named, n)
 		}
 		set[n] = true
 	}

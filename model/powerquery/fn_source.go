@@ -183,7 +183,7 @@ func (it *csvIter) next() ([]Value, error) {
 		if i < len(it.fields) {
 			it.row[i] = Value{kind: Text, s: it.fields[i]}
 		} else {
-			it.row[i] = Value{}
+			it.row[i] = Value{kind: Text} // the documented result for values that a line does not have
 		}
 	}
 	return it.row, nil

@@ -1,6 +1,7 @@
 package powerquery
 
 import (
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -77,26 +78,20 @@ func defineSplitters() {
 	})
 	define("Splitter.SplitTextByDelimiter", 1, 3, func(c *call) (Value, error) {
 		sep, err := c.text(0)
-		if c.arg(2).n != 0 {
+		quotes := !c.has(1) || c.arg(1).n != 0
+		if c.arg(2).n != 0 && quotes {
 			return Value{}, c.fromEnd()
 		}
-		quotes := !c.has(1) || c.arg(1).n != 0
 		return splitter("Splitter.SplitTextByDelimiter(…)", func(s string) []string { return fields(s, sep, quotes) }), err
 	})
 	library["Splitter.SplitByCommas"] = splitter("the default splitter", func(s string) []string { return fields(s, ",", true) })
 	define("Splitter.SplitTextByAnyDelimiter", 1, 3, func(c *call) (Value, error) {
 		seps, err := c.texts(0)
-		if c.arg(2).n != 0 {
+		quotes := !c.has(1) || c.arg(1).n != 0
+		if c.arg(2).n != 0 && quotes {
 			return Value{}, c.fromEnd()
 		}
-		quotes := !c.has(1) || c.arg(1).n != 0
-		return function("Splitter.SplitTextByAnyDelimiter(…)", func(c *call) (Value, error) {
-			s := c.arg(0).s
-			if quotes && strings.Contains(s, `"`) {
-				return Value{}, c.errorf(0, inlay.Unsupported, "quotes in a text that is split at any of several delimiters are not supported; give QuoteStyle.None")
-			}
-			return texts(splitAny(s, seps)), nil
-		}), err
+		return splitter("Splitter.SplitTextByAnyDelimiter(…)", func(s string) []string { return splitAny(s, seps, quotes) }), err
 	})
 	define("Splitter.SplitTextByEachDelimiter", 1, 3, func(c *call) (Value, error) {
 		seps, err := c.texts(0)
@@ -108,42 +103,69 @@ func defineSplitters() {
 	})
 	for name, kind := range map[string]int{"Splitter.SplitTextByPositions": 0, "Splitter.SplitTextByLengths": 1, "Splitter.SplitTextByRanges": 2} {
 		define(name, 1, 2, func(c *call) (Value, error) {
-			if c.arg(1).n != 0 {
-				return Value{}, c.fromEnd()
-			}
+			fromEnd := c.arg(1).kind == Logical && c.arg(1).n != 0
 			cuts, err := c.cuts(kind)
-			return splitter(name+"(…)", func(s string) []string { return splitAt([]rune(s), cuts) }), err
+			return splitter(name+"(…)", func(s string) []string {
+				if fromEnd { // the places count from the end, and so do the parts
+					return mirror(splitAt([]rune(reversed(s)), cuts))
+				}
+				return splitAt([]rune(s), cuts)
+			}), err
 		})
 	}
 	define("Splitter.SplitTextByRepeatedLengths", 1, 2, func(c *call) (Value, error) {
-		if c.arg(1).n != 0 {
-			return Value{}, c.fromEnd()
-		}
+		fromEnd := c.arg(1).kind == Logical && c.arg(1).n != 0
 		n, err := c.whole(0)
 		if err == nil && n < 1 {
 			err = c.raise(0, "expected a length of 1 or more")
 		}
-		return splitter("Splitter.SplitTextByRepeatedLengths(…)", func(s string) []string {
+		repeat := func(s string) []string {
 			var out []string
 			for r := []rune(s); len(r) > 0; {
 				k := int(min(n, int64(len(r))))
 				out, r = append(out, string(r[:k])), r[k:]
 			}
 			return out
+		}
+		return splitter("Splitter.SplitTextByRepeatedLengths(…)", func(s string) []string {
+			if fromEnd {
+				return mirror(repeat(reversed(s)))
+			}
+			return repeat(s)
 		}), err
 	})
 	define("Splitter.SplitTextByCharacterTransition", 2, 2, splitByTransition)
 	defineCombiners()
 }
 
-// fromEnd refuses to count from the end of a text.
+// fromEnd refuses to look for quotes from the end of a text. Without quotes both ends give the
+// same parts.
 func (c *call) fromEnd() error {
-	return c.errorf(len(c.args)-1, inlay.Unsupported, "starting at the end is not supported")
+	return c.errorf(len(c.args)-1, inlay.Unsupported, "looking for quotes from the end is not supported; give QuoteStyle.None")
 }
 
-func splitAny(s string, seps []string) []string {
+func reversed(s string) string {
+	r := []rune(s)
+	slices.Reverse(r)
+	return string(r)
+}
+
+// mirror turns the parts of a reversed text back.
+func mirror(parts []string) []string {
+	slices.Reverse(parts)
+	for i, p := range parts {
+		parts[i] = reversed(p)
+	}
+	return parts
+}
+
+// splitAny splits at any of the delimiters, the longest that fits; with quotes as fields does.
+func splitAny(s string, seps []string, quotes bool) []string {
 	var out []string
 	start := 0
+	if quotes && strings.Contains(s, `"`) {
+		return splitQuoted(s, seps)
+	}
 	for i := 0; i < len(s); {
 		n := 0
 		for _, sep := range seps {
@@ -160,6 +182,37 @@ func splitAny(s string, seps []string) []string {
 		start = i
 	}
 	return append(out, s[start:])
+}
+
+func splitQuoted(s string, seps []string) []string {
+	var out []string
+	var b strings.Builder
+	in, start := false, true
+	for i := 0; i < len(s); {
+		n := 0
+		for _, sep := range seps {
+			if !in && len(sep) > n && strings.HasPrefix(s[i:], sep) {
+				n = len(sep)
+			}
+		}
+		switch {
+		case in && strings.HasPrefix(s[i:], `""`):
+			b.WriteByte('"')
+			i += 2
+		case s[i] == '"' && (in || start):
+			in, start = !in, false
+			i++
+		case n > 0:
+			out, start = append(out, b.String()), true
+			b.Reset()
+			i += n
+		default:
+			b.WriteByte(s[i])
+			start = false
+			i++
+		}
+	}
+	return append(out, b.String())
 }
 
 // splitEach splits at the first place of each delimiter in turn.
@@ -330,6 +383,19 @@ func defineCombiners() {
 			return text(b.String()), err
 		}), err
 	})
+	for name, kind := range map[string]int{"Combiner.CombineTextByPositions": 0, "Combiner.CombineTextByLengths": 1, "Combiner.CombineTextByRanges": 2} {
+		define(name, 1, 2, func(c *call) (Value, error) {
+			cuts, err := c.cuts(kind)
+			template := c.arg(1).s
+			return function(name+"(…)", func(c *call) (Value, error) {
+				parts, err := c.texts(0)
+				if err != nil {
+					return Value{}, err
+				}
+				return c.overlay([]rune(template), parts, cuts, kind == 0)
+			}), err
+		})
+	}
 	define("Replacer.ReplaceValue", 3, 3, func(c *call) (Value, error) {
 		eq, err := c.ev.equal(c.arg(0), c.arg(1))
 		if eq {
@@ -360,6 +426,28 @@ func defineCombiners() {
 		v, err := c.ev.apply(c.arg(0), c.args[1:], c.pos, c.src)
 		return logical(v.n == 0 && v.isNumber()), err
 	})
+}
+
+// overlay writes each part at its place of a text, filling up with blanks; a part is cut to the
+// length of its place unless it is whole.
+func (c *call) overlay(out []rune, parts []string, cuts [][2]int, whole bool) (Value, error) {
+	for i, k := range cuts {
+		if i >= len(parts) {
+			break
+		}
+		r := []rune(parts[i])
+		if k[1] >= 0 && !whole {
+			r = r[:min(len(r), k[1]-k[0])]
+		}
+		if k[0]+len(r) > maxText {
+			return Value{}, c.errorf(0, inlay.Limit, "the text grows beyond 16 MB")
+		}
+		for len(out) < k[0]+len(r) {
+			out = append(out, ' ')
+		}
+		copy(out[k[0]:], r)
+	}
+	return text(string(out)), nil
 }
 
 // runesIn gives the positions, in characters, at which any of the parts stands.

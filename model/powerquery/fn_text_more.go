@@ -95,7 +95,7 @@ func defineTextSets() {
 	}))
 	define("Text.SplitAny", 2, 2, onText(func(c *call, s string) (Value, error) {
 		set, err := c.text(1)
-		return texts(splitAny(s, strings.Split(set, ""))), err
+		return texts(splitAny(s, strings.Split(set, ""), false)), err
 	}))
 	define("Text.PositionOfAny", 2, 3, onText(func(c *call, s string) (Value, error) {
 		set, err := c.texts(1)
@@ -199,7 +199,7 @@ func defineDelimiters() {
 			return text(""), err
 		}
 		s = s[at+len(from):]
-		if p := c.arg(3).items(); len(p) == 2 && p[1].n == 1 && c.arg(4).kind == List {
+		if p := c.arg(4).items(); len(p) == 2 && p[1].n == 1 {
 			return Value{}, c.errorf(4, inlay.Unsupported, "an end that counts from the end is not supported")
 		}
 		end, err := c.delimiter(4, s, to)
@@ -240,7 +240,11 @@ func textFormat(c *call) (Value, error) {
 		return Value{}, err
 	}
 	var bad error
+	size := len(s)
 	out := placeholder.ReplaceAllStringFunc(s, func(m string) string {
+		if size > maxText {
+			return ""
+		}
 		p := placeholder.FindStringSubmatch(m)
 		v, ok := Value{}, false
 		if r := args.record(); r != nil && p[1] == "" {
@@ -255,9 +259,10 @@ func textFormat(c *call) (Value, error) {
 		if !ok || !isText && v.kind != Null {
 			bad = c.raise(1, "there is no text for %s", m)
 		}
+		size += len(t)
 		return t
 	})
-	if len(out) > maxText {
+	if size > maxText || len(out) > maxText {
 		bad = c.errorf(1, inlay.Limit, "the text grows beyond 16 MB")
 	}
 	return text(out), bad

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"inlay"
+	"inlay/model/powerquery/csvfile"
 )
 
 // defineValues defines the functions of values, types, binaries and addresses.
@@ -32,7 +33,8 @@ func defineValues() {
 	define("Value.As", 2, 2, func(c *call) (Value, error) {
 		is, err := c.sub("Value.Is", c.args...)
 		if err == nil && is.n == 0 {
-			err = c.raise(0, "%s is not of that type", c.arg(0).describe())
+			t, _ := c.arg(1).ref.(Type)
+			err = c.expected(0, "a value of type "+t.Name+",", t.Name)
 		}
 		return c.arg(0), err
 	})
@@ -62,7 +64,11 @@ func defineValues() {
 		return text(s), nil
 	}))
 	define("Error.Record", 1, 5, func(c *call) (Value, error) {
-		return recordOf([]string{"Reason", "Message", "Detail"}, []Value{c.arg(0), c.arg(1), c.arg(2)}), nil
+		format := Value{}
+		if c.has(3) { // parameters belong to a format
+			format = c.arg(1)
+		}
+		return recordOf(errorFields[:], []Value{c.arg(0), c.arg(1), c.arg(2), format, c.arg(3), c.arg(4)}), nil
 	})
 	define("Function.Invoke", 2, 2, func(c *call) (Value, error) {
 		args, err := c.list(1)
@@ -141,10 +147,18 @@ func defineBinaries() {
 		return c.decode(1, b)
 	})
 	define("Text.ToBinary", 1, 3, onText(func(c *call, s string) (Value, error) {
-		if n, ok := c.arg(1).whole(); c.has(1) && (!ok || n != 65001) {
-			return Value{}, c.errorf(1, inlay.Unsupported, "text is written as UTF-8 only")
+		page := int64(65001)
+		if c.has(1) {
+			var err error
+			if page, err = c.whole(1); err != nil {
+				return Value{}, err
+			}
 		}
-		return binaryOf([]byte(s)), nil
+		b, err := csvfile.Encode(s, int(page), c.arg(2).kind == Logical && c.arg(2).n != 0)
+		if err != nil {
+			return Value{}, c.errorf(1, inlay.Unsupported, "%s", err)
+		}
+		return binaryOf(b), nil
 	}))
 }
 

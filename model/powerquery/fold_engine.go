@@ -2,6 +2,7 @@ package powerquery
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"inlay/model/powerquery/syntax"
@@ -29,6 +30,8 @@ func (o *parquetOp) fold(*relation) *relation {
 	return r
 }
 
+func (o *parquetOp) blob() (Blob, error) { return o.c.blob(0) }
+
 func (o *parquetOp) origin() *call { return o.c }
 
 // engine runs relations over a file in the data engine.
@@ -48,7 +51,7 @@ func (*engine) exact(string) bool { return true }
 func (*engine) notNaN(expr string) string { return " AND NOT isnan(CAST(" + expr + " AS DOUBLE))" }
 
 func (e *engine) cells(ctx context.Context, sql string, args []any) (Cells, error) {
-	b, err := e.op.c.blob(0)
+	b, err := e.op.blob()
 	if err != nil {
 		return nil, err
 	}
@@ -58,6 +61,35 @@ func (e *engine) cells(ctx context.Context, sql string, args []any) (Cells, erro
 		return nil, err
 	}
 	return blobCells{cells, b}, nil
+}
+
+// Selection is a table that is one SELECT of the data engine over a file, and conversions of its
+// columns. Whoever can bring it into a model faster than Rows may do it.
+type Selection struct {
+	SQL     string // FilePlace stands for the file
+	Args    []any
+	Width   int          // columns that the SELECT gives
+	Columns []TextColumn // of the table; At is which of them
+
+	op *parquetOp
+}
+
+// Open opens the file, inside the project's folder as Rows does. Close what it gives.
+func (s *Selection) Open() (Blob, func(), error) {
+	b, err := s.op.blob()
+	return b, b.close, err
+}
+
+// Selection is the table as one statement of the data engine, nil if it is something else.
+func (p *Plan) Selection() *Selection {
+	if p.ev.cfg.NoFolding {
+		return nil
+	}
+	f := p.t.textFile()
+	if f == nil || f.rel == nil {
+		return nil
+	}
+	return &Selection{SQL: f.rel.sql(), Args: f.rel.args, Width: f.Width, Columns: f.Columns, op: f.rel.run.(*engine).op}
 }
 
 // inEngine tells whether the relation runs in the data engine, whose order and equality are
@@ -70,11 +102,14 @@ func (r *relation) inEngine() bool {
 // nest makes the relation the source of another.
 func (r *relation) nest() *relation {
 	out := *r
-	out.from, out.where, out.order, out.group, out.distinct = "("+r.sql()+") AS s", nil, nil, nil, false
+	out.where, out.order, out.group, out.distinct = nil, nil, nil, false
 	out.cols = append([]relColumn(nil), r.cols...)
+	names := make([]string, len(out.cols)) // the engine does not tell those of M apart that differ in case
 	for i := range out.cols {
-		out.cols[i].expr = r.run.Quote(out.cols[i].name)
+		names[i] = "c" + strconv.Itoa(i)
+		out.cols[i].expr = names[i]
 	}
+	out.from = "(" + r.sql() + ") AS s(" + strings.Join(names, ", ") + ")"
 	out.mixed = true
 	return &out
 }

@@ -68,6 +68,10 @@ func defineTables() {
 	defineDatabases()
 	defineTableRows()
 	defineTableColumns()
+	defineTableMatches()
+	defineTableMore()
+	defineStatistics()
+	defineExpressions()
 }
 
 func defineConstants() {
@@ -96,7 +100,7 @@ func defineConstants() {
 		if typ == "" {
 			typ = name
 		}
-		library[name] = typeValue(Type{Name: typ, Nullable: true})
+		library[name] = typeValue(Type{Name: typ, Nullable: typ == "any"})
 	}
 	library["#infinity"] = number(inf)
 	library["#nan"] = number(nan)

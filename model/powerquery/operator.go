@@ -119,7 +119,7 @@ func compare(a, b Value) (int, bool) {
 // binary evaluates the operators that need both sides; and, or and ?? are in eval.
 func (ev *evaluator) binary(x *syntax.Binary, a, b Value, src *source) (Value, error) {
 	fail := func() (Value, error) {
-		return Value{}, src.raise(x.OpPos, "the operator %s cannot be applied to %s and %s", x.Op, a.describe(), b.describe())
+		return Value{}, src.raise(x.OpPos, "the operator %s cannot be applied to %s and %s", x.Op, a.describe(), b.describe()).cannotApply(x.Op, a, b)
 	}
 	var v Value
 	var ok bool
@@ -262,9 +262,13 @@ func (ev *evaluator) join(x *syntax.Binary, a, b Value, src *source) (Value, err
 	case a.kind == Date && b.kind == Time:
 		return Value{kind: DateTime, n: a.n*day + b.n}, nil
 	case a.kind == TableOf && b.kind == TableOf:
-		return tableOf(combine([]*table{a.tableRef(), b.tableRef()})), nil
+		t := combine([]*table{a.tableRef(), b.tableRef()})
+		if t.depth() > maxChain {
+			return Value{}, src.limit(x.OpPos, "more than %d tables are put together one by one; use Table.Combine", maxChain)
+		}
+		return tableOf(t), nil
 	}
-	return Value{}, src.raise(x.OpPos, "the operator & cannot be applied to %s and %s", a.describe(), b.describe())
+	return Value{}, src.raise(x.OpPos, "the operator & cannot be applied to %s and %s", a.describe(), b.describe()).cannotApply("&", a, b)
 }
 
 func merge(a, b *record) Value {

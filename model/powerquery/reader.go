@@ -1,6 +1,7 @@
 package powerquery
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -97,6 +98,83 @@ func Of(v any) Value {
 		return DecimalOf(v.String())
 	}
 	return Bad(fmt.Sprintf("a value of type %T is not supported", v))
+}
+
+// Values of M that drivers give most often, without a detour through any.
+
+// WholeOf is a whole number.
+func WholeOf(n int64) Value { return integer(n) }
+
+// NumberOf is a number of floating point.
+func NumberOf(f float64) Value { return number(f) }
+
+// TextOf is a text.
+func TextOf(s string) Value { return text(s) }
+
+// LogicalOf is a truth value.
+func LogicalOf(b bool) Value { return logical(b) }
+
+// DayOf is a date, in days since 1970-01-01.
+func DayOf(days int64) Value { return Value{kind: Date, n: days} }
+
+// MomentOf is a date and time without a zone, in microseconds since 1970.
+func MomentOf(micros int64) Value { return Value{kind: DateTime, n: micros} }
+
+// DigitsOf is DecimalOf of digits that end in needless zeros, as databases write numbers.
+func DigitsOf(s []byte) Value {
+	if v, ok := plainDigits(s); ok {
+		return v
+	}
+	if bytes.IndexByte(s, '.') >= 0 {
+		s = bytes.TrimSuffix(bytes.TrimRight(s, "0"), []byte{'.'})
+	}
+	return DecimalOf(string(s))
+}
+
+// plainDigits reads what has up to 14 characters before the point and four digits that count
+// behind it.
+func plainDigits(s []byte) (Value, bool) {
+	before, i, n := 0, 0, int64(0)
+	if len(s) > 0 && s[0] == '-' {
+		i = 1
+	}
+	digits := i
+	for ; i < len(s) && s[i] != '.'; i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return Value{}, false
+		}
+		n = n*10 + int64(s[i]-'0')
+		if before++; before > 14-digits {
+			return Value{}, false
+		}
+	}
+	places, units := 0, n
+	for j := i + 1; j < len(s); j++ {
+		if s[j] < '0' || s[j] > '9' {
+			return Value{}, false
+		}
+		if j-i <= 4 {
+			units = units*10 + int64(s[j]-'0')
+			if s[j] != '0' {
+				places = j - i
+			}
+		} else if s[j] != '0' {
+			return Value{}, false
+		}
+	}
+	if before == 0 || i == len(s)-1 {
+		return Value{}, false
+	}
+	for j := min(4, max(0, len(s)-i-1)); j < 4; j++ {
+		units *= 10
+	}
+	if digits == 1 {
+		n, units = -n, -units
+	}
+	if places == 0 {
+		return integer(n), true
+	}
+	return decimal(units), true
 }
 
 // DateOf is a date without a time of day.

@@ -12,6 +12,18 @@ import (
 type table struct {
 	cols []Column
 	op   op
+	deep int // see depth; 0 where it is not counted yet
+}
+
+// depth is how many steps lie behind one another up to the source.
+func (t *table) depth() int {
+	if t.deep == 0 {
+		for _, in := range t.op.inputs() {
+			t.deep = max(t.deep, in.depth())
+		}
+		t.deep++
+	}
+	return t.deep
 }
 
 func (t *table) names() []string {
@@ -55,6 +67,11 @@ type runtime struct {
 
 func (rt *runtime) failed(column, msg string) Value {
 	return Value{kind: Failed, ref: &CellError{File: rt.file, Row: rt.row, Column: column, Msg: msg}}
+}
+
+// failedBy is failed with what try shows of the error.
+func (rt *runtime) failedBy(column, msg string, why fault) Value {
+	return Value{kind: Failed, ref: &CellError{File: rt.file, Row: rt.row, Column: column, Msg: msg, why: &why}}
 }
 
 // pipe is an iterator that changes, drops or passes the rows of another.
@@ -112,17 +129,21 @@ func (s *step) open(rt *runtime) (iterator, error) {
 type rowsOp struct {
 	rows    [][]Value
 	text    string
-	settled bool // no cell is put off
+	cols    []Column // names columns in errors of cells, where one may be put off
+	settled bool     // no cell is put off
 }
 
 func (r *rowsOp) inputs() []*table { return nil }
 func (r *rowsOp) explain() string  { return fmt.Sprintf("%s (%d rows)", r.text, len(r.rows)) }
 
-func (r *rowsOp) open(rt *runtime) (iterator, error) { return &rowsIter{rt: rt, rows: r.rows}, nil }
+func (r *rowsOp) open(rt *runtime) (iterator, error) {
+	return &rowsIter{rt: rt, rows: r.rows, cols: r.cols}, nil
+}
 
 type rowsIter struct {
 	rt   *runtime
 	rows [][]Value
+	cols []Column
 	i    int
 	buf  []Value
 }
@@ -139,12 +160,24 @@ func (r *rowsIter) next() ([]Value, error) {
 			t := v.ref.(*thunk)
 			v, err := r.rt.ev.force(t, t.x, t.env)
 			if err != nil {
-				return nil, err
+				if v, err = r.rt.inCell(r.column(i), err); err != nil {
+					return nil, err
+				}
 			}
 			r.buf[i] = v
+		} else if v.kind == Failed && v.Err().Column == "" && v.Err().why != nil {
+			r.buf[i] = r.rt.failedBy(r.column(i), v.Err().Msg, *v.Err().why)
 		}
 	}
 	return r.buf, nil
+}
+
+// column is the name of a column, empty where it is not known.
+func (r *rowsIter) column(i int) string {
+	if i < len(r.cols) {
+		return r.cols[i].Name
+	}
+	return ""
 }
 
 func (r *rowsIter) close() {}
@@ -293,7 +326,7 @@ func (ev *evaluator) scan(t *table, each func(row []Value) (more bool, err error
 func (ev *evaluator) columnList(t *table, x *syntax.Field, env *scope) (Value, error) {
 	i := t.find(x.Name)
 	if i < 0 {
-		return Value{}, env.src.raise(x.Pos(), "there is no column %q; there are %s", x.Name, names(t.names()))
+		return Value{}, env.src.raise(x.Pos(), "there is no column %q; there are %s", x.Name, names(t.names())).noColumn(x.Name)
 	}
 	var out []Value
 	err := ev.scan(t, func(row []Value) (bool, error) {
@@ -301,7 +334,7 @@ func (ev *evaluator) columnList(t *table, x *syntax.Field, env *scope) (Value, e
 			return false, env.src.limit(x.Pos(), "the column [%s] has more than a million rows: too many for a list", x.Name)
 		}
 		if row[i].kind == Failed {
-			return false, env.src.raise(x.Pos(), "%s", row[i].Err().Error())
+			return false, env.src.raiseCell(x.Pos(), row[i].Err())
 		}
 		out = append(out, row[i])
 		return true, nil

@@ -37,16 +37,23 @@ func replaceValue(c *call) (Value, error) {
 	return tableOf(&table{cols: append([]Column(nil), t.cols...), op: &step{in: t, text: what,
 		make: func(rt *runtime) (func([]Value) ([]Value, error), error) {
 			if plain {
-				return func(row []Value) ([]Value, error) { return row, c.replaceIn(row, at, whole) }, nil
+				rt := &replacing{runtime: rt, at: at}
+				return func(row []Value) ([]Value, error) { return row, c.replaceIn(rt, t, row, whole) }, nil
 			}
 			return c.replaceBy(rt, t, at), nil
 		}}}), nil
 }
 
+// replacing is one reading of the columns in which something is replaced.
+type replacing struct {
+	*runtime
+	at []int
+}
+
 // replaceIn replaces a value, or a part of a text, by another.
-func (c *call) replaceIn(row []Value, at []int, whole bool) error {
+func (c *call) replaceIn(rt *replacing, t *table, row []Value, whole bool) error {
 	from, to := c.arg(1), c.arg(2)
-	for _, i := range at {
+	for _, i := range rt.at {
 		switch v := row[i]; {
 		case whole:
 			if eq, ok := equal(v, from); ok && eq {
@@ -57,6 +64,8 @@ func (c *call) replaceIn(row []Value, at []int, whole bool) error {
 			if len(row[i].s) > maxText {
 				return c.errorf(2, inlay.Limit, "a text grows beyond 16 MB")
 			}
+		case v.kind != Text && v.kind != Null && v.kind != Failed:
+			row[i] = rt.failedBy(t.cols[i].Name, "Replacer.ReplaceText: expected a text, not "+v.describe(), unconverted(v, "text"))
 		}
 	}
 	return nil
@@ -115,11 +124,8 @@ func transformColumns(c *call) (Value, error) {
 			}
 		}
 	}
-	ignore := c.missingField(3)
-	if c.arg(3).n == 2 {
-		for _, p := range pairs {
-			t = withNulls(t, []string{p[0].s})
-		}
+	if t, pairs, err = c.present(t, pairs, c.arg(3).n); err != nil {
+		return Value{}, err
 	}
 	cols := append([]Column(nil), t.cols...)
 	var at []int
@@ -127,12 +133,7 @@ func transformColumns(c *call) (Value, error) {
 	var texts []string
 	for _, p := range pairs {
 		i := t.find(p[0].s)
-		switch {
-		case i < 0 && ignore:
-			continue
-		case i < 0:
-			return Value{}, c.missing(1, t, p[0].s)
-		case p[1].kind != Function:
+		if p[1].kind != Function {
 			return Value{}, c.raise(1, "the transformation of column %q is %s, not a function", p[0].s, p[1].describe())
 		}
 		cols[i].Type = anyType
@@ -173,28 +174,32 @@ func addIndexColumn(c *call) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	start, by := int64(0), int64(1)
-	if c.has(2) {
-		if start, err = c.whole(2); err != nil {
-			return Value{}, err
+	start, by := integer(0), integer(1)
+	for i, into := range []*Value{&start, &by} {
+		if c.has(i + 2) {
+			if _, err := c.number(i + 2); err != nil {
+				return Value{}, err
+			}
+			*into = c.arg(i + 2)
 		}
 	}
-	if c.has(3) {
-		if by, err = c.whole(3); err != nil {
-			return Value{}, err
-		}
+	typ := Type{Name: "Int64.Type"}
+	if x, ok := c.arg(4).ref.(Type); ok {
+		typ = x
+	} else if start.kind != Integer || by.kind != Integer {
+		typ.Name = "number"
 	}
 	if t.find(name) >= 0 {
 		return Value{}, c.raise(1, "there is a column %q already", name)
 	}
-	cols := append(append([]Column(nil), t.cols...), Column{Name: name, Type: Type{Name: "Int64.Type"}})
-	return tableOf(&table{cols: cols, op: &step{in: t, text: fmt.Sprintf("index [%s] from %d by %d", name, start, by),
+	cols := append(append([]Column(nil), t.cols...), Column{Name: name, Type: typ})
+	return tableOf(&table{cols: cols, op: &step{in: t, text: fmt.Sprintf("index [%s] from %s by %s", name, start, by),
 		make: func(*runtime) (func([]Value) ([]Value, error), error) {
-			n := start - by
+			n := start
 			var buf []Value
 			return func(row []Value) ([]Value, error) {
-				n += by
-				buf = append(append(buf[:0], row...), integer(n))
+				buf = append(append(buf[:0], row...), n)
+				n = numbers("+", n, by)
 				return buf, nil
 			}, nil
 		}}}), nil

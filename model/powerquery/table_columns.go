@@ -210,7 +210,7 @@ func fromColumns(c *call) (Value, error) {
 			}
 		}
 	}
-	return tableOf(&table{cols: cols, op: &rowsOp{rows: rows, text: "columns"}}), nil
+	return tableOf(&table{cols: cols, op: &rowsOp{rows: rows, cols: cols, text: "columns"}}), nil
 }
 
 // fromValue is Table.FromValue: a list becomes rows, a record names and values.
@@ -320,7 +320,7 @@ func column(c *call) (Value, error) {
 	}
 	return c.each1(func(_ *table, row []Value) (Value, error) {
 		if row[at[0]].kind == Failed {
-			return Value{}, c.raise(1, "%s", row[at[0]].Err().Error())
+			return Value{}, c.raiseCell(1, row[at[0]].Err())
 		}
 		return row[at[0]], nil
 	})

@@ -79,7 +79,10 @@ func (e *expansion) row(rt *runtime, row []Value, put func([]Value) error) error
 		r := v.record()
 		for j, n := range e.from {
 			if k, ok := r.head.index[n]; ok {
-				f, err := e.c.ev.resolve(r.vals[k], nil, nil)
+				f, err := r.vals[k], error(nil)
+				if t, ok := f.ref.(*thunk); ok && f.kind == lazy {
+					f, err = e.c.ev.force(t, t.x, t.env)
+				}
 				if err != nil {
 					if f, err = rt.inCell(n, err); err != nil {
 						return err
@@ -238,7 +241,7 @@ func (c *call) split(f, cell Value) ([]Value, error) {
 		return nil, nil
 	}
 	if cell.kind == Failed {
-		return nil, c.raise(1, "%s", cell.Err().Msg)
+		return nil, c.raiseCell(1, cell.Err())
 	}
 	v, err := c.invoke(f, []Value{cell})
 	if err == nil && v.kind != List {
@@ -268,7 +271,9 @@ func (c *call) splitNames(t *table, i int, f Value) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		width = min(max(width, 1), 16_384)
+		if width = max(width, 1); width > 16_384 {
+			return nil, c.errorf(2, inlay.Limit, "a value has %d parts; at most 16384 become columns", width)
+		}
 	}
 	out := make([]string, width)
 	for j := range out {

@@ -32,6 +32,10 @@ func groupRows(c *call) (Value, error) {
 		return Value{}, err
 	}
 	local := c.has(3) && c.arg(3).n == 0
+	own := Value{} // a comparer of the query's own
+	if f, ok := c.arg(4).ref.(*closure); ok && local && len(f.fn.Params) == 2 {
+		own, c.args = c.arg(4), c.args[:4]
+	}
 	fold, err := c.foldCase(4)
 	if err != nil {
 		return Value{}, err
@@ -46,6 +50,9 @@ func groupRows(c *call) (Value, error) {
 	what := "group by " + strings.Join(quoteAll((&table{cols: cols[:len(at)]}).names()), ", ") + "; " + strings.Join(texts, ", ")
 	make1 := func(rt *runtime, rows [][]Value) ([][]Value, error) {
 		groups, err := c.gather(rows, at, local, fold)
+		if own.kind == Function {
+			groups, err = c.gatherBy(rows, at, t, own)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -132,6 +139,39 @@ func (c *call) gather(rows [][]Value, at []int, local, fold bool) ([][][]Value, 
 		}
 		last = k
 		groups[n] = append(groups[n], row)
+	}
+	return groups, nil
+}
+
+// gatherBy begins a group where a comparer of the query does not give 0 for the keys of the
+// group's first row and of the row at hand: values where the key is one name, records otherwise.
+func (c *call) gatherBy(rows [][]Value, at []int, t *table, comparer Value) ([][][]Value, error) {
+	key := func(row []Value) Value {
+		if c.arg(1).kind == Text {
+			return row[at[0]]
+		}
+		vals := make([]Value, len(at))
+		for i, j := range at {
+			vals[i] = row[j]
+		}
+		return recordOf(pick(t.names(), at), vals)
+	}
+	var groups [][][]Value
+	for _, row := range rows {
+		if n := len(groups) - 1; n >= 0 {
+			v, err := c.invoke(comparer, []Value{key(groups[n][0]), key(row)})
+			if err != nil {
+				return nil, err
+			}
+			if !v.isNumber() {
+				return nil, c.raise(4, "the comparer gave %s, not a number", v.describe())
+			}
+			if v.float() == 0 {
+				groups[n] = append(groups[n], row)
+				continue
+			}
+		}
+		groups = append(groups, [][]Value{row})
 	}
 	return groups, nil
 }

@@ -83,7 +83,7 @@ func fromRows(c *call) (Value, error) {
 			return Value{}, c.raise(0, "row %d has %d values, the table has %d columns", i+1, len(rows[i]), len(cols))
 		}
 	}
-	return tableOf(&table{cols: cols, op: &rowsOp{rows: rows, text: "rows"}}), nil
+	return tableOf(&table{cols: cols, op: &rowsOp{rows: rows, cols: cols, text: "rows"}}), nil
 }
 
 // fromList is Table.FromList(list, splitter, columns). Without a splitter, text is split at
@@ -130,7 +130,7 @@ func fromList(c *call) (Value, error) {
 		}
 		rows[i] = r
 	}
-	return tableOf(&table{cols: cols, op: &rowsOp{rows: rows, text: "list"}}), nil
+	return tableOf(&table{cols: cols, op: &rowsOp{rows: rows, cols: cols, text: "list"}}), nil
 }
 
 // fromRecords is Table.FromRecords(records, columns).
@@ -150,7 +150,7 @@ func fromRecords(c *call) (Value, error) {
 		}
 	}
 	rows, err := c.recordRows(items, cols)
-	return tableOf(&table{cols: cols, op: &rowsOp{rows: rows, text: "records"}}), err
+	return tableOf(&table{cols: cols, op: &rowsOp{rows: rows, cols: cols, text: "records"}}), err
 }
 
 // recordRows makes rows of records. A field that a record has not is an error, or null where

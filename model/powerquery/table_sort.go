@@ -26,6 +26,7 @@ type sortKey struct {
 	at   int // column, -1 for a function
 	desc bool
 	of   func(row []Value) (Value, error)
+	by   ordering // of what of gives; zero where that is null first, then as <
 }
 
 func (s *sortOp) inputs() []*table { return []*table{s.in} }
@@ -80,6 +81,10 @@ func (c *call) sortKey(it Value, t *table) (sortKey, error) {
 	case it.kind == Function && (f == nil || len(f.fn.Params) == 1):
 		k.of = c.rowFunc(it, t)
 		return k, nil
+	case it.kind == Function && len(f.fn.Params) == 2: // a comparer of rows
+		k.by = c.ordering(it)
+		k.of = func(row []Value) (Value, error) { return recordOf(t.names(), append([]Value(nil), row...)), nil }
+		return k, nil
 	}
 	return k, c.errorf(1, inlay.Unsupported, "sorting by %s is not supported; give names of columns or functions of the row", it.describe())
 }
@@ -91,31 +96,58 @@ func (s *sortOp) open(rt *runtime) (iterator, error) {
 	}
 	keyed := make([]struct{ row, keys []Value }, len(rows))
 	for i, row := range rows {
-		keyed[i].row, keyed[i].keys = row, make([]Value, len(s.keys))
-		for j, k := range s.keys {
-			if keyed[i].keys[j], err = k.of(row); err != nil {
-				return nil, err
-			}
+		keyed[i].row = row
+		if keyed[i].keys, err = s.keysOf(row); err != nil {
+			return nil, err
 		}
 	}
 	var bad error
 	sort.SliceStable(keyed, func(a, b int) bool {
-		for j, k := range s.keys {
-			order, err := s.order(keyed[a].keys[j], keyed[b].keys[j])
-			if err != nil {
-				bad = err
-			}
-			if order != 0 {
-				return (order < 0) != k.desc
-			}
+		if bad != nil {
+			return false
 		}
-		return false
+		n, err := s.before(keyed[a].keys, keyed[b].keys)
+		if err != nil {
+			bad = err
+		}
+		return n < 0
 	})
 	out := make([][]Value, len(rows))
 	for i := range keyed {
 		out[i] = keyed[i].row
 	}
 	return &rowsIter{rt: rt, rows: out}, bad
+}
+
+func (s *sortOp) keysOf(row []Value) ([]Value, error) {
+	keys := make([]Value, len(s.keys))
+	for j, k := range s.keys {
+		var err error
+		if keys[j], err = k.of(row); err != nil {
+			return nil, err
+		}
+	}
+	return keys, nil
+}
+
+// before orders the keys of two rows: negative where a stands before b. No keys stand before all.
+func (s *sortOp) before(a, b []Value) (int, error) {
+	if a == nil {
+		return -1, nil
+	}
+	for j, k := range s.keys {
+		var n int
+		var err error
+		if k.by.c != nil {
+			n, err = k.by.compare(a[j], b[j])
+		} else {
+			n, err = s.order(a[j], b[j])
+		}
+		if err != nil || n != 0 {
+			return n * (1 - 2*boolTo(k.desc)), err
+		}
+	}
+	return 0, nil
 }
 
 // order puts null before everything, as Power Query does.
@@ -126,7 +158,7 @@ func (s *sortOp) order(a, b Value) (int, error) {
 		if e == nil {
 			e = b.Err()
 		}
-		return 0, s.c.raise(1, "%s", e.Error())
+		return 0, s.c.raiseCell(1, e)
 	case a.kind == Null || b.kind == Null:
 		return sign(int64(min(a.kind, 1)), int64(min(b.kind, 1))), nil
 	}
@@ -169,7 +201,7 @@ func distinct(c *call) (Value, error) {
 				key = key[:0]
 				for j, i := range at {
 					if row[i].kind == Failed {
-						return nil, c.raise(1, "%s", row[i].Err().Error())
+						return nil, c.raiseCell(1, row[i].Err())
 					}
 					v, err := c.ev.settle(row[i])
 					if err != nil {

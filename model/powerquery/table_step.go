@@ -22,7 +22,7 @@ func code(f Value) string {
 }
 
 func (c *call) missing(i int, t *table, name string) error {
-	return c.raise(i, "there is no column %q; there are %s", name, names(t.names()))
+	return c.raise(i, "there is no column %q; there are %s", name, names(t.names())).noColumn(name)
 }
 
 // columns finds the columns that argument i names.
@@ -70,6 +70,10 @@ func promoteHeaders(c *call) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
+	cul, err := c.cultureOf(1, opts["Culture"])
+	if err != nil {
+		return Value{}, err
+	}
 	var first []Value
 	err = c.ev.scan(t, func(row []Value) (bool, error) {
 		first = append([]Value{}, row...)
@@ -85,8 +89,10 @@ func promoteHeaders(c *call) (Value, error) {
 		switch {
 		case v.kind == Text && v.s != "":
 			name = v.s
+		case v.kind == Failed:
+			return Value{}, c.raiseCell(0, v.Err())
 		case opts["PromoteAllScalars"].n != 0 && v.kind != Text && v.kind != Null:
-			if s, ok := toText(v, c.ev.culture); ok {
+			if s, ok := toText(v, cul); ok {
 				name = s
 			}
 		}
@@ -124,6 +130,17 @@ func transformColumnTypes(c *call) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
+	missing := int64(0)
+	if c.arg(2).kind == RecordOf {
+		opts, err := c.fields(2, "Culture", "MissingField")
+		if err != nil {
+			return Value{}, err
+		}
+		missing = opts["MissingField"].n
+	}
+	if t, pairs, err = c.present(t, pairs, missing); err != nil {
+		return Value{}, err
+	}
 	cols := append([]Column(nil), t.cols...)
 	at, types, texts := make([]int, len(pairs)), make([]string, len(pairs)), make([]string, len(pairs))
 	for j, p := range pairs {
@@ -131,12 +148,10 @@ func transformColumnTypes(c *call) (Value, error) {
 		if !ok {
 			return Value{}, c.raise(1, "the type of column %q is %s", p[0].s, p[1].describe())
 		}
-		if at[j] = t.find(p[0].s); at[j] < 0 {
-			return Value{}, c.missing(1, t, p[0].s)
-		}
 		if converters[typ.Name] == nil && typ.Name != "any" {
 			return Value{}, c.errorf(1, inlay.Unsupported, "the type %s of column %q is not supported", typ.Name, p[0].s)
 		}
+		at[j] = t.find(p[0].s)
 		cols[at[j]].Type, types[j] = typ, typ.Name
 		texts[j] = "[" + p[0].s + "] " + typ.Name
 	}
@@ -155,13 +170,32 @@ func transformColumnTypes(c *call) (Value, error) {
 				for j, i := range at {
 					v, ok := convertBy(by[j], row[i], types[j], cul)
 					if !ok {
-						v = rt.failed(t.cols[i].Name, row[i].describe()+" does not convert to "+types[j])
+						v = rt.failedBy(t.cols[i].Name, row[i].describe()+" does not convert to "+types[j], unconverted(row[i], types[j]))
 					}
 					row[i] = v
 				}
 				return row, nil
 			}, nil
 		}}}), nil
+}
+
+// present settles what happens to pairs whose column the table has not: an error, or it is left
+// out, or it becomes a column of nulls, as MissingField says.
+func (c *call) present(t *table, pairs [][]Value, missing int64) (*table, [][]Value, error) {
+	var kept [][]Value
+	for _, p := range pairs {
+		if name := p[0].s; t.find(name) < 0 {
+			switch missing {
+			case 0:
+				return nil, nil, c.missing(1, t, name)
+			case 1:
+				continue
+			}
+			t = withNulls(t, []string{name})
+		}
+		kept = append(kept, p)
+	}
+	return t, kept, nil
 }
 
 func renameColumns(c *call) (Value, error) {
@@ -434,7 +468,7 @@ func addColumn(c *call) (Value, error) {
 // inCell turns an error of the language into the error of a cell; other errors stay.
 func (rt *runtime) inCell(column string, err error) (Value, error) {
 	if e := (*Error)(nil); errors.As(err, &e) && e.raised {
-		return rt.failed(column, e.Msg), nil
+		return rt.failedBy(column, e.Msg, *e.shown()), nil
 	}
 	return Value{}, err
 }

@@ -16,7 +16,8 @@ type TextFile struct {
 	Skip    int          // lines before the first row
 	Columns []TextColumn // those of the table, in its order
 
-	op *csvOp
+	op  *csvOp    // nil where it is a relation
+	rel *relation // of the data engine, whose columns stand for the values of a line
 }
 
 // TextColumn is a column of a TextFile.
@@ -35,15 +36,31 @@ func (f *TextFile) Open() (*os.File, error) {
 	return file, nil
 }
 
+// Name is the file as the project has it.
+func (f *TextFile) Name() string { return f.op.path }
+
 // TextFile is the table as a file of separated text, nil if it is something else.
 func (p *Plan) TextFile() *TextFile {
 	if p.ev.cfg.NoFolding {
 		return nil
 	}
-	return p.t.textFile()
+	if f := p.t.textFile(); f != nil && f.op != nil {
+		return f
+	}
+	return nil
 }
 
 func (t *table) textFile() *TextFile {
+	if r := t.relation(); r != nil {
+		if _, ok := r.run.(*engine); !ok || len(r.cols) == 0 {
+			return nil
+		}
+		f := &TextFile{Width: len(r.cols), rel: r}
+		for i := range r.cols {
+			f.Columns = append(f.Columns, TextColumn{At: i})
+		}
+		return f
+	}
 	switch o := t.op.(type) {
 	case *csvOp:
 		if o.path == "" {
@@ -61,8 +78,32 @@ func (t *table) textFile() *TextFile {
 		if f := o.in.textFile(); f != nil {
 			return o.flat(f)
 		}
+	case *whereOp:
+		if f := o.in.textFile(); f != nil && f.rel != nil {
+			return f.filter(o)
+		}
 	}
 	return nil
+}
+
+// filter puts a condition behind conversions before them, where it means the same: it looks at
+// columns whose values stay what they are.
+func (f *TextFile) filter(o *whereOp) *TextFile {
+	now := f.rel.clone()
+	now.cols = make([]relColumn, len(f.Columns))
+	for i, c := range f.Columns {
+		now.cols[i] = f.rel.cols[c.At]
+		if now.cols[i].name = o.in.cols[i].Name; c.Type != "" && classOf(c.Type) != now.cols[i].class {
+			now.cols[i].class = ""
+		}
+	}
+	if now = now.filter(o.c, o.f); now == nil || now.loose {
+		return nil
+	}
+	now.cols = f.rel.cols
+	out := *f
+	out.rel = now
+	return &out
 }
 
 // unchanged is a step that gives columns other names.
@@ -70,6 +111,9 @@ func (f *TextFile) unchanged() *TextFile { return f }
 
 // behindHeader leaves the first row out.
 func (f *TextFile) behindHeader() *TextFile {
+	if f.rel != nil {
+		return nil
+	}
 	for _, c := range f.Columns {
 		if c.Type != "" {
 			return nil
@@ -95,7 +139,7 @@ func (f *TextFile) convert(at []int, types []string, c *culture.Culture) *TextFi
 	for j, i := range at {
 		col := &f.Columns[i]
 		switch {
-		case types[j] == "any", types[j] == "text" && col.Type == "":
+		case types[j] == "any", types[j] == "text" && col.Type == "" && f.rel == nil:
 		case col.Type != "":
 			return nil
 		default:

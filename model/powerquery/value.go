@@ -258,3 +258,11 @@ func (v Value) String() string {
 	}
 	return v.kind.String()
 }
+
+// admits tells whether the values of another type are of this one, for what columns need.
+func (t Type) admits(o Type) bool {
+	if o.Nullable && !t.Nullable {
+		return false
+	}
+	return t.Name == "any" || t.Name == o.Name || !strings.Contains(t.Name, ".") && t.Name == primitiveOf(o.Name)
+}

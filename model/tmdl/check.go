@@ -1,6 +1,7 @@
 package tmdl
 
 import (
+	"fmt"
 	"strings"
 
 	"inlay/model"
@@ -76,12 +77,16 @@ func (m *mapper) checkPermission(r model.Role, p *model.Permission) {
 	n := m.at[permissionOf{r.Name, p.Table}]
 	t := m.model.Table(p.Table)
 	if t == nil {
-		m.fail(n, "role '%s' has a permission on table '%s', which the model does not have", r.Name, p.Table)
+		m.broken = append(m.broken, n.errorf(fmt.Sprintf("role '%s' has a permission on table '%s', which the model does not have", r.Name, p.Table)))
 		return
 	}
 	p.Table = t.Name
 	for i, c := range p.Columns {
 		ref := model.ColumnRef{Table: p.Table, Column: c.Column}
+		if t.Column(c.Column) == nil {
+			m.broken = append(m.broken, n.errorf(fmt.Sprintf("role '%s' names column %s, which does not exist", r.Name, ref)))
+			continue
+		}
 		m.checkColumn(n, "role '"+r.Name+"'", &ref)
 		p.Columns[i].Column = ref.Column
 	}

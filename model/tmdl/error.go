@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"inlay"
+	"inlay/model"
 )
 
 // Error says what is wrong in a TMDL file, and where. Line and Column count from 1.
@@ -38,3 +39,17 @@ func (e *Error) Error() string {
 
 // Unwrap makes the error one that may be shown to a caller.
 func (e *Error) Unwrap() error { return &inlay.Error{Kind: inlay.Invalid, Msg: e.Error()} }
+
+// Broken is the error of a model whose roles name tables or columns that do not exist. Nobody may
+// be shown its rows, because nobody knows what such a role was to hide; who only looks at
+// definitions finds the model in it.
+type Broken struct { //nolint:errname // it is the model that is broken, and the word that readers meet
+	Model *model.Model
+	errs  []error
+}
+
+// Error lists the names, each with its place.
+func (b *Broken) Error() string { return join(b.errs).Error() }
+
+// Unwrap gives the errors, each an *Error.
+func (b *Broken) Unwrap() []error { return b.errs }

@@ -1,18 +1,21 @@
 package tmdl
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 const fence = "```"
 
 // expression reads the expression of a node: the rest of its line, a fenced text, or the
 // lines below it that are deeper than its properties may be.
 func (p *parser) expression(n *Node, level int, rest string) error {
-	n.ExprLine = n.Line
+	n.Text.Line = n.Line
 	if after, ok := strings.CutPrefix(rest, fence); ok {
 		return p.fenced(n, after)
 	}
 	if rest != "" {
-		n.Expr = rest
+		n.Expr, n.Text.First = rest, p.before(n, rest)
 		return nil
 	}
 	// The body stands two levels deeper than an object, because its properties stand one
@@ -41,11 +44,18 @@ func (p *parser) expression(n *Node, level int, rest string) error {
 		from++
 	}
 	if from < to {
-		n.ExprLine = from + 1
+		n.Text.Line = from + 1
 	}
+	n.Text.First, n.Text.Others = max(strip, 0), max(strip, 0)
 	n.Expr, n.body = p.text(from, to, strip), span{from, to}
 	p.next = to
 	return nil
+}
+
+// before is how many characters of the node's line stand before its end.
+func (p *parser) before(n *Node, end string) int {
+	line := strings.TrimRight(p.line(n.Line-1), " \t")
+	return utf8.RuneCountInString(strings.TrimSuffix(line, strings.TrimRight(end, " \t")))
 }
 
 // nextLevel is the level of the next line with text.
@@ -64,6 +74,7 @@ func (p *parser) nextLevel() int {
 func (p *parser) fenced(n *Node, after string) error {
 	if in, ok := strings.CutSuffix(after, fence); ok && after != "" {
 		n.Expr = strings.TrimSpace(in)
+		n.Text.First = p.before(n, strings.TrimLeft(after, " \t"))
 		return nil
 	}
 	if after != "" {
@@ -74,8 +85,9 @@ func (p *parser) fenced(n *Node, after string) error {
 		if strings.Trim(s, " \t") != fence {
 			continue
 		}
-		n.ExprLine, n.body = p.next+1, span{p.next, i}
-		n.Expr = strings.TrimRight(p.text(p.next, i, len(s)-len(strings.TrimLeft(s, " \t"))), " \t\n")
+		strip := len(s) - len(strings.TrimLeft(s, " \t"))
+		n.Text.Line, n.Text.First, n.Text.Others, n.body = p.next+1, strip, strip, span{p.next, i}
+		n.Expr = strings.TrimRight(p.text(p.next, i, strip), " \t\n")
 		p.next = i + 1
 		return nil
 	}

@@ -13,6 +13,7 @@ import (
 type mapper struct {
 	model   *model.Model
 	errs    []error
+	broken  []error         // roles that name what does not exist
 	order   []string        // of tables, by "ref table"
 	tables  []*Node         // declarations of tables; several may make one table
 	at      map[any]*Node   // where things of the model were defined, for errors and duplicates
@@ -77,7 +78,8 @@ func (m *mapper) children(n *Node, owner string, words map[string]meaning) {
 
 // dropped are words of objects that are not kept.
 var dropped = map[string]bool{"annotation": true, "changedproperty": true, "extendedproperty": true, "kpi": true, "querygroup": true, "perspective": true,
-	"cultureinfo": true, "member": true}
+	"cultureinfo": true, "member": true, "detailrowsdefinition": true, "defaultdetailrowsdefinition": true, "alternateof": true,
+	"function": true, "calendar": true, "datasource": true}
 
 // drop counts an object that is not kept.
 func (m *mapper) drop(word string) {
@@ -254,9 +256,10 @@ func (m *mapper) expression(n *Node) {
 		m.fail(n, "an expression needs a name and a text: expression Name = …")
 		return
 	}
-	e := model.Expression{Name: n.Name, Source: n.Expr, Place: place(n)}
+	e := model.Expression{Name: n.Name, Source: n.Expr, Place: place(n), Text: n.Text}
 	if src, meta := splitMeta(n.Expr); strings.EqualFold(meta["IsParameterQuery"], "true") {
 		e.Source, e.Parameter, e.Type = src, true, strings.Trim(meta["Type"], `"`)
+		e.Required = strings.EqualFold(meta["IsParameterQueryRequired"], "true")
 	}
 	if m.model.Expression(n.Name) != nil {
 		m.fail(n, "expression '%s' is defined twice", n.Name)

@@ -25,7 +25,7 @@ func TestLineEnds(t *testing.T) {
 		t.Errorf("%q", d.String())
 	}
 	x := d.Nodes[0].Child("measure")
-	if x.Expr != "1 +\n2" || x.ExprLine != 4 || x.Child("ishidden") == nil {
+	if x.Expr != "1 +\n2" || x.Text.Line != 4 || x.Child("ishidden") == nil {
 		t.Errorf("%+v", x)
 	}
 }

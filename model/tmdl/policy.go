@@ -44,13 +44,19 @@ func (m *mapper) policy(t *model.Table, n *Node) bool {
 		}
 	}
 	m.children(n, owner, map[string]meaning{
-		"policytype":               func(c *Node) bool { return strings.EqualFold(c.Value, "basic") },
-		"mode":                     func(c *Node) bool { return c.Value == "" || strings.EqualFold(c.Value, "import") }, // hybrid: the last rows are asked for where they live
+		"policytype": func(c *Node) bool { return strings.EqualFold(c.Value, "basic") },
+		"mode": func(c *Node) bool {
+			if strings.EqualFold(c.Value, "hybrid") {
+				m.remark(c, "%s: its newest rows are those of the last refresh; to ask for them where they live (mode hybrid) is not supported", owner)
+				return true
+			}
+			return c.Value == "" || strings.EqualFold(c.Value, "import")
+		},
 		"rollingwindowgranularity": unit(&p.Rolling), "rollingwindowperiods": count(&p.RollingPeriods, 1),
 		"incrementalgranularity": unit(&p.Incremental), "incrementalperiods": count(&p.IncrementalPeriods, 1),
 		"incrementalperiodsoffset": count(&p.Offset, -10_000),
 		"pollingexpression":        nil, // periods are read again whether they changed or not
-		"sourceexpression":         text(&p.Source),
+		"sourceexpression":         func(c *Node) bool { p.Text = c.Text; return text(&p.Source)(c) },
 	})
 	t.Policy = p
 	return true

@@ -45,8 +45,12 @@ func Map(docs []*Document) (*model.Model, error) {
 	m.declared()
 	m.sortTables()
 	m.check()
-	if len(m.errs) > 0 {
-		return nil, join(m.errs)
+	m.model.CutTimes()
+	switch {
+	case len(m.errs) > 0:
+		return nil, join(append(m.errs, m.broken...))
+	case len(m.broken) > 0:
+		return nil, &Broken{Model: m.model, errs: m.broken}
 	}
 	return m.model, nil
 }

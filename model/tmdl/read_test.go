@@ -46,7 +46,7 @@ func TestSamples(t *testing.T) {
 		"operations-kpi": {11, 10, 1, 31, nil},
 		"regional-sales": {6, 5, 0, 7, nil},
 		"contoso-sales": {11, 5, 2, 29, []string{
-			"measure [Margin], object 'kpi'",
+			"measure [Margin]: its KPI (target, status, trend) is not supported; the measure itself is",
 		}},
 		"ruiromano-agentic": {4, 4, 2, 15, nil},
 	} {

@@ -41,11 +41,10 @@ func (m *mapper) relationship(n *Node) {
 	m.model.Relationships = append(m.model.Relationships, r)
 }
 
-// joinOnDate maps what the ends of a relationship are compared by. The date part alone is kept
-// in the model and named: who joins must cut the time off.
+// joinOnDate maps what the ends of a relationship are compared by.
 func (m *mapper) joinOnDate(n *Node, r *model.Relationship) bool {
 	r.DatePart = strings.EqualFold(n.Value, "datePartOnly")
-	return strings.EqualFold(n.Value, "dateAndTime")
+	return r.DatePart || strings.EqualFold(n.Value, "dateAndTime")
 }
 
 func (m *mapper) end(to *model.Cardinality, owner string) meaning {

@@ -49,7 +49,7 @@ func (m *mapper) permission(r *model.Role, n *Node) {
 			return
 		}
 	}
-	p := model.Permission{Table: n.Name, Filter: n.Expr, Place: place(n)}
+	p := model.Permission{Table: n.Name, Filter: n.Expr, Place: place(n), Text: n.Text}
 	if n.HasExpr && n.Expr == "" {
 		m.fail(n, "%s has an equals sign and no filter", owner)
 	}

@@ -68,7 +68,7 @@ func (m *mapper) table(n *Node) {
 // type from the expression, when that is evaluated.
 func (m *mapper) column(t *model.Table, n *Node) {
 	owner := fmt.Sprintf("column %s", model.ColumnRef{Table: t.Name, Column: n.Name})
-	c := &model.Column{Name: n.Name, Description: n.Doc, Expression: n.Expr, Type: dax.Variant, Place: place(n)}
+	c := &model.Column{Name: n.Name, Description: n.Doc, Expression: n.Expr, Type: dax.Variant, Place: place(n), Text: n.Text}
 	var first *Node
 	if n.Name != "" {
 		first = m.taken(t, n)
@@ -174,14 +174,21 @@ func (m *mapper) measure(t *model.Table, n *Node) {
 		m.fail(n, "measure [%s] is defined twice; the first is at %s:%d", n.Name, first.doc.File, first.Line)
 		return
 	}
-	x := &model.Measure{Name: n.Name, Description: n.Doc, Expression: n.Expr, Place: place(n)}
+	x := &model.Measure{Name: n.Name, Description: n.Doc, Expression: n.Expr, Place: place(n), Text: n.Text}
 	m.at[x] = n
 	t.Measures = append(t.Measures, x)
 	m.children(n, fmt.Sprintf("measure [%s]", n.Name), map[string]meaning{
 		"expression": text(&x.Expression), "formatstring": text(&x.Format), "displayfolder": text(&x.Folder),
 		"ishidden": m.flag(&x.Hidden), "issimplemeasure": ignored, "datacategory": ignored, "datatype": ignored,
 		"formatstringdefinition": m.formatBy(&x.FormatBy, fmt.Sprintf("measure [%s]", n.Name)),
+		"kpi":                    m.lost("measure [%s]: its KPI (target, status, trend) is not supported; the measure itself is", n.Name),
+		"detailrowsdefinition":   m.lost("measure [%s]: its detail rows are not supported, and DETAILROWS of it is refused; the measure itself is", n.Name),
 	})
+}
+
+// lost names a part that is left out, and what is not.
+func (m *mapper) lost(format string, args ...any) meaning {
+	return func(n *Node) bool { m.remark(n, format, args...); return true }
 }
 
 // hierarchy maps a hierarchy and its levels.
@@ -232,7 +239,7 @@ func (m *mapper) partition(t *model.Table, n *Node) {
 			if !c.HasExpr {
 				return false // of kind entity: the source is an object of its own
 			}
-			p.Source = c.Expr
+			p.Source, p.Text = c.Expr, c.Text
 			return true
 		},
 	})

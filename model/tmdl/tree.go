@@ -1,6 +1,10 @@
 package tmdl
 
-import "strings"
+import (
+	"strings"
+
+	"inlay/model"
+)
 
 // Form tells the kinds of Node apart.
 type Form uint8
@@ -40,7 +44,7 @@ type Node struct {
 	Value    string // after a colon, without quotes
 	Expr     string // after an equals sign, without its indentation or fence
 	HasExpr  bool
-	ExprLine int // line on which Expr begins
+	Text     model.Text // where Expr stands
 	Doc      string
 	Children []*Node
 	Line     int // of the word; lines and columns count from 1

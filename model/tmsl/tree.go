@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"inlay/model"
 	"inlay/model/tmdl"
 )
 
@@ -56,7 +57,7 @@ func (b *builder) object(word string, n *node) *tmdl.Node {
 	o.Doc = lines(n.child("description"))
 	if x := n.child(expressed[word]); x != nil {
 		o.Expr, o.HasExpr = lines(x), true
-		o.ExprLine, _ = b.from.line(x.from)
+		o.Text = b.where(x)
 	}
 	if word == "partition" {
 		o.Expr, o.HasExpr = sourceKind(n.child("source")), true
@@ -170,7 +171,7 @@ func (b *builder) source(c *node) []*tmdl.Node {
 		if x := c.child(key); x != nil {
 			s := b.node(tmdl.Property, "source", x.keyFrom)
 			s.Expr, s.HasExpr = lines(x), true
-			s.ExprLine, _ = b.from.line(x.from)
+			s.Text = b.where(x)
 			return []*tmdl.Node{s}
 		}
 	}
@@ -184,6 +185,25 @@ func (b *builder) property(word, value string, at *node) *tmdl.Node {
 	p := b.node(tmdl.Property, word, at.keyFrom)
 	p.Value = value
 	return p
+}
+
+// where is where the text of a value stands. A list has its lines on lines of their own, as a rule;
+// what is escaped shifts the columns.
+func (b *builder) where(n *node) model.Text {
+	t := model.Text{Coarse: true}
+	if n.kind != array {
+		t.Line, _ = b.from.line(n.from)
+		t.Folded = strings.Contains(n.text, "\n")
+		return t
+	}
+	for i, c := range n.children {
+		line, _ := b.from.line(c.from)
+		if i == 0 {
+			t.Line = line
+		}
+		t.Folded = t.Folded || line != t.Line+i || strings.Contains(c.text, "\n")
+	}
+	return t
 }
 
 // lines is the text of a value; a list is text in several lines.

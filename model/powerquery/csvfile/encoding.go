@@ -65,3 +65,38 @@ func Decode(b []byte, codePage int) (string, error) {
 	out, err := io.ReadAll(dec.Reader(bytes.NewReader(b)))
 	return string(out), err
 }
+
+// Encode writes a text in an encoding, with a byte order mark if mark is set and the encoding
+// has one. A character that the encoding does not have is an error.
+func Encode(s string, codePage int, mark bool) ([]byte, error) {
+	wide := map[int]struct {
+		enc  encoding.Encoding
+		mark string
+	}{
+		65001: {encoding.Nop, "\xef\xbb\xbf"},
+		1200:  {unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), "\xff\xfe"},
+		1201:  {unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), "\xfe\xff"},
+		12000: {utf32.UTF32(utf32.LittleEndian, utf32.IgnoreBOM), "\xff\xfe\x00\x00"},
+		12001: {utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM), "\x00\x00\xfe\xff"},
+	}
+	w, ok := wide[codePage]
+	if !ok {
+		if _, err := decoder(codePage); err != nil {
+			return nil, err
+		}
+		w.enc = pages[codePage]
+	}
+	out, err := w.enc.NewEncoder().Bytes([]byte(s))
+	for i := range out {
+		if codePage == 20127 && out[i] >= utf8.RuneSelf {
+			err = errors.New("not ASCII")
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the text holds a character that the encoding %d does not have", codePage)
+	}
+	if mark {
+		out = append([]byte(w.mark), out...)
+	}
+	return out, nil
+}

@@ -30,6 +30,7 @@ type Culture struct {
 	days      [7]string // from Sunday
 	shortDays [7]string
 	am, pm    string
+	of        string // a word inside long dates: 5 de mayo de 2026
 }
 
 // Find is a culture by its name, without regard to case. The empty name is the invariant
@@ -148,6 +149,9 @@ func build() map[string]*Culture {
 		c := &Culture{
 			Name: v.name, decimal: l.decimal, groups: l.groups, currency: []string{v.currency}, order: v.order,
 			shortDate: v.short, longDate: v.long, longTime: v.time, am: "AM", pm: "PM",
+		}
+		if lang == "es" || lang == "pt" {
+			c.of = "de"
 		}
 		copy(c.months[:], strings.Fields(l.months))
 		copy(c.shortMon[:], strings.Fields(l.shortMon))

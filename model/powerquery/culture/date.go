@@ -193,7 +193,7 @@ func zone(m *Moment, tail []part) bool {
 // date reads day, month and year out of the parts of a date.
 func (c *Culture) date(parts []part) (y, m, d int, ok bool) {
 	var nums []string
-	month, named := 0, false
+	month, named, of := 0, false, false
 	for i, p := range parts {
 		sep := strings.TrimSpace(p.sep)
 		if i == 0 && sep != "" || len(sep) > 1 || !strings.Contains("/-.,", sep) {
@@ -206,6 +206,8 @@ func (c *Culture) date(parts []part) (y, m, d int, ok bool) {
 			if sep != "." && sep != "" {
 				return 0, 0, 0, false
 			}
+		case i > 0 && strings.EqualFold(p.text, c.of):
+			of = true
 		case month == 0 && c.monthOf(p.text) != 0: // before days: "mar" is both in Spanish
 			month = c.monthOf(p.text)
 		case !named && c.isDay(p.text):
@@ -214,7 +216,7 @@ func (c *Culture) date(parts []part) (y, m, d int, ok bool) {
 			return 0, 0, 0, false
 		}
 	}
-	if named && len(nums)+min(month, 1) != 3 { // "Monday 5 2026" is not May
+	if (named || of) && len(nums)+min(month, 1) != 3 { // "Monday 5 2026" is not May
 		return 0, 0, 0, false
 	}
 	return c.arrange(nums, month)

@@ -15,17 +15,21 @@ func (c *Culture) standard(f string) (string, bool) {
 	case "D":
 		return c.longDate, true
 	case "t":
-		return strings.Replace(c.longTime, ":ss", "", 1), true
+		return c.shortTime(), true
 	case "T":
 		return c.longTime, true
+	case "f":
+		return c.longDate + " " + c.shortTime(), true
+	case "F":
+		return c.longDate + " " + c.longTime, true
 	case "g":
-		return c.shortDate + " " + strings.Replace(c.longTime, ":ss", "", 1), true
+		return c.shortDate + " " + c.shortTime(), true
 	case "G", "":
 		return c.shortDate + " " + c.longTime, true
 	case "s":
 		return "yyyy-MM-dd'T'HH:mm:ss", true
 	case "o", "O":
-		return "yyyy-MM-dd'T'HH:mm:ss.fffffff", true
+		return "yyyy-MM-dd'T'HH:mm:ss.fffffffK", true
 	case "y", "Y":
 		return "MMMM yyyy", true
 	}
@@ -35,11 +39,28 @@ func (c *Culture) standard(f string) (string, bool) {
 // ShortDate writes a date as Text.From does.
 func (c *Culture) ShortDate(t time.Time) string { s, _ := c.Format(t, "d"); return s }
 
-// LongTime writes a time of day as Text.From does.
+// LongTime writes the time of day of a date as Text.From does.
 func (c *Culture) LongTime(t time.Time) string { s, _ := c.Format(t, "T"); return s }
+
+// ShortTime writes a time of day alone as Text.From does.
+func (c *Culture) ShortTime(t time.Time) string { s, _ := c.Format(t, "t"); return s }
+
+func (c *Culture) shortTime() string { return strings.Replace(c.longTime, ":ss", "", 1) }
+
+// between is what stands between day, month and year in digits.
+func (c *Culture) between() string {
+	i := strings.IndexAny(c.shortDate, "/.-")
+	return c.shortDate[i : i+1]
+}
 
 // Format writes a point in time with a format string of .NET, such as yyyy-MM or MMMM.
 func (c *Culture) Format(t time.Time, format string) (string, error) {
+	return c.FormatZoned(t, nil, format)
+}
+
+// FormatZoned is Format for a point in time that reads t and lies zone minutes east of UTC;
+// without a zone (nil), K is empty and an offset is refused.
+func (c *Culture) FormatZoned(t time.Time, zone *int, format string) (string, error) {
 	if len(format) <= 1 {
 		f, ok := c.standard(format)
 		if !ok {
@@ -72,8 +93,17 @@ func (c *Culture) Format(t time.Time, format string) (string, error) {
 		case ch == '%':
 			i++
 			continue
+		case ch == '/':
+			b.WriteString(strings.Repeat(c.between(), n))
 		case strings.IndexByte("yMdHhmsftFKzg", ch) >= 0:
 			s, ok := c.field(t, ch, n)
+			if ch == 'K' || ch == 'z' {
+				s, ok = offset(zone, ch, n)
+			}
+			if out := b.String(); ch == 'F' && s == "" && strings.HasSuffix(out, ".") { // the point goes, too
+				b.Reset()
+				b.WriteString(out[:len(out)-1])
+			}
 			if !ok {
 				return "", fmt.Errorf("the part %q of the format %q is not supported", format[i:i+n], format)
 			}
@@ -117,8 +147,12 @@ func (c *Culture) field(t time.Time, ch byte, n int) (string, bool) {
 		return pad(t.Minute(), n), n < 3
 	case 's':
 		return pad(t.Second(), n), n < 3
-	case 'f':
-		return fmt.Sprintf("%09d", t.Nanosecond())[:min(n, 7)], n < 8
+	case 'f', 'F':
+		s := fmt.Sprintf("%09d", t.Nanosecond())[:min(n, 7)]
+		if ch == 'F' {
+			s = strings.TrimRight(s, "0")
+		}
+		return s, n < 8
 	case 't':
 		s := c.am
 		if t.Hour() >= 12 {
@@ -127,6 +161,21 @@ func (c *Culture) field(t time.Time, ch byte, n int) (string, bool) {
 		return s[:min(n, len(s))], n < 3
 	}
 	return "", false
+}
+
+// offset writes K, z, zz and zzz.
+func offset(zone *int, ch byte, n int) (string, bool) {
+	if zone == nil {
+		return "", ch == 'K'
+	}
+	sign, m := "+", *zone
+	if m < 0 {
+		sign, m = "-", -m
+	}
+	if ch == 'z' && n < 3 {
+		return sign + pad(m/60, n), true
+	}
+	return sign + pad(m/60, 2) + ":" + pad(m%60, 2), ch == 'K' || n == 3
 }
 
 func pad(v, width int) string {

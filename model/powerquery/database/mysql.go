@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"io"
 	"net"
@@ -11,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	driver "github.com/go-sql-driver/mysql"
+	"github.com/go-sql-driver/mysql"
 
 	"inlay"
 	"inlay/model/powerquery"
@@ -33,13 +34,13 @@ func newMySQL(e Entry) (*mySQL, error) {
 	if port == "" {
 		port = "3306"
 	}
-	cfg := driver.NewConfig()
+	cfg := mysql.NewConfig()
 	cfg.Net, cfg.Addr, cfg.DBName = "tcp", net.JoinHostPort(u.Hostname(), port), strings.TrimPrefix(u.Path, "/")
 	cfg.User = u.User.Username()
 	cfg.Passwd, _ = u.User.Password()
 	cfg.ParseTime, cfg.Loc, cfg.Timeout = true, time.UTC, 15*time.Second
 	cfg.Params = map[string]string{"time_zone": "'+00:00'"}
-	cfg.Logger = &driver.NopLogger{}
+	cfg.Logger = &mysql.NopLogger{}
 	for name, values := range u.Query() {
 		if name != "tls" {
 			return nil, inlay.Errorf(inlay.Invalid, "the address of database %q has the option %q; only tls is known", e.Name, name)
@@ -48,7 +49,7 @@ func newMySQL(e Entry) (*mySQL, error) {
 			return nil, inlay.Errorf(inlay.Invalid, "the address of database %q has another value of tls than true or false", e.Name)
 		}
 	}
-	c, err := driver.NewConnector(cfg)
+	c, err := mysql.NewConnector(cfg)
 	if err != nil {
 		return nil, badAddress(e.Name)
 	}
@@ -77,35 +78,70 @@ func (m *mySQL) Tables(ctx context.Context) ([][2]string, error) {
 	return pairs(cells)
 }
 
-// Query runs a statement in a transaction that may only read.
+// Query runs a statement in a transaction that may only read. Rows come from the driver itself:
+// the way through database/sql copies each value once more.
 func (m *mySQL) Query(ctx context.Context, text string, args []any) (powerquery.Cells, error) {
-	tx, err := m.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	conn, err := m.db.Conn(ctx)
 	if err != nil {
 		return nil, m.failed(ctx, err)
 	}
-	rows, err := tx.QueryContext(ctx, text, args...) //nolint:rowserrcheck // Next of myCells asks
-	if err != nil {
-		_ = tx.Rollback()
+	c := &myCells{m: m, ctx: ctx, conn: conn}
+	if err := conn.Raw(func(raw any) error { return c.start(raw, text, args) }); err != nil {
+		_ = c.Close()
 		return nil, m.failed(ctx, err)
 	}
-	types, err := rows.ColumnTypes()
-	if err != nil {
-		_ = rows.Close() //nolint:sqlclosecheck // else Close of myCells closes them
-		_ = tx.Rollback()
-		return nil, m.failed(ctx, err)
+	types, _ := c.rows.(driver.RowsColumnTypeDatabaseTypeName)
+	for i, name := range c.rows.Columns() {
+		typ := ""
+		if types != nil {
+			typ = strings.TrimPrefix(types.ColumnTypeDatabaseTypeName(i), "UNSIGNED ")
+		}
+		c.types = append(c.types, typ)
+		c.kinds = append(c.kinds, myType(typ))
+		c.cols = append(c.cols, powerquery.Column{Name: name, Type: powerquery.Named(myType(typ))})
 	}
-	c := &myCells{m: m, ctx: ctx, tx: tx, rows: rows, raw: make([]any, len(types)), at: make([]any, len(types)), out: make([]powerquery.Value, len(types))}
-	for i, t := range types {
-		c.types = append(c.types, strings.TrimPrefix(t.DatabaseTypeName(), "UNSIGNED "))
-		c.cols = append(c.cols, powerquery.Column{Name: t.Name(), Type: powerquery.Named(myType(c.types[i]))})
-		c.at[i] = &c.raw[i]
-	}
+	c.raw, c.out = make([]driver.Value, len(c.cols)), make([]powerquery.Value, len(c.cols))
 	return c, nil
+}
+
+// start begins the transaction and the statement.
+func (c *myCells) start(raw any, text string, args []any) error {
+	conn, ok := raw.(interface {
+		driver.ConnBeginTx
+		driver.QueryerContext
+		driver.ConnPrepareContext
+	})
+	if !ok {
+		return errors.New("the driver is none of MySQL")
+	}
+	var err error
+	if c.tx, err = conn.BeginTx(c.ctx, driver.TxOptions{ReadOnly: true}); err != nil {
+		return err
+	}
+	named := make([]driver.NamedValue, len(args))
+	for i, a := range args {
+		named[i] = driver.NamedValue{Ordinal: i + 1, Value: a}
+	}
+	if len(args) == 0 {
+		c.rows, err = conn.QueryContext(c.ctx, text, named)
+		return err
+	}
+	stmt, err := conn.PrepareContext(c.ctx, text)
+	if err != nil {
+		return err
+	}
+	c.stmt = stmt
+	q, ok := stmt.(driver.StmtQueryContext)
+	if !ok {
+		return errors.New("the driver is none of MySQL")
+	}
+	c.rows, err = q.QueryContext(c.ctx, named)
+	return err
 }
 
 // failed keeps the address and its secret out of an error; what the server says stays.
 func (m *mySQL) failed(ctx context.Context, err error) error {
-	var said *driver.MySQLError
+	var said *mysql.MySQLError
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -139,12 +175,14 @@ func myType(t string) string {
 type myCells struct {
 	m     *mySQL
 	ctx   context.Context
-	tx    *sql.Tx
-	rows  *sql.Rows
+	conn  *sql.Conn
+	tx    driver.Tx
+	stmt  driver.Stmt // of a statement with values
+	rows  driver.Rows
 	types []string
+	kinds []string // in M
 	cols  []powerquery.Column
-	raw   []any
-	at    []any
+	raw   []driver.Value
 	out   []powerquery.Value
 }
 
@@ -153,8 +191,17 @@ func (c *myCells) Columns() []powerquery.Column { return c.cols }
 
 // Close ends the transaction.
 func (c *myCells) Close() error {
-	err := c.rows.Close()
-	_ = c.tx.Rollback()
+	var err error
+	if c.rows != nil {
+		err = c.rows.Close()
+	}
+	if c.stmt != nil {
+		_ = c.stmt.Close()
+	}
+	if c.tx != nil {
+		_ = c.tx.Rollback()
+	}
+	_ = c.conn.Close()
 	if err != nil {
 		return c.m.failed(c.ctx, err)
 	}
@@ -163,55 +210,52 @@ func (c *myCells) Close() error {
 
 // Next reads a row.
 func (c *myCells) Next() ([]powerquery.Value, error) {
-	if !c.rows.Next() {
-		if err := c.rows.Err(); err != nil {
-			return nil, c.m.failed(c.ctx, err)
+	if err := c.rows.Next(c.raw); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil, io.EOF
 		}
-		return nil, io.EOF
-	}
-	if err := c.rows.Scan(c.at...); err != nil {
 		return nil, c.m.failed(c.ctx, err)
 	}
 	for i, v := range c.raw {
-		c.out[i] = c.value(v, c.types[i])
+		c.out[i] = c.value(v, i)
 	}
 	return c.out, nil
 }
 
-func (c *myCells) value(v any, typ string) powerquery.Value {
+func (c *myCells) value(v driver.Value, i int) powerquery.Value {
 	b, isBytes := v.([]byte)
 	switch x := v.(type) {
 	case nil:
-		return powerquery.Of(nil)
+		return powerquery.Value{}
 	case time.Time:
 		if x.IsZero() {
 			return powerquery.Bad("the date 0000-00-00 is none")
 		}
-		if typ == "DATE" {
+		if c.types[i] == "DATE" {
 			return powerquery.DateOf(x)
 		}
 		return powerquery.Of(x)
-	case int64, uint64, float32, float64:
+	case int64:
+		return powerquery.WholeOf(x)
+	case float64:
+		return powerquery.NumberOf(x)
+	case uint64, float32:
 		return powerquery.Of(x)
 	}
 	if !isBytes {
-		return powerquery.Bad("a value of MySQL's type " + typ + " is not supported")
+		return powerquery.Bad("a value of MySQL's type " + c.types[i] + " is not supported")
 	}
-	s := string(b)
-	switch myType(typ) {
+	switch c.kinds[i] {
 	case "binary":
 		return powerquery.Of(b)
 	case "Int64.Type", "number":
-		if strings.Contains(s, ".") {
-			s = strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
-		}
-		return powerquery.DecimalOf(s)
+		return powerquery.DigitsOf(b)
 	case "duration":
-		return clock(s)
+		return clock(string(b))
 	case "date", "datetime":
-		return powerquery.Bad("the date " + strconv.Quote(s) + " is none")
+		return powerquery.Bad("the date " + strconv.Quote(string(b)) + " is none")
 	}
-	return powerquery.Of(s)
+	return powerquery.TextOf(string(b))
 }
 
 // clock reads [-]hhh:mm:ss[.ffffff].

@@ -2,9 +2,11 @@ package database
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -170,33 +172,70 @@ func (c *pgCells) Next() ([]powerquery.Value, error) {
 		}
 		return nil, io.EOF
 	}
-	vals, err := c.rows.Values()
-	if err != nil {
-		return nil, c.p.failed(c.ctx, err)
-	}
 	raw := c.rows.RawValues()
-	for i, v := range vals {
-		c.out[i] = c.value(v, raw[i], c.oids[i])
+	var vals []any // of types that are not read here
+	for i, b := range raw {
+		v, known := pgValue(b, c.oids[i])
+		if !known {
+			if vals == nil {
+				var err error
+				if vals, err = c.rows.Values(); err != nil {
+					return nil, c.p.failed(c.ctx, err)
+				}
+			}
+			v = c.other(vals[i], c.oids[i])
+		}
+		c.out[i] = v
 	}
 	return c.out, nil
 }
 
-func (c *pgCells) value(v any, raw []byte, oid uint32) powerquery.Value {
+// since2000 is the distance between the first day of PostgreSQL and that of M, in days.
+const since2000 = 10_957
+
+// pgValue reads a value in the form that start asks for: binary for the types of pgTypes but
+// those that have text there. Known is false for all others.
+func pgValue(raw []byte, oid uint32) (v powerquery.Value, known bool) {
 	if raw == nil {
-		return powerquery.Of(nil)
+		return powerquery.Value{}, true
 	}
 	switch oid {
-	case pgtype.JSONOID, pgtype.JSONBOID, pgtype.UUIDOID:
-		return powerquery.Of(string(raw))
+	case pgtype.TextOID, pgtype.VarcharOID, pgtype.JSONOID, pgtype.JSONBOID, pgtype.UUIDOID:
+		return powerquery.TextOf(string(raw)), true
 	case pgtype.NumericOID:
-		s := string(raw)
-		if strings.Contains(s, ".") {
-			s = strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
-		}
-		return powerquery.DecimalOf(s)
+		return powerquery.DigitsOf(raw), true
 	case pgtype.BPCharOID:
-		return powerquery.Of(strings.TrimRight(string(raw), " "))
+		return powerquery.TextOf(strings.TrimRight(string(raw), " ")), true
 	}
+	if len(raw) != pgWidths[oid] {
+		return v, false
+	}
+	switch oid {
+	case pgtype.Int8OID:
+		return powerquery.WholeOf(int64(binary.BigEndian.Uint64(raw))), true
+	case pgtype.Int4OID:
+		return powerquery.WholeOf(int64(int32(binary.BigEndian.Uint32(raw)))), true
+	case pgtype.Int2OID:
+		return powerquery.WholeOf(int64(int16(binary.BigEndian.Uint16(raw)))), true
+	case pgtype.Float8OID:
+		return powerquery.NumberOf(math.Float64frombits(binary.BigEndian.Uint64(raw))), true
+	case pgtype.BoolOID:
+		return powerquery.LogicalOf(raw[0] != 0), true
+	case pgtype.DateOID:
+		days := int32(binary.BigEndian.Uint32(raw))
+		return powerquery.DayOf(int64(days) + since2000), days != math.MaxInt32 && days != math.MinInt32
+	case pgtype.TimestampOID:
+		micros := int64(binary.BigEndian.Uint64(raw))
+		return powerquery.MomentOf(micros + since2000*24*60*60*1_000_000), micros != math.MaxInt64 && micros != math.MinInt64
+	}
+	return v, false
+}
+
+// pgWidths are the bytes of types that pgValue reads.
+var pgWidths = map[uint32]int{pgtype.Int8OID: 8, pgtype.Int4OID: 4, pgtype.Int2OID: 2, pgtype.Float8OID: 8, pgtype.BoolOID: 1, pgtype.DateOID: 4, pgtype.TimestampOID: 8}
+
+// other is a value of a type that pgValue does not know.
+func (c *pgCells) other(v any, oid uint32) powerquery.Value {
 	switch x := v.(type) {
 	case time.Time:
 		switch oid {

@@ -97,6 +97,7 @@ type Param struct {
 type Func struct {
 	At
 	Params []Param
+	Return Expr // the type of the result, nil where none is said
 	Body   Expr
 	Each   bool
 	End    int

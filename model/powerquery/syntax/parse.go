@@ -247,9 +247,11 @@ func (p *parser) function() (Expr, error) {
 		return nil, err
 	}
 	if p.accept("as") {
-		if _, err := p.typeName(); err != nil {
+		typ, err := p.typeName()
+		if err != nil {
 			return nil, err
 		}
+		x.Return = typ
 	}
 	if err := p.expect("=>"); err != nil {
 		return nil, err

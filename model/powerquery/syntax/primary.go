@@ -132,7 +132,8 @@ func (p *parser) primary() (Expr, error) {
 			p.take()
 			return &Name{At: at, Name: n.text, Self: true}, nil
 		case "...":
-			return nil, p.errorAt(t.pos, "the expression is not finished: it holds ...")
+			p.take() // M specification, "Error expression": it raises an error when it is evaluated
+			return &Raise{At: at, X: &Literal{At: at, Kind: Text, Text: "Value was not specified."}}, nil
 		}
 	}
 	return nil, p.unexpected("an expression")
