@@ -33,6 +33,19 @@ node_ready() {
 	fi
 }
 
+# install PACKAGE WHAT installs a package of Debian where it may.
+install() {
+	local as_root=()
+	if [ "$(id -u)" -ne 0 ]; then
+		command -v sudo >/dev/null && sudo -n true 2>/dev/null && as_root=(sudo -n)
+	fi
+	if command -v apt-get >/dev/null && { [ "$(id -u)" -eq 0 ] || [ "${#as_root[@]}" -gt 0 ]; }; then
+		echo "installing $2"
+		"${as_root[@]}" apt-get update -qq
+		"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1" </dev/null >/dev/null
+	fi
+}
+
 # The tests look for the browser in the same places.
 chromium_path() {
 	if [ -n "${CHROMIUM:-}" ]; then
@@ -44,15 +57,7 @@ chromium_path() {
 
 chromium_ready() {
 	chromium_path && return 0
-	local as_root=()
-	if [ "$(id -u)" -ne 0 ]; then
-		command -v sudo >/dev/null && sudo -n true 2>/dev/null && as_root=(sudo -n)
-	fi
-	if command -v apt-get >/dev/null && { [ "$(id -u)" -eq 0 ] || [ "${#as_root[@]}" -gt 0 ]; }; then
-		echo "installing Chromium for the tests in a browser"
-		"${as_root[@]}" apt-get update -qq
-		"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium </dev/null >/dev/null
-	fi
+	install chromium "Chromium for the tests in a browser"
 	chromium_path || die "The tests in a browser need Chromium. On Debian, as root: apt-get install chromium
 Elsewhere, install Chromium or Chrome and set CHROMIUM to the path of the program."
 }
@@ -68,15 +73,7 @@ postgres_path() {
 
 postgres_ready() {
 	postgres_path && return 0
-	local as_root=()
-	if [ "$(id -u)" -ne 0 ]; then
-		command -v sudo >/dev/null && sudo -n true 2>/dev/null && as_root=(sudo -n)
-	fi
-	if command -v apt-get >/dev/null && { [ "$(id -u)" -eq 0 ] || [ "${#as_root[@]}" -gt 0 ]; }; then
-		echo "installing PostgreSQL for the tests"
-		"${as_root[@]}" apt-get update -qq
-		"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql </dev/null >/dev/null
-	fi
+	install postgresql "PostgreSQL for the tests"
 	postgres_path || die "The tests on PostgreSQL need its programs. On Debian, as root: apt-get install postgresql
 Elsewhere, install PostgreSQL 14 or newer and set PG_BIN to the folder of its programs."
 }
@@ -85,15 +82,7 @@ mariadb_found() { command -v mariadbd >/dev/null && command -v mariadb-install-d
 
 mariadb_ready() {
 	PATH=$PATH:/usr/sbin mariadb_found && return 0
-	local as_root=()
-	if [ "$(id -u)" -ne 0 ]; then
-		command -v sudo >/dev/null && sudo -n true 2>/dev/null && as_root=(sudo -n)
-	fi
-	if command -v apt-get >/dev/null && { [ "$(id -u)" -eq 0 ] || [ "${#as_root[@]}" -gt 0 ]; }; then
-		echo "installing MariaDB for the tests"
-		"${as_root[@]}" apt-get update -qq
-		"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mariadb-server </dev/null >/dev/null
-	fi
+	install mariadb-server "MariaDB for the tests"
 	PATH=$PATH:/usr/sbin mariadb_found || die "The tests on MySQL need MariaDB. On Debian, as root: apt-get install mariadb-server"
 }
 

@@ -101,11 +101,11 @@ async function body(answer: Response): Promise<unknown> {
 async function failure(answer: Response): Promise<ApiError> {
   const requestId = answer.headers.get('RequestId') ?? '';
   const retryAfter = Number(answer.headers.get('Retry-After')) || 0;
-  let said: { code?: string; message?: string; remedy?: string } = {};
+  let said: { code?: string; message?: string; remedy?: string; rule?: string } = {};
   try {
     said = ((await answer.json()) as { error?: typeof said }).error ?? {};
   } catch {
     // The status alone says what happened.
   }
-  return new ApiError(answer.status, said.code ?? 'ServerError', said.message ?? 'The server could not answer', requestId, retryAfter, said.remedy ?? '');
+  return new ApiError(answer.status, said.code ?? 'ServerError', said.message ?? 'The server could not answer', requestId, retryAfter, said.remedy ?? '', said.rule ?? '');
 }

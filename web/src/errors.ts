@@ -37,6 +37,8 @@ export class ApiError extends Error {
     readonly requestId = '',
     readonly retryAfter = 0,
     readonly remedy = '',
+    /** Rule of the server that refused, where it says so. */
+    readonly rule = '',
   ) {
     super(message);
   }
@@ -46,11 +48,18 @@ export class ApiError extends Error {
   }
 }
 
+/** technical is what is for the developers of the host. */
+function technical(error: ApiError): NonNullable<IError['technicalDetails']> {
+  const said = { rule: error.rule, reason: error.rule && error.message, remedy: error.rule && error.remedy };
+  const errorInfo = Object.entries(said).flatMap(([key, value]) => (value ? [{ key, value }] : []));
+  return { ...(error.requestId && { requestId: error.requestId }), ...(errorInfo.length && { errorInfo }) };
+}
+
 const expiredText = 'Access token has expired, resubmit with a new access token';
 
 /** loadError turns a failure to load a report into what the service says in that case. */
 export function loadError(error: ApiError): IError {
-  const technicalDetails = error.requestId ? { requestId: error.requestId } : {};
+  const technicalDetails = technical(error);
   const known: Record<string, [string, string, string]> = {
     TokenExpired: ['TokenExpired', expiredText, '403'],
     InvalidToken: ['LoadReportFailed', "Fail to initialize - Couldn't resolve cluster", '403'],
@@ -68,7 +77,7 @@ export function loadError(error: ApiError): IError {
 /** visualError is the event for a visual that cannot be drawn. */
 export function visualError(error: ApiError, title: string): IError {
   const tail = `Couldn't render a report visual titled: ${title}`;
-  const technicalDetails = error.requestId ? { requestId: error.requestId } : {};
+  const technicalDetails = technical(error);
   if (error.expired) {
     return { message: 'TokenExpired', detailedMessage: `${expiredText}. ${tail}`, level: Level.fatal, technicalDetails };
   }

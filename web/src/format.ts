@@ -1,7 +1,7 @@
 // Values as text: format strings of models (those of Excel and VBA), with the separators and
 // names of a locale.
 import { formatDate, isDateFormat, parseDate } from './format-date';
-import type { Cell, Column } from './wire';
+import type { Cell, Column, Result } from './wire';
 
 /** Written is a cell as text, as the column's format says. */
 export function formatCell(value: Cell | undefined, column: Pick<Column, 'type' | 'format'>, locale: string): string {
@@ -15,6 +15,13 @@ export function formatCell(value: Cell | undefined, column: Pick<Column, 'type' 
   const number = numberOf(value, column.type);
   if (number === undefined) return String(value);
   return formatNumber(number, format || general(column.type), locale);
+}
+
+/** columnAt is a column as the value in a row is formatted; the total is the row behind the last. */
+export function columnAt(result: Pick<Result, 'columns' | 'formats'>, at: number, row: number): Column {
+  const column = result.columns[at] as Column;
+  const format = result.formats?.[at]?.[row];
+  return format ? { ...column, format } : column;
 }
 
 /** numberOf reads a number; a decimal may travel as text to keep its digits. */

@@ -9,7 +9,7 @@ import type { Definition, LoadConfig, Page, Settings, Visual } from './wire';
 
 /** Trouble is why no report is shown. */
 export interface Trouble {
-  kind: 'expired' | 'denied' | 'missing' | 'invalid' | 'unsupported' | 'offline';
+  kind: 'expired' | 'denied' | 'used' | 'elsewhere' | 'revoked' | 'narrowed' | 'missing' | 'invalid' | 'unsupported' | 'offline';
   detail: string;
 }
 
@@ -378,8 +378,13 @@ function isSet(value: unknown): boolean {
   return typeof value !== 'object' || Object.keys(value).length > 0;
 }
 
+/** kinds are the rules of the server that people can be told about. */
+const kinds: Record<string, Trouble['kind']> = { 'use-session': 'used', 'use-origin': 'elsewhere', 'token-revoked': 'revoked', narrow: 'narrowed' };
+
 function troubleOf(error: ApiError): Trouble {
-  const detail = error.requestId;
+  const detail = [error.rule, error.requestId].filter(Boolean).join(' · ');
+  const kind = error.status === 403 || error.status === 404 ? kinds[error.rule] : undefined;
+  if (kind) return { kind, detail };
   switch (error.code) {
     case 'TokenExpired':
       return { kind: 'expired', detail };

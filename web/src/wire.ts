@@ -17,6 +17,8 @@ export interface Result {
   rows: Cell[][];
   total: Cell[] | null;
   truncated: boolean;
+  /** Format strings of a column whose values have several: by its place, one a row, the total's last. */
+  formats?: Record<string, string[]>;
 }
 
 export interface Run {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compact, formatCell, formatNumber, label } from '../src/format';
+import { columnAt, compact, formatCell, formatNumber, label } from '../src/format';
 import { formatDate, isDateFormat, parseDate } from '../src/format-date';
 
 test('numbers are written as their format says', () => {
@@ -106,4 +106,12 @@ test('compact numbers keep the sign of money and percent', () => {
   assert.equal(compact(-1500, '#,0', 'en-US'), '-1.5K');
   assert.equal(compact(0.25, '0.0%', 'en-US'), '25%');
   assert.equal(compact(950, undefined, 'en-US'), '950');
+});
+
+test('a value is written as its own format string says where a column has several', () => {
+  const column = { name: 'Rate', ref: 'r', role: 'Values', type: 'double' as const, format: '0.0', group: false };
+  const result = { columns: [{ ...column, name: 'Name', group: true }, column], formats: { 1: ['0%', '', '#,0.00'] } };
+  const shown = (row: number) => formatCell(0.5, columnAt(result, 1, row), 'en-GB');
+  assert.deepEqual([shown(0), shown(1), shown(2), shown(3)], ['50%', '0.5', '0.50', '0.5']);
+  assert.equal(columnAt({ columns: result.columns }, 1, 0), column);
 });

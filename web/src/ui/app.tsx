@@ -72,7 +72,7 @@ function Sheet({ session, colours }: { session: Session; colours: ReturnType<typ
   );
 }
 
-const icons: Record<Trouble['kind'], string> = { expired: 'clock', denied: 'lock', missing: 'file', invalid: 'warning', unsupported: 'puzzle', offline: 'plug' };
+const icons: Record<Trouble['kind'], string> = { expired: 'clock', denied: 'lock', used: 'lock', elsewhere: 'lock', revoked: 'lock', narrowed: 'file', missing: 'file', invalid: 'warning', unsupported: 'puzzle', offline: 'plug' };
 
 function TroubleScreen({ trouble, retry }: { trouble: Trouble; retry: () => void }): JSX.Element {
   const { title, body, again } = troubles[trouble.kind];

@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Drawing } from '../chart/draw';
 import { series, summary } from '../chart/series';
-import { formatCell, formatNumber, label } from '../format';
+import { columnAt, formatCell, formatNumber, label } from '../format';
 import { text } from '../text';
 import { drawn } from '../kinds';
 import { useSize } from '../ui/hooks';
@@ -112,7 +112,7 @@ function Reading({ result, title, locale }: { result: Result; title: string; loc
         {result.rows.slice(0, readAtMost).map((row, i) => (
           <tr key={i}>
             {result.columns.map((column, j) => (
-              <td key={j}>{column.group ? label(row[j], column, locale) : formatCell(row[j], column, locale)}</td>
+              <td key={j}>{column.group ? label(row[j], column, locale) : formatCell(row[j], columnAt(result, j, i), locale)}</td>
             ))}
           </tr>
         ))}

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
-import { formatCell, formatNumber, numberOf } from '../format';
+import { columnAt, formatCell, formatNumber, numberOf } from '../format';
 import { flag } from '../options';
 import { text } from '../text';
 import { Icon } from '../ui/icons';
@@ -22,6 +22,7 @@ export function Table({ tile, context, done }: VisualProps): JSX.Element {
   const [shown, setShown] = useState(batch);
   useLayoutEffect(done);
   useLayoutEffect(() => setShown(batch), [result]);
+  const places = useMemo(() => new Map(result.rows.map((row, i) => [row, i])), [result]); // an order by a header keeps the rows
   const rows = useMemo(() => (order ? sorted(result, order) : result.rows), [result, order]);
   const more = (event: Event) => {
     const box = event.currentTarget as HTMLElement;
@@ -42,8 +43,8 @@ export function Table({ tile, context, done }: VisualProps): JSX.Element {
           <tbody>
             {rows.slice(0, shown).map((row, i) => (
               <tr key={i}>
-                {columns.map((column, j) => (
-                  <Data key={j} column={column} value={row[j] ?? null} locale={context.locale} />
+                {columns.map((_, j) => (
+                  <Data key={j} column={columnAt(result, j, places.get(row) ?? -1)} value={row[j] ?? null} locale={context.locale} />
                 ))}
               </tr>
             ))}
@@ -98,7 +99,7 @@ function Total({ result, locale }: { result: Result; locale: string }): JSX.Elem
       <tr>
         {columns.map((column, i) => (
           <td key={i} class={right(column) ? 'number' : ''}>
-            {i === first ? text.total : column.group ? '' : formatCell(cells[i], column, locale)}
+            {i === first ? text.total : column.group ? '' : formatCell(cells[i], columnAt(result, i, result.rows.length), locale)}
           </td>
         ))}
       </tr>
