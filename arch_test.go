@@ -27,7 +27,8 @@ var direction = []struct {
 	why    string
 }{
 	{".", nil, "the nouns are what everything shares; they must not pull anything in"},
-	{"check", []string{".", "model/...", "report/...", "query", "source/duckdb", "dax"}, "a check reads all that a project defines, and asks the planner what it cannot do"},
+	{"check", []string{".", "check/plan", "model/...", "report/..."}, "a check reads all that a project defines"},
+	{"check/plan", []string{".", "model", "model/powerquery", "query", "source/duckdb", "source/postgres"}, "what cannot be done is asked of the planners of the engine and of the refresh"},
 	{"cmd", []string{".", "server", "check", "demo", "audit", "scenario", "world", "daxcase", "dax/fn"}, "a command reads options and calls the composition root, or has stories and cases run"},
 	{"server", []string{".", "admission", "rest", "entra", "web", "store/...", "source/...", "embedtoken", "audit", "report/...", "query", "model/...", "dax/...", "demo"},
 		"the composition root is the one place that knows all parts"},

@@ -3,6 +3,7 @@ package inlay
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -39,6 +40,11 @@ func (k DatasetKind) Live() bool { return k == LiveServer || k == LiveAzure }
 // SingleSignOn reports whether a source of the dataset asks who the viewer is.
 func (d Dataset) SingleSignOn() bool {
 	return slices.ContainsFunc(d.Sources, func(s Datasource) bool { return s.SingleSignOn })
+}
+
+// HasRole reports whether the model has a role, in any case.
+func (d Dataset) HasRole(name string) bool {
+	return slices.ContainsFunc(d.Roles, func(r string) bool { return strings.EqualFold(r, name) })
 }
 
 // Datasets stores datasets. A name is unique in its workspace, without regard to case.

@@ -36,6 +36,7 @@ var exits []func()
 type service struct {
 	handler http.Handler
 	run     func(ctx context.Context, ready func(address string)) error
+	data    string // the folder of a whole server
 	tell    string // what its clients need to know, on one line
 }
 

@@ -22,8 +22,14 @@ type figure struct{ name, value, budget string }
 var allFigures = []figures{
 	{"starting and idling", startingAndIdling},
 	{"rows to JSON", rowsToJSON},
-	{"imports", imports},
+	{"imports of CSV", fileImports("import of CSV", csvTasks)},
+	{"imports of Parquet", fileImports("import of Parquet", parquetTasks)},
+	{"imports of PostgreSQL", databaseImports("PostgreSQL")},
+	{"imports of MariaDB", databaseImports("MySQL")},
 	{"clients of several tenants", turns},
+	{"questions past their deadline", deadlines},
+	{"visuals over HTTP", visualsOverHTTP},
+	{"revocation", revocation},
 	{"clients of a page", pageClients},
 }
 

@@ -43,7 +43,7 @@ func serveGenerate(o ...server.Option) (service, error) {
 		return service{}, err
 	}
 	atExit(func() { _ = log.Close() })
-	cfg := server.Config{Data: dir, SignIn: true, Listen: "127.0.0.1:0", TLSListen: "127.0.0.1:0", PublicURL: "http://localhost:8400"} // the log as it is without options
+	cfg := server.Config{Data: dir, SignIn: true, Listen: "127.0.0.1:0", TLSListen: "127.0.0.1:0", PublicURL: "http://localhost:8400", ResultCache: 64} // the log as it is without options
 	s, err := server.New(ctx, cfg, append(o, server.WithLog(cfg.Logger(log)))...)
 	if err != nil {
 		return service{}, err
@@ -74,7 +74,7 @@ func serveGenerate(o ...server.Option) (service, error) {
 	run := func(ctx context.Context, ready func(string)) error {
 		return s.Run(ctx, func(a server.Addresses) { ready(strings.TrimPrefix(a.HTTP, "http://")) })
 	}
-	return service{run: run, tell: string(tell)}, err
+	return service{handler: s.Handler(), run: run, data: dir, tell: string(tell)}, err
 }
 
 // signIn asks the handler for an access token, as the demo's application does.

@@ -53,6 +53,7 @@ var kinds = map[string]func() (service, error){
 		})}, err
 	},
 	"generate":             func() (service, error) { return serveGenerate() },
+	"visual":               serveVisual,
 	"generate-without-log": func() (service, error) { return serveGenerate(server.WithRecorder(unrecorded{})) },
 }
 

@@ -17,7 +17,9 @@ import (
 
 	"inlay/dax"
 	"inlay/model"
+	"inlay/model/powerquery/database"
 	"inlay/source/duckdb"
+	"inlay/source/worker"
 )
 
 // importVariable makes this program one import, described in JSON, in a process of its own, whose
@@ -27,12 +29,15 @@ const importVariable = "INLAY_BENCH_IMPORT"
 // importRows is how many rows are imported.
 var importRows = flag.Int("rows", 1_000_000, "rows of the imports; 10000000 for the numbers of docs/performance.md")
 
-// importTask is one import.
+// importTask is one import, or what it is compared to.
 type importTask struct {
-	SQL  string // run by hand; empty: Inlay refreshes Query
-	M    string // query of the table
-	Root string
-	Out  string
+	SQL     string // run by hand; empty: Inlay refreshes the query M
+	M       string
+	Root    string
+	Out     string
+	Workers bool   // files are opened by workers, as in a server
+	URL     string // of a database that the query names bench/bench
+	Scan    bool   // of that database's table by its driver, and no more
 }
 
 // importTypes are the columns of the file.
@@ -51,14 +56,19 @@ func runImport(text string) error {
 	if err := json.Unmarshal([]byte(text), &t); err != nil {
 		return err
 	}
-	defer func() { fmt.Println(peakMemory()) }()
-	if t.SQL != "" {
+	var peak int64 // of workers
+	defer func() { fmt.Println(peakMemory() + peak) }()
+	ctx := context.Background()
+	switch {
+	case t.Scan:
+		return scan(ctx, t.URL)
+	case t.SQL != "":
 		db, err := sql.Open("duckdb", t.Out+"?threads=2&memory_limit=1GB")
 		if err != nil {
 			return err
 		}
 		for s := range strings.SplitSeq(t.SQL, ";") {
-			if _, err := db.ExecContext(context.Background(), s); err != nil {
+			if _, err := db.ExecContext(ctx, s); err != nil {
 				return err
 			}
 		}
@@ -68,58 +78,82 @@ func runImport(text string) error {
 	for _, c := range importTypes {
 		table.Columns = append(table.Columns, &model.Column{Name: c.name, Source: c.name, Type: c.typ})
 	}
-	_, err := duckdb.Refresh(context.Background(), duckdb.RefreshInput{Model: &model.Model{Tables: []*model.Table{table}}, Root: t.Root, Out: t.Out})
+	in := duckdb.RefreshInput{Model: &model.Model{Tables: []*model.Table{table}}, Root: t.Root, Out: t.Out}
+	if t.Workers {
+		pool, err := worker.NewPool(worker.Options{Weak: true})
+		if err != nil {
+			return err
+		}
+		defer func() {
+			_ = pool.Close()
+			peak += pool.Counts().PeakMemory
+		}()
+		in.Workers = pool
+	}
+	if t.URL != "" {
+		set, err := database.New([]database.Entry{{Name: "bench/bench", URL: t.URL}})
+		if err != nil {
+			return err
+		}
+		defer set.Close()
+		in.Databases = set
+	}
+	_, err := duckdb.Refresh(ctx, in)
 	return err
 }
 
-// imports refreshes files and does the same by hand, in turns.
-func imports(ctx context.Context) ([]figure, error) {
-	dir, err := os.MkdirTemp("", "inlay-bench-import-")
-	if err != nil {
-		return nil, err
+// importOf is an import beside what it is compared to, in turns and in any order; the tasks are
+// by name, and those of Inlay have a name that begins so.
+func importOf(ctx context.Context, name, dir string, tasks map[string]importTask) ([]figure, error) {
+	costs := map[string][]spent{}
+	for range 3 {
+		for name, t := range tasks {
+			t.Root, t.Out = dir, filepath.Join(dir, "out.duckdb")
+			x, err := t.run(ctx)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			costs[name] = append(costs[name], x)
+		}
 	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	if err := importFiles(ctx, dir, *importRows); err != nil {
-		return nil, err
+	return importFigure(name, costs), nil
+}
+
+// fileImports imports a file, made of rows as they are written to CSV.
+func fileImports(name string, tasks func(dir string) map[string]importTask) func(context.Context) ([]figure, error) {
+	return func(ctx context.Context) ([]figure, error) {
+		dir, err := os.MkdirTemp("", "inlay-bench-import-")
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = os.RemoveAll(dir) }()
+		if err := importFiles(ctx, dir, *importRows); err != nil {
+			return nil, err
+		}
+		return importOf(ctx, name, dir, tasks(dir))
 	}
+}
+
+func csvTasks(dir string) map[string]importTask {
 	var spec, defs []string
 	for _, c := range importTypes {
 		spec = append(spec, "'"+c.name+"': '"+c.sql+"'")
 		defs = append(defs, c.name+" "+c.sql)
 	}
-	csv := "read_csv('" + filepath.Join(dir, "sales.csv") + "', header = true, delim = ',', auto_detect = false, columns = {" + strings.Join(spec, ", ") + "})"
+	file := filepath.Join(dir, "sales.csv")
 	types := `{{"OrderID", Int64.Type}, {"Date", type date}, {"Units", Int64.Type}, {"Amount", Currency.Type}, {"Price", type number}}`
-	var list []figure
-	for _, c := range []struct {
-		name, m string
-		hand    map[string]string
-	}{
-		{"import of CSV", `Table.TransformColumnTypes(Table.PromoteHeaders(Csv.Document(File.Contents("sales.csv"), [Delimiter=",", Columns=8, Encoding=65001, QuoteStyle=QuoteStyle.Csv]), [PromoteAllScalars=true]), ` + types + `)`,
-			map[string]string{
-				"read_csv": "CREATE TABLE Sales AS SELECT * FROM " + csv,
-				"COPY":     "CREATE TABLE Sales (" + strings.Join(defs, ", ") + ");COPY Sales FROM '" + filepath.Join(dir, "sales.csv") + "' (HEADER, AUTO_DETECT false)",
-			}},
-		{"import of Parquet", `Parquet.Document(File.Contents("sales.parquet"))`,
-			map[string]string{"read_parquet": "CREATE TABLE Sales AS SELECT * FROM read_parquet('" + filepath.Join(dir, "sales.parquet") + "')"}},
-	} {
-		costs := map[string][]spent{}
-		for range 3 {
-			tasks := map[string]importTask{"Inlay": {M: c.m, Root: dir}}
-			for name, s := range c.hand {
-				tasks[name] = importTask{SQL: s}
-			}
-			for name, t := range tasks { // in any order
-				t.Out = filepath.Join(dir, "out.duckdb")
-				x, err := t.run(ctx)
-				if err != nil {
-					return nil, fmt.Errorf("%s, %s: %w", c.name, name, err)
-				}
-				costs[name] = append(costs[name], x)
-			}
-		}
-		list = append(list, importFigure(c.name, costs)...)
+	return map[string]importTask{
+		"Inlay": {M: `Table.TransformColumnTypes(Table.PromoteHeaders(Csv.Document(File.Contents("sales.csv"), [Delimiter=",", Columns=8, Encoding=65001, QuoteStyle=QuoteStyle.Csv]), [PromoteAllScalars=true]), ` + types + `)`},
+		"read_csv": {SQL: "CREATE TABLE Sales AS SELECT * FROM read_csv('" + file + "', header = true, delim = ',', auto_detect = false, columns = {" +
+			strings.Join(spec, ", ") + "})"},
+		"COPY": {SQL: "CREATE TABLE Sales (" + strings.Join(defs, ", ") + ");COPY Sales FROM '" + file + "' (HEADER, AUTO_DETECT false)"},
 	}
-	return list, nil
+}
+
+func parquetTasks(dir string) map[string]importTask {
+	m := `Parquet.Document(File.Contents("sales.parquet"))`
+	return map[string]importTask{"Inlay": {M: m, Workers: worker.Supported}, "Inlay in one process": {M: m},
+		"read_parquet": {SQL: "CREATE TABLE Sales AS SELECT * FROM read_parquet('" + filepath.Join(dir, "sales.parquet") + "')"}}
 }
 
 // spent is what a process cost.
@@ -164,12 +198,26 @@ func importFigure(name string, costs map[string][]spent) []figure {
 	tell := func(s spent) string {
 		return fmt.Sprintf("%.0f rows/s, %s, %s of CPU, %d MB at most", rate(s), short(s.wall), short(s.cpu), s.peak>>20)
 	}
-	own := middle("Inlay")
-	list := []figure{{fmt.Sprintf("%s, %d rows", name, *importRows), tell(own), ""}}
+	var own, others []string
 	for side := range costs {
-		if side != "Inlay" {
-			x := middle(side)
-			list = append(list, figure{name + ", against " + side, fmt.Sprintf("%.0f %% of its speed, %.1f times its CPU; it: %s", 100*rate(own)/rate(x), float64(own.cpu)/float64(x.cpu), tell(x)), "70 %"})
+		if strings.HasPrefix(side, "Inlay") {
+			own = append(own, side)
+		} else {
+			others = append(others, side)
+		}
+	}
+	slices.Sort(own)
+	slices.Sort(others)
+	var list []figure
+	for _, side := range others {
+		list = append(list, figure{fmt.Sprintf("%s, %d rows, %s", name, *importRows, side), tell(middle(side)), ""})
+	}
+	for _, side := range own {
+		o := middle(side)
+		list = append(list, figure{fmt.Sprintf("%s, %d rows, %s", name, *importRows, side), tell(o), ""})
+		for _, other := range others {
+			x := middle(other)
+			list = append(list, figure{"  against " + other, fmt.Sprintf("%.0f %% of its speed, %.2f times its CPU", 100*rate(o)/rate(x), float64(o.cpu)/float64(x.cpu)), "70 %"})
 		}
 	}
 	return list

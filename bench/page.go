@@ -129,7 +129,12 @@ func openStar(ctx context.Context, rows int) (s *star, err error) {
 	if err != nil {
 		return nil, err
 	}
+	m := starModel()
 	_, err = made.ExecContext(ctx, fmt.Sprintf(starRows, rows))
+	var learnt *model.Statistics
+	if err == nil {
+		learnt, err = learn(ctx, made, m)
+	}
 	if err = errors.Join(err, made.Close()); err != nil {
 		return nil, err
 	}
@@ -138,18 +143,37 @@ func openStar(ctx context.Context, rows int) (s *star, err error) {
 		return nil, err
 	}
 	open = append(open, db.Close)
-	m := starModel()
 	if s.engine, err = query.New(m, db); err != nil {
 		return nil, err
 	}
 	if s.keeps, err = query.New(m, db); err != nil {
 		return nil, err
 	}
+	s.engine.Learn(learnt)
+	s.keeps.Learn(learnt)
 	s.keeps.Share(query.NewCache(64<<20), "star")
 	if s.hand, err = openCopy(file); err != nil {
 		return nil, err
 	}
 	open = append(open, s.hand.Close)
+	return s, nil
+}
+
+// learn counts what a refresh counts of the rows that it stores.
+func learn(ctx context.Context, db *sql.DB, m *model.Model) (*model.Statistics, error) {
+	s := &model.Statistics{}
+	for _, t := range m.Tables {
+		one := model.TableStatistics{Name: t.Name}
+		for _, c := range t.Columns {
+			n := model.ColumnStatistics{Name: c.Name}
+			text := fmt.Sprintf(`SELECT count(*), approx_count_distinct(%[2]q) FROM %[1]q`, t.Name, c.Name) //nolint:gosec // names of the model above
+			if err := db.QueryRowContext(ctx, text).Scan(&one.Rows, &n.Distinct); err != nil {
+				return nil, err
+			}
+			one.Columns = append(one.Columns, n)
+		}
+		s.Tables = append(s.Tables, one)
+	}
 	return s, nil
 }
 

@@ -20,6 +20,7 @@ import (
 // bothEngines is the demo's model in this process and in workers.
 type bothEngines struct {
 	here, there *query.Engine
+	pool        *worker.Pool
 	queue       *admission.Queue
 	chart, rows model.Query // the chart of visualComparisons, and 100,000 rows of its facts
 	close       func()
@@ -56,6 +57,7 @@ func openBoth(ctx context.Context) (b *bothEngines, err error) {
 	if err != nil {
 		return nil, err
 	}
+	b.pool = pool
 	open = append(open, pool.Close)
 	src, err := pool.Open(file, duckdb.Dialect{})
 	if err != nil {
@@ -190,4 +192,45 @@ func (b *bothEngines) crowd(ctx context.Context, tenants, each, loud int) ([]tim
 		failed = fmt.Errorf("nobody was answered")
 	}
 	return times, failed
+}
+
+// deadlines measure how long after its deadline a question is answered, and when its worker is
+// free again or gone.
+func deadlines(ctx context.Context) ([]figure, error) {
+	if !worker.Supported {
+		return nil, nil
+	}
+	b, err := openBoth(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer b.close()
+	if _, err := b.there.Ask(ctx, everyone, b.chart); err != nil {
+		return nil, err
+	}
+	const questions = 100
+	var told, freed []time.Duration
+	for range questions {
+		limited, stop := context.WithTimeout(ctx, 10*time.Millisecond)
+		end, _ := limited.Deadline()
+		_, err := b.there.Ask(limited, everyone, b.rows)
+		late := time.Since(end)
+		stop()
+		if err == nil {
+			continue // it was in time
+		}
+		told = append(told, late)
+		for b.pool.Counts().Busy > 0 && ctx.Err() == nil {
+			runtime.Gosched()
+		}
+		freed = append(freed, time.Since(end))
+	}
+	if len(told) == 0 {
+		return nil, fmt.Errorf("all of %d questions were answered before their deadline", questions)
+	}
+	name := fmt.Sprintf("%d questions past their deadline", len(told))
+	return []figure{
+		{name, fmt.Sprintf("answered at most %s after it", short(slices.Max(told))), "50 ms"},
+		{name, fmt.Sprintf("worker free or gone at most %s after it", short(slices.Max(freed))), "1 s"},
+	}, ctx.Err()
 }

@@ -3,7 +3,8 @@
 //
 //	folder ──Run──► Result ──Text, JSON, SARIF──► the terminal, a program, code scanning
 //
-// It reads definitions alone. No data is opened, and nothing is published.
+// It reads definitions, and of the data what planning a refresh takes: which files there are, and
+// the first lines of text files. Nothing is dialled, and nothing is published.
 package check
 
 import (
@@ -15,24 +16,29 @@ import (
 	"slices"
 	"strings"
 
+	"inlay/check/plan"
 	"inlay/model"
 	"inlay/model/lint"
 	"inlay/model/pbip"
 	"inlay/model/tmdl"
-	"inlay/query"
 	"inlay/report/format"
 	"inlay/report/pbir"
-	"inlay/source/duckdb"
 )
 
 // Rules of this package, beside those of package lint.
 var own = []lint.Rule{
 	{ID: "unreadable", Level: lint.Error, Short: "A file that cannot be read", Help: "The project cannot be imported until this is corrected."},
+	{ID: "query-fails", Level: lint.Error, Short: "A query that cannot be evaluated", Help: "The refresh ends at this place. Correct it, or write it with functions that are supported."},
+	{ID: "refresh-refused", Level: lint.Error, Short: "A table that cannot be refreshed", Help: "The refresh ends before it begins. Change the definition of the table."},
+	{ID: "parameter-missing", Level: lint.Error, Short: "A parameter without the value that it must have", Help: "What uses the parameter fails. Give it a value in the project."},
+	{ID: "query-not-supported", Level: lint.Warning, Short: "A name in a query that is not supported or not known", Help: "A refresh that comes to it ends there. Correct the name, write it with functions that are supported, or load the data from a source that is."},
+	{ID: "source-missing", Level: lint.Warning, Short: "Data that the project does not have", Help: "The refresh ends without them. Put them into the project, or say with --map where they lie, here and when you import."},
+	{ID: "source-not-allowed", Level: lint.Warning, Short: "A source that the configuration does not allow", Help: "The refresh dials nothing that is not listed. List it, here to see the rest of the query checked, and for the server."},
 	{ID: "not-understood", Level: lint.Note, Short: "Something that is not understood", Help: "It is left out, or what needs it is refused by name. It never becomes a wrong number."},
 	{ID: "not-supported", Level: lint.Note, Short: "An expression that cannot be computed", Help: "What asks for it is refused by name. It never becomes a wrong number."},
 }
 
-// Rules are all rules, the grave ones first.
+// Rules are all rules: that of files, those of roles, those of queries, notes.
 func Rules() []lint.Rule { return append(append(own[:1:1], lint.Rules...), own[1:]...) }
 
 // Result is what was read and found. Places are as a reader in the working folder names them.
@@ -80,21 +86,34 @@ func (r *Result) Count(level lint.Level) int {
 	return n
 }
 
+// Input is what is checked, and what a refresh of it could read beside the project.
+type Input struct {
+	Folder string // or a file that pbip.Open opens
+	Sources
+}
+
+// Sources are what a refresh could read: as plan.Input has them, without the model.
+type Sources = plan.Sources
+
+// Map says where data lie that a project names by a path or a web address.
+type Map = plan.Map
+
 // runner collects a result.
 type runner struct {
 	Result
+	in     Input
 	prefix string // from the working folder to the project's
 }
 
-// Run reads the project in a folder, or a file that pbip.Open opens. What cannot be read is a
-// finding, too.
-func Run(folder string) *Result {
-	r := &runner{}
+// Run reads a project. What cannot be read is a finding, too. The error is that of the context.
+func Run(ctx context.Context, in Input) (*Result, error) {
+	folder := in.Folder
+	r := &runner{in: in}
 	p, err := pbip.Open(folder)
 	if err != nil {
 		r.Name = filepath.ToSlash(folder)
 		r.unreadable(err, filepath.ToSlash(folder), "")
-		return &r.Result
+		return &r.Result, nil
 	}
 	defer func() { _ = p.Close() }()
 	r.prefix = prefix(folder, p.Root)
@@ -103,14 +122,16 @@ func Run(folder string) *Result {
 		r.File = r.path(p.File)
 	}
 	r.notices("not-understood", p.Notices, "")
-	r.model(p)
+	if err := r.model(ctx, p); err != nil {
+		return nil, err
+	}
 	for _, x := range p.Reports {
 		r.report(x)
 	}
 	slices.SortStableFunc(r.Findings, func(a, b lint.Finding) int {
-		return cmp.Or(strings.Compare(a.Place.File, b.Place.File), cmp.Compare(a.Place.Line, b.Place.Line))
+		return cmp.Or(strings.Compare(a.Place.File, b.Place.File), cmp.Compare(a.Place.Line, b.Place.Line), cmp.Compare(a.Place.Column, b.Place.Column))
 	})
-	return &r.Result
+	return &r.Result, nil
 }
 
 // prefix is the way from the working folder to the project, empty if the project was named by
@@ -142,7 +163,8 @@ func (r *runner) add(rule string, at model.Place, message string) {
 
 // place names a place of a part of the project from the working folder.
 func (r *runner) place(p model.Place, dir string) model.Place {
-	return model.Place{File: r.path(path.Join(dir, p.File)), Line: p.Line}
+	p.File = r.path(path.Join(dir, p.File))
+	return p
 }
 
 func (r *runner) notices(rule string, list []model.Notice, dir string) {
@@ -165,23 +187,29 @@ func (r *runner) unreadable(err error, file, dir string) {
 	var b *pbir.Error
 	switch {
 	case errors.As(err, &t):
-		at, message = r.place(model.Place{File: t.File, Line: t.Line}, dir), t.Msg
+		at, message = r.place(model.Place{File: t.File, Line: t.Line, Column: t.Column}, dir), t.Msg
 	case errors.As(err, &b):
 		at, message = r.place(model.Place{File: b.File, Line: b.Line}, dir), b.Msg
 	}
 	r.add("unreadable", at, message)
 }
 
-// model reads the model, and looks at its roles.
-func (r *runner) model(p *pbip.Project) {
+// model reads the model, and looks at its roles and its queries.
+func (r *runner) model(ctx context.Context, p *pbip.Project) error {
 	dir := ""
 	if strings.HasSuffix(strings.ToLower(p.Model.Dir), ".pbit") {
 		dir = p.Model.Dir // places are inside of the template
 	}
 	m, err := p.ReadModel()
+	var b *tmdl.Broken
+	if errors.As(err, &b) {
+		r.unknown(b, dir)
+		m, err = b.Model, nil
+		m.Name = p.Model.Name
+	}
 	if err != nil {
 		r.unreadable(err, r.path(p.Model.Dir), dir)
-		return
+		return nil
 	}
 	r.Model = &Model{Path: r.path(p.Model.Dir), Tables: len(m.Tables), Relationships: len(m.Relationships), All: len(m.Roles)}
 	for _, t := range m.Tables {
@@ -196,15 +224,39 @@ func (r *runner) model(p *pbip.Project) {
 	}
 	for _, f := range lint.Check(m) {
 		f.Place = r.place(f.Place, dir)
+		if f.Rule == "unknown-name" && slices.ContainsFunc(r.Findings, func(x lint.Finding) bool {
+			return x.Rule == f.Rule && x.Place.File == f.Place.File && x.Place.Line == f.Place.Line
+		}) {
+			continue // a permission on a table that does not exist was found when it was read
+		}
 		r.Findings = append(r.Findings, f)
 	}
 	r.notices("not-understood", m.Notices, dir)
-	e, err := query.New(m, definition{})
-	if err != nil {
-		r.add("not-supported", model.Place{File: r.path(p.Model.Dir)}, err.Error())
-		return
+	r.planned(plan.Engine(m), dir)
+	list, err := plan.Refresh(ctx, plan.Input{Model: m, Root: p.Root, Sources: r.in.Sources})
+	r.planned(list, dir)
+	return err
+}
+
+// planned adds what cannot be done. What has no place is about the model.
+func (r *runner) planned(list []plan.Finding, dir string) {
+	for _, f := range list {
+		at := r.place(f.Place, dir)
+		if f.Place.File == "" {
+			at = model.Place{File: r.Model.Path}
+		}
+		r.add(f.Rule, at, f.Message)
 	}
-	r.notices("not-supported", e.Unsupported(), dir)
+}
+
+// unknown adds what roles name and the model does not have.
+func (r *runner) unknown(b *tmdl.Broken, dir string) {
+	for _, err := range b.Unwrap() {
+		var e *tmdl.Error
+		if errors.As(err, &e) {
+			r.add("unknown-name", r.place(model.Place{File: e.File, Line: e.Line, Column: e.Column}, dir), e.Msg)
+		}
+	}
 }
 
 // report reads one report.
@@ -221,14 +273,3 @@ func (r *runner) report(x pbip.Report) {
 	r.Reports = append(r.Reports, out)
 	r.notices("not-understood", def.Notices, x.Dir)
 }
-
-// definition is a source without data: it says how SQL is written, and runs none.
-type definition struct{}
-
-// Run refuses.
-func (definition) Run(context.Context, query.Statement) (query.Rows, error) {
-	return nil, errors.New("a check opens no data")
-}
-
-// Dialect is that of imported data.
-func (definition) Dialect() query.Dialect { return duckdb.Dialect{} }

@@ -33,6 +33,16 @@ func TestRulesAreWhole(t *testing.T) {
 	}
 }
 
+// run checks a project with nothing configured.
+func run(t *testing.T, folder string) *Result {
+	t.Helper()
+	r, err := Run(t.Context(), Input{Folder: folder})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 // write makes a project in the working folder of the test.
 func write(t *testing.T, files map[string]string) {
 	t.Helper()
@@ -54,7 +64,7 @@ var small = map[string]string{"proj/A b.SemanticModel/definition/m.tmdl": "table
 func TestPlacesFromHere(t *testing.T) {
 	write(t, small)
 	for _, given := range []string{"proj", "./proj/", "proj/A b.SemanticModel/.."} {
-		r := Run(given)
+		r := run(t, given)
 		if r.Status() != 1 || len(r.Findings) != 2 {
 			t.Fatalf("%s: %+v", given, r.Findings)
 		}
@@ -70,7 +80,7 @@ func TestPlacesFromHere(t *testing.T) {
 func TestSARIF(t *testing.T) {
 	write(t, small)
 	var b bytes.Buffer
-	if err := Run("proj").SARIF(&b, "1.2.3"); err != nil {
+	if err := run(t, "proj").SARIF(&b, "1.2.3"); err != nil {
 		t.Fatal(err)
 	}
 	var log struct {
@@ -91,7 +101,7 @@ func TestSARIF(t *testing.T) {
 				Locations []struct {
 					PhysicalLocation struct {
 						ArtifactLocation struct{ URI string }
-						Region           struct{ StartLine int }
+						Region           struct{ StartLine, StartColumn int }
 					}
 				}
 			}
@@ -147,7 +157,7 @@ func TestSamples(t *testing.T) {
 			return err
 		}
 		projects++
-		r := Run(name)
+		r := run(t, name)
 		if r.Status() == 2 || r.Model == nil || len(r.Reports) != 1 && !strings.Contains(name, "Model01") /* whose report has no definition */ {
 			t.Errorf("%s: %+v", name, r.Findings)
 		}

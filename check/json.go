@@ -45,6 +45,7 @@ func (r *Result) JSON(w io.Writer) error {
 		Level   lint.Level `json:"level"`
 		File    string     `json:"file"`
 		Line    int        `json:"line,omitempty"`
+		Column  int        `json:"column,omitempty"`
 		Message string     `json:"message"`
 	}
 	out := struct {
@@ -71,7 +72,7 @@ func (r *Result) JSON(w io.Writer) error {
 		out.Roles = append(out.Roles, y)
 	}
 	for _, f := range r.Findings {
-		out.Findings = append(out.Findings, finding{f.Rule, f.Level, f.Place.File, f.Place.Line, f.Message})
+		out.Findings = append(out.Findings, finding{f.Rule, f.Level, f.Place.File, f.Place.Line, f.Place.Column, f.Message})
 	}
 	return encode(w, out)
 }
@@ -101,7 +102,8 @@ type (
 		URI string `json:"uri"`
 	}
 	region struct {
-		StartLine int `json:"startLine"`
+		StartLine   int `json:"startLine"`
+		StartColumn int `json:"startColumn,omitempty"`
 	}
 	physical struct {
 		Artifact artifact `json:"artifactLocation"`
@@ -125,7 +127,7 @@ type (
 	invocation struct {
 		Successful bool `json:"executionSuccessful"`
 	}
-	run struct {
+	sarifRun struct {
 		Tool struct {
 			Driver driver `json:"driver"`
 		} `json:"tool"`
@@ -137,7 +139,7 @@ type (
 
 // SARIF writes the findings for code scanning. Version is that of the program.
 func (r *Result) SARIF(w io.Writer, version string) error {
-	one := run{ColumnKind: "unicodeCodePoints", Results: []sarifResult{}, Invocations: []invocation{{Successful: r.Status() < 2}}}
+	one := sarifRun{ColumnKind: "unicodeCodePoints", Results: []sarifResult{}, Invocations: []invocation{{Successful: r.Status() < 2}}}
 	one.Tool.Driver = driver{Name: "inlay", Version: version}
 	rules := Rules()
 	for _, x := range rules {
@@ -148,7 +150,7 @@ func (r *Result) SARIF(w io.Writer, version string) error {
 	for _, f := range r.Findings {
 		at := physical{Artifact: artifact{uri(f.Place.File)}}
 		if f.Place.Line > 0 {
-			at.Region = &region{f.Place.Line}
+			at.Region = &region{f.Place.Line, f.Place.Column}
 		}
 		one.Results = append(one.Results, sarifResult{
 			Rule: f.Rule, Index: slices.IndexFunc(rules, func(x lint.Rule) bool { return x.ID == f.Rule }),
@@ -156,10 +158,10 @@ func (r *Result) SARIF(w io.Writer, version string) error {
 		})
 	}
 	return encode(w, struct {
-		Schema  string `json:"$schema"`
-		Version string `json:"version"`
-		Runs    []run  `json:"runs"`
-	}{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []run{one}})
+		Schema  string     `json:"$schema"`
+		Version string     `json:"version"`
+		Runs    []sarifRun `json:"runs"`
+	}{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{one}})
 }
 
 // uri is a path as a relative reference (RFC 3986, section 4.2).

@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"inlay/model"
@@ -48,7 +49,11 @@ func (r *Result) Text(w io.Writer) error {
 			file = f.Place.File
 			fmt.Fprintf(&b, "\n  %s\n", plain(file))
 		}
-		wrap(&b, f.Message, fmt.Sprintf("    %5d  ", max(1, f.Place.Line)))
+		line := strconv.Itoa(max(1, f.Place.Line))
+		if f.Place.Column > 0 {
+			line += ":" + strconv.Itoa(f.Place.Column)
+		}
+		wrap(&b, f.Message, fmt.Sprintf("    %5s  ", line))
 	}
 	b.WriteString("\n" + r.Summary() + "\n")
 	_, err := io.WriteString(w, b.String())
@@ -113,7 +118,10 @@ func count(n int, word string) string {
 }
 
 func at(p model.Place) string {
-	if p.Line > 0 {
+	switch {
+	case p.Line > 0 && p.Column > 0:
+		return fmt.Sprintf("%s:%d:%d", plain(p.File), p.Line, p.Column)
+	case p.Line > 0:
 		return fmt.Sprintf("%s:%d", plain(p.File), p.Line)
 	}
 	return plain(p.File)

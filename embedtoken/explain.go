@@ -1,7 +1,6 @@
 package embedtoken
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +15,7 @@ type Explanation struct {
 	Refusals   []inlay.Error // of the request, by rules that no single item breaks
 	Datasets   []Verdict
 	Reports    []Verdict
-	Suggestion *Request // a request that Decide allows; nil if nothing that was named can be used
+	Suggestion *Request // a request that Decide allows; nil if nothing that was named can be used. One of V2 in place of one of V1 where V1 cannot do it
 }
 
 // Verdict is what the rules say of one dataset or report of a request.
@@ -83,28 +82,19 @@ func Explain(w World, c inlay.Caller, r Request, facts map[string]Facts, now tim
 	if !Bounded(r) {
 		return out, nil
 	}
-	if r.Single != nil { // one item, and one refusal: what comes after it may be about what is not seen
-		var refused *inlay.Error
-		if len(out.Refusals) == 0 && errors.As(err, &refused) {
-			out.Refusals = []inlay.Error{*refused}
-		}
-		out.Suggestion = e.suggest(facts)
+	if r.Single != nil && e.spread() {
+		out.Refusals = append(out.Refusals, e.unseen(&out)...)
 		return out, nil
 	}
 	for _, x := range e.request.Datasets {
 		if slices.ContainsFunc(out.Datasets, func(i Verdict) bool { return i.ID == x.ID }) {
 			continue
 		}
-		item := Verdict{ID: x.ID, Refusals: e.dataset(x.ID)}
-		if _, ok := e.world.Datasets[x.ID]; ok {
-			item.Needs = e.needs(x.ID, facts[x.ID])
-			item.Warnings = warnings(e.identities(x.ID), facts[x.ID], x.ID)
-		}
-		out.Datasets = append(out.Datasets, item)
+		out.Datasets = append(out.Datasets, e.verdict(x.ID, facts[x.ID]))
 	}
 	for _, x := range e.request.Reports {
 		if !slices.ContainsFunc(out.Reports, func(i Verdict) bool { return i.ID == x.ID }) {
-			out.Reports = append(out.Reports, Verdict{ID: x.ID, Refusals: e.report(x.ID)})
+			out.Reports = append(out.Reports, Verdict{ID: x.ID, Refusals: e.report(x.ID, out.Datasets)})
 		}
 	}
 	out.Refusals = append(out.Refusals, e.rest(out)...)
@@ -118,6 +108,16 @@ func Explain(w World, c inlay.Caller, r Request, facts map[string]Facts, now tim
 	}
 	out.Suggestion = e.suggest(facts)
 	return out, nil
+}
+
+// verdict says all about one dataset of the request.
+func (e explainer) verdict(id string, f Facts) Verdict {
+	v := Verdict{ID: id, Refusals: e.dataset(id)}
+	if _, ok := e.world.Datasets[id]; ok {
+		v.Needs = e.needs(id, f)
+		v.Warnings = warnings(e.identities(id), f, id)
+	}
+	return v
 }
 
 // seen is the world as far as the caller sees it: what is missing and what is elsewhere is the
@@ -163,10 +163,10 @@ type explainer struct {
 
 // ask asks the rules about a part of the request.
 func (e explainer) ask(w World, r Request) []inlay.Error {
-	if len(r.Datasets)+len(r.Reports) == 0 {
+	if len(r.Datasets)+len(r.Reports) == 0 && r.Single == nil {
 		return nil
 	}
-	return refusals(&decision{world: w, caller: e.caller, request: r, now: e.now}, true)
+	return e.single(refusals(&decision{world: w, caller: e.caller, request: r, now: e.now}, true))
 }
 
 // missing stops at the rule that says that an item was not found: nothing can be said after it.
@@ -182,7 +182,11 @@ func missing(all []inlay.Error) []inlay.Error {
 
 // dataset asks about a dataset with its identities alone.
 func (e explainer) dataset(id string) []inlay.Error {
-	r := Request{Identities: e.identities(id)}
+	if _, ok := e.world.Datasets[id]; !ok && e.request.Single != nil {
+		return e.notThere(id)
+	}
+	r := e.alone(id, e.identities(id)...)
+	r.Datasets = nil
 	for _, x := range e.request.Datasets {
 		if x.ID == id {
 			r.Datasets = append(r.Datasets, x)
@@ -210,10 +214,14 @@ func (e explainer) identities(dataset string) []IdentityRequest {
 
 // report asks about a report beside the datasets of the request, and leaves out what the rules
 // say of those alone.
-func (e explainer) report(id string) []inlay.Error {
+func (e explainer) report(id string, datasets []Verdict) []inlay.Error {
 	w := e.stand(nil)
 	r := Request{Datasets: e.request.Datasets, Identities: e.request.Identities}
 	before := e.ask(w, r)
+	for _, x := range datasets {
+		before = append(before, x.Refusals...)
+	}
+	r.Single = e.request.Single
 	for _, x := range e.request.Reports {
 		if x.ID == id {
 			r.Reports = append(r.Reports, x)
@@ -232,6 +240,11 @@ func (e explainer) rest(said Explanation) []inlay.Error {
 			if n := len(x.Refusals); n > 0 && x.Refusals[n-1].Rule == "items-visible" {
 				gone = append(gone, x.ID)
 			}
+		}
+	}
+	for _, x := range said.Datasets {
+		if _, ok := e.world.Datasets[x.ID]; !ok {
+			gone = append(gone, x.ID)
 		}
 	}
 	all := without(e.ask(e.stand(gone), e.request), known)

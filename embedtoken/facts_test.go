@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -172,6 +173,46 @@ var factCases = []struct {
 	{"live-override", inlay.Forbidden, "another user", shop, sets(flat).as(who(flat, "a")), func(w *World) {
 		w.Gateways = []inlay.GatewayRight{{GatewayID: "other", Right: inlay.GatewayAdmin}, {GatewayID: gate, DatasourceID: "d1", Right: inlay.DatasourceRead}}
 	}},
+	{"dedicated-capacity", inlay.Invalid, "dataset " + core, shop, sets(chain+"+x", core+"+x"), func(w *World) {
+		d := w.Datasets[core]
+		d.WorkspaceID = shared
+		w.Datasets[core] = d
+	}},
+	{"live-override", inlay.Forbidden, "another user", shop, sets(flat).as(who(flat, "a")), func(w *World) {
+		d := w.Datasets[flat]
+		d.Sources = nil
+		w.Datasets[flat], w.Gateways = d, []inlay.GatewayRight{{GatewayID: gate, Right: inlay.GatewayAdmin}}
+	}},
+	{"live-override", inlay.Forbidden, "another user", shop, sets(flat).as(who(flat, "a")), func(w *World) {
+		d := w.Datasets[flat]
+		d.Sources = []inlay.Datasource{{ID: "d1", Type: "AnalysisServices", Details: inlay.ConnectionDetails{Server: "c"}}}
+		w.Datasets[flat], w.Gateways = d, []inlay.GatewayRight{{Right: inlay.GatewayAdmin}}
+	}},
+	{"identity-username", inlay.Invalid, "printable ASCII", shop, sets(rowed).as(who(rowed, "a\x7f", "West")), nil},
+	{"sso-required", inlay.Invalid, stock, anna, sets(stock).at(sqlSource), func(w *World) {
+		d := w.Datasets[stock]
+		other := sqlSource
+		other.Details.Server = "t"
+		d.Sources = []inlay.Datasource{sqlSource, other}
+		w.Datasets[stock] = d
+	}},
+	{"datasource-once", inlay.Invalid, "already", shop, sets(stock).as(blob(who(stock, ""))).at(sqlSource), nil},
+	{"datasource-known", inlay.Invalid, "datasources[0]", shop, Request{}.shows(direct).at(sqlSource), func(w *World) {
+		r := w.Reports[direct]
+		fixed := sqlSource
+		fixed.SingleSignOn = false
+		r.Sources = []inlay.Datasource{fixed}
+		w.Reports[direct] = r
+	}},
+	{"item-once", inlay.Invalid, "dataset " + free + " is named twice", shop, sets(free, free+"+x"), nil},
+	{"item-once", inlay.Invalid, "report " + lakes + " is named twice", shop, Request{Reports: []ReportRequest{{ID: lakes}, {ID: lakes, AllowEdit: true}}, Datasets: []DatasetRequest{{ID: lake}}}, nil},
+	{"live-override", inlay.Forbidden, "another user", shop, sets(flat).as(who(flat, "a")), func(w *World) { // a right on no data source is none on one without an id
+		d := w.Datasets[flat]
+		d.Sources = []inlay.Datasource{{GatewayID: gate, Type: "AnalysisServices", Details: inlay.ConnectionDetails{Server: "c"}}}
+		w.Datasets[flat], w.Gateways = d, []inlay.GatewayRight{{GatewayID: gate, Right: inlay.OverrideIdentity}}
+	}},
+	{"identity-forbidden", inlay.Invalid, "shouldn't have effective identity", shop, sets(stock).as(blob(who(stock, "a", "West"))), nil},
+	{"identity-forbidden", inlay.Invalid, "shouldn't have effective identity", shop, sets(stock).as(blob(IdentityRequest{Username: "a", CustomData: "x", Datasets: []string{stock}})), nil},
 	{"roles-required", inlay.Invalid, cube, anna, sets(cube).as(who(cube, anna.Name)), nil},
 	{"identity-required", inlay.Invalid, both, shop, sets(both).as(blob(who(both, ""))), nil},
 	{"blob-source", inlay.Invalid, free, shop, sets(free).as(blob(who(free, ""))), nil},
@@ -227,23 +268,28 @@ func TestGrantsByFacts(t *testing.T) {
 		world  func(*World)
 		want   Grant // datasets, reports and the like alone
 	}{
-		"live-own-identity":               {anna, sets(cube, sky), nil, Grant{Datasets: []DatasetGrant{as(cube, anna.Name), as(sky, anna.Name)}}},
-		"live, the caller itself":         {shop, sets(flat, sky).as(IdentityRequest{Username: "A1", Datasets: []string{flat, sky}}), nil, Grant{Datasets: []DatasetGrant{as(flat, "A1"), as(sky, "A1")}}},
-		"live, another":                   {shop, sets(cube).as(who(cube, "ann", "West")), override, Grant{Datasets: []DatasetGrant{as(cube, "ann", "West")}}},
-		"sso-identity: blob":              {shop, sets(stock).as(blob(who(stock, ""))), nil, Grant{Datasets: []DatasetGrant{signed(all(stock))}}},
-		"sso-identity: sources":           {shop, sets(stock).at(sqlSource), nil, Grant{Datasets: []DatasetGrant{all(stock)}, Sources: source}},
-		"sso and roles":                   {shop, sets(both).as(blob(who(both, "ann", "West"))), nil, Grant{Datasets: []DatasetGrant{signed(as(both, "ann", "West"))}}},
-		"sso and roles, master user":      {anna, sets(both), nil, Grant{Datasets: []DatasetGrant{all(both)}}},
-		"xmla-granted":                    {shop, sets(chain+"+x", core+"+x", free), nil, Grant{Datasets: []DatasetGrant{read(all(chain)), read(all(core)), all(free)}}},
-		"paginated-identity":              {shop, Request{}.shows(direct), nil, Grant{Reports: []ReportGrant{{ID: direct, Identity: &inlay.Identity{Username: "a1"}}}}},
-		"paginated-identity: named":       {shop, Request{}.shows(direct).as(audited), nil, Grant{Reports: []ReportGrant{{ID: direct, Audit: "case 1", Identity: &inlay.Identity{Username: "John Smith"}}}}},
-		"paginated is not edited":         {shop, Request{Reports: []ReportRequest{{ID: direct, AllowEdit: true}}}, nil, Grant{Reports: []ReportGrant{{ID: direct, Identity: &inlay.Identity{Username: "a1"}}}}},
-		"dashboard-and-tile: dashboard":   {shop, one(OneDashboard, wall).as(who(rowed, "ann", "West")), nil, Grant{Dashboards: []string{wall}, Datasets: []DatasetGrant{all(free), as(rowed, "ann", "West")}}},
-		"dashboard-and-tile: tile":        {anna, one(OneTile, tile, func(s *Single) { s.DashboardID = wall }), nil, Grant{Tiles: []string{tile}, Datasets: []DatasetGrant{all(rowed)}}},
-		"V1 create":                       {shop, one(NewReport, "", func(s *Single) { s.Access, s.DatasetID = "create", strings.ToUpper(free) }), nil, Grant{Datasets: []DatasetGrant{all(free)}, TargetWorkspaces: []string{sales}}},
-		"V1 report with allowSaveAs":      {anna, one(OneReport, framed, func(s *Single) { s.Access, s.SaveAs = "Edit", true }), func(w *World) { r := w.Reports[framed]; r.Paginated = nil; w.Reports[framed] = r }, Grant{Reports: []ReportGrant{{ID: framed, Edit: true}}, Datasets: []DatasetGrant{all(free)}, TargetWorkspaces: []string{sales}}},
-		"V1 in an old workspace":          {shop, one(OneDataset, before, func(s *Single) { s.WorkspaceID = group }), nil, Grant{Datasets: []DatasetGrant{all(before)}}},
-		"allowSaveAs elsewhere":           {shop, one(OneDataset, free, func(s *Single) { s.SaveAs = true }), nil, Grant{Datasets: []DatasetGrant{all(free)}}},
+		"live-own-identity":             {anna, sets(cube, sky), nil, Grant{Datasets: []DatasetGrant{as(cube, anna.Name), as(sky, anna.Name)}}},
+		"live, the caller itself":       {shop, sets(flat, sky).as(IdentityRequest{Username: "A1", Datasets: []string{flat, sky}}), nil, Grant{Datasets: []DatasetGrant{as(flat, "A1"), as(sky, "A1")}}},
+		"live, another":                 {shop, sets(cube).as(who(cube, "ann", "West")), override, Grant{Datasets: []DatasetGrant{as(cube, "ann", "West")}}},
+		"sso-identity: blob":            {shop, sets(stock).as(blob(who(stock, ""))), nil, Grant{Datasets: []DatasetGrant{signed(all(stock))}}},
+		"sso-identity: sources":         {shop, sets(stock).at(sqlSource), nil, Grant{Datasets: []DatasetGrant{all(stock)}, Sources: source}},
+		"sso and roles":                 {shop, sets(both).as(blob(who(both, "ann", "West"))), nil, Grant{Datasets: []DatasetGrant{signed(as(both, "ann", "West"))}}},
+		"sso and roles, master user":    {anna, sets(both), nil, Grant{Datasets: []DatasetGrant{all(both)}}},
+		"xmla-granted":                  {shop, sets(chain+"+x", core+"+x", free), nil, Grant{Datasets: []DatasetGrant{read(all(chain)), read(all(core)), all(free)}}},
+		"paginated-identity":            {shop, Request{}.shows(direct), nil, Grant{Reports: []ReportGrant{{ID: direct, Identity: &inlay.Identity{Username: "a1"}}}}},
+		"paginated-identity: named":     {shop, Request{}.shows(direct).as(audited), nil, Grant{Reports: []ReportGrant{{ID: direct, Audit: "case 1", Identity: &inlay.Identity{Username: "John Smith"}}}}},
+		"paginated is not edited":       {shop, Request{Reports: []ReportRequest{{ID: direct, AllowEdit: true}}}, nil, Grant{Reports: []ReportGrant{{ID: direct, Identity: &inlay.Identity{Username: "a1"}}}}},
+		"dashboard-and-tile: dashboard": {shop, one(OneDashboard, wall).as(who(rowed, "ann", "West")), nil, Grant{Dashboards: []string{wall}, Datasets: []DatasetGrant{all(free), as(rowed, "ann", "West")}}},
+		"dashboard-and-tile: tile":      {anna, one(OneTile, tile, func(s *Single) { s.DashboardID = wall }), nil, Grant{Tiles: []string{tile}, Datasets: []DatasetGrant{all(rowed)}}},
+		"V1 create":                     {shop, one(NewReport, "", func(s *Single) { s.Access, s.DatasetID = "create", strings.ToUpper(free) }), nil, Grant{Datasets: []DatasetGrant{all(free)}, TargetWorkspaces: []string{sales}}},
+		"V1 report with allowSaveAs":    {anna, one(OneReport, framed, func(s *Single) { s.Access, s.SaveAs = "Edit", true }), func(w *World) { r := w.Reports[framed]; r.Paginated = nil; w.Reports[framed] = r }, Grant{Reports: []ReportGrant{{ID: framed, Edit: true}}, Datasets: []DatasetGrant{all(free)}, TargetWorkspaces: []string{sales}}},
+		"V1 in an old workspace":        {shop, one(OneDataset, before, func(s *Single) { s.WorkspaceID = group }), nil, Grant{Datasets: []DatasetGrant{all(before)}}},
+		"allowSaveAs elsewhere":         {shop, one(OneDataset, free, func(s *Single) { s.SaveAs = true }), nil, Grant{Datasets: []DatasetGrant{all(free)}}},
+		"Direct Lake with a fixed identity": {shop, sets(lake).as(who(lake, "ann", "West")), func(w *World) {
+			d := w.Datasets[lake]
+			d.Sources, d.Roles = nil, []string{"West"}
+			w.Datasets[lake] = d
+		}, Grant{Datasets: []DatasetGrant{as(lake, "ann", "West")}}},
 		"Direct Lake without an identity": {shop, sets(lake).shows(lakes), nil, Grant{Datasets: []DatasetGrant{all(lake)}, Reports: []ReportGrant{{ID: lakes}}}},
 	} {
 		w := facts()
@@ -324,5 +370,28 @@ func TestBlobsStayOutOfErrors(t *testing.T) {
 	}
 	if asked < 20 {
 		t.Errorf("only %d refusals", asked)
+	}
+}
+
+// TestNobodyIsNotEverybody has a master user without a name, which no sign-in makes: a live
+// connection is not shown as nobody.
+func TestNobodyIsNotEverybody(t *testing.T) {
+	nobody := anna
+	nobody.Name = ""
+	if g, err := Decide(facts(), nobody, sets(sky), now); inlay.KindOf(err) != inlay.Internal || err == nil {
+		t.Errorf("%+v, %v", g, err)
+	}
+}
+
+// TestLifetimeInTheLastMinute asks for all whole minutes that the sign-in has left, and for more.
+func TestLifetimeInTheLastMinute(t *testing.T) {
+	c := shop
+	c.ExpiresAt = now.Add(60*time.Minute + 30*time.Second)
+	for minutes, want := range map[int64]time.Duration{59: 59 * time.Minute, 60: 60 * time.Minute, 61: 60*time.Minute + 30*time.Second, 0: 60*time.Minute + 30*time.Second} {
+		r := sets(free)
+		r.LifetimeMinutes = minutes
+		if g, err := Decide(facts(), c, r, now); err != nil || !g.ExpiresAt.Equal(now.Add(want).Truncate(time.Second)) {
+			t.Errorf("%d minutes: %v, %v", minutes, g.ExpiresAt, err)
+		}
 	}
 }

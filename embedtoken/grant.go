@@ -29,7 +29,7 @@ type Grant struct {
 	Tiles            []string       `json:"tiles,omitempty"`   // each shows without its dashboard
 	Sources          []SourceGrant  `json:"sources,omitempty"` // as whom data sources are asked
 	OneUse           bool           `json:"once,omitzero"`
-	Keeper           string         `json:"keeper,omitzero"` // id of the Sessions at which it is used, if it is for one use
+	Keeper           string         `json:"keeper,omitzero"` // where it is known whether it was used, if it is for one use
 	Origin           string         `json:"origin,omitzero"` // of the pages that may embed it; empty: all that the server lets
 }
 

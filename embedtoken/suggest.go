@@ -36,7 +36,7 @@ func (e explainer) rule(r Request) string {
 // differ in one field.
 func (e explainer) needs(id string, f Facts) []Need {
 	with := func(ids ...IdentityRequest) string {
-		return e.rule(Request{Datasets: []DatasetRequest{{ID: id}}, Identities: ids})
+		return e.rule(e.alone(id, ids...))
 	}
 	full := IdentityRequest{Username: someUser, Roles: []string{someRole}, Datasets: []string{id}}
 	if roles := e.world.Datasets[id].Roles; len(roles) > 0 { // asked with one, never shown
@@ -66,7 +66,7 @@ func (e explainer) needs(id string, f Facts) []Need {
 	}
 	add("username", with(nameless), name, byName)
 	add("roles", with(roleless), "the roles of the model decide which rows are seen", "")
-	add("datasets", e.rule(Request{Datasets: []DatasetRequest{{ID: id}}, Identities: []IdentityRequest{{Username: someUser, Roles: full.Roles}}}),
+	add("datasets", with(IdentityRequest{Username: someUser, Roles: full.Roles}),
 		"an identity says which datasets it is for", "")
 	if byData != "" {
 		needs = append(needs, Need{Field: "customData", Why: byData + " by it"})
@@ -202,10 +202,10 @@ func (e explainer) suggest(facts map[string]Facts) *Request {
 
 // suggestSingle mends a request for one item: an access level that its operation has, no saving
 // where that may not be had, and for each dataset that the item shows the identity that it takes.
+// What V1 does not do, such as a chain of datasets, is asked with V2.
 func (e explainer) suggestSingle(facts map[string]Facts) *Request {
 	one := *e.request.Single
-	levels := []string{one.Access, accessView, accessCreate}
-	for _, level := range levels {
+	for _, level := range []string{one.Access, accessView, accessCreate} {
 		for _, save := range []bool{one.SaveAs, false} {
 			s := Request{LifetimeMinutes: max(0, e.request.LifetimeMinutes), Single: &Single{Item: one.Item, WorkspaceID: one.WorkspaceID, ID: one.ID,
 				DashboardID: one.DashboardID, Access: level, SaveAs: save, DatasetID: one.DatasetID}}
@@ -220,6 +220,13 @@ func (e explainer) suggestSingle(facts map[string]Facts) *Request {
 				return &s
 			}
 		}
+	}
+	if one.Item == OneDashboard || one.Item == OneTile { // V2 has none
+		return nil
+	}
+	e.request.Single = nil
+	if s := e.suggest(facts); s != nil && len(s.Reports) >= len(e.request.Reports) && (one.Item != NewReport || len(s.TargetWorkspaces) > 0) {
+		return s
 	}
 	return nil
 }

@@ -98,7 +98,8 @@ func (e explainer) passes(id string, o option) bool {
 	}
 	d.Upstream = nil
 	e.world.Datasets = map[string]inlay.Dataset{id: d}
-	r := Request{Datasets: []DatasetRequest{{ID: id}}, DatasourceIdentities: signAt(nil, o.sources)}
+	r := e.alone(id)
+	r.DatasourceIdentities = signAt(nil, o.sources)
 	if o.identity != nil {
 		r.Identities = []IdentityRequest{*o.identity}
 	}

@@ -4,23 +4,33 @@ import (
 	"inlay/dax"
 )
 
-// sql is the aggregate over the rows of a scope, and the type of its result. The function of
-// no rows is NULL, which is BLANK: so are the counts.
-func (a aggregate) sql(s *scope, d Dialect) (string, dax.Type, error) {
+// computed is the SQL of an aggregate over the rows of a group. The function of no rows is NULL,
+// which is BLANK: so are the counts.
+type computed struct {
+	sql string
+	typ dax.Type
+	// The same in two steps: parts are aggregates of some rows of the group, and whole is that of
+	// all from columns that hold the parts. Both are nil where there is no such way.
+	parts []string
+	whole func(parts []string) string
+}
+
+// sql is the aggregate over the rows of a scope.
+func (a aggregate) sql(s *scope, d Dialect) (computed, error) {
 	tail := ""
 	if a.where != nil {
 		cond, _, err := s.condition(a.where, true)
 		if err != nil {
-			return "", 0, err
+			return computed{}, err
 		}
 		tail = " FILTER (WHERE " + cond + ")"
 	}
 	if a.arg == nil {
-		return "NULLIF(COUNT(*)" + tail + ", 0)", dax.Int64, nil
+		return count("*", tail, d), nil
 	}
 	e, err := s.row(a.arg)
 	if err != nil {
-		return "", 0, err
+		return computed{}, err
 	}
 	k := classOf(e.typ)
 	number := k == numberClass || k == blankClass
@@ -33,40 +43,55 @@ func (a aggregate) sql(s *scope, d Dialect) (string, dax.Type, error) {
 		if t == dax.Blank {
 			t = dax.Int64
 		}
-		return "CAST(SUM(" + e.sql + ")" + tail + " AS " + d.Type(t) + ")", t, nil
+		sum := "SUM(" + e.sql + ")" + tail
+		return computed{sql: cast(sum, d.Type(t)), typ: t, parts: []string{sum},
+			whole: func(p []string) string { return cast("SUM("+p[0]+")", d.Type(t)) }}, nil
 	case "AVERAGE", "MEDIAN":
 		if !number {
 			break
 		}
-		text := "AVG(CAST(" + e.sql + " AS DOUBLE PRECISION))" + tail
+		value := cast(e.sql, d.Type(dax.Double))
 		if a.fn == "MEDIAN" {
-			text = d.Median("CAST("+e.sql+" AS DOUBLE PRECISION)") + tail
+			return computed{sql: d.Median(value) + tail, typ: dax.Double}, nil
 		}
-		return text, dax.Double, nil
+		return computed{sql: "AVG(" + value + ")" + tail, typ: dax.Double, parts: []string{"SUM(" + value + ")" + tail, "COUNT(" + e.sql + ")" + tail},
+			whole: func(p []string) string {
+				return "SUM(" + p[0] + ") / NULLIF(" + cast("SUM("+p[1]+")", d.Type(dax.Double)) + ", 0)"
+			}}, nil
 	case "MIN", "MAX":
 		if k == boolClass || k == otherClass || k == textClass {
 			break // engines order text by letters, which DAX does not
 		}
-		return a.fn + "(" + e.sql + ")" + tail, e.typ, nil
+		one := a.fn + "(" + e.sql + ")" + tail
+		return computed{sql: one, typ: e.typ, parts: []string{one}, whole: func(p []string) string { return a.fn + "(" + p[0] + ")" }}, nil
 	case "COUNT":
 		if k == boolClass {
 			break
 		}
-		return "NULLIF(COUNT(" + e.sql + ")" + tail + ", 0)", dax.Int64, nil
+		return count(e.sql, tail, d), nil
 	case "COUNTA":
-		return "NULLIF(COUNT(" + e.sql + ")" + tail + ", 0)", dax.Int64, nil
+		return count(e.sql, tail, d), nil
 	case "COUNTBLANK":
 		blank := "CASE WHEN " + e.sql + " IS NULL THEN 1 END"
 		if k == textClass {
 			blank = "CASE WHEN COALESCE(" + e.sql + ", '') = '' THEN 1 END"
 		}
-		return "NULLIF(COUNT(" + blank + ")" + tail + ", 0)", dax.Int64, nil
+		return count(blank, tail, d), nil
 	case "DISTINCTCOUNT":
 		// BLANK counts as one value.
 		if k == textClass && exactText(d) {
 			e.sql = fold(e, k)
 		}
-		return "NULLIF(COUNT(DISTINCT " + e.sql + ")" + tail + " + COALESCE(MAX(CASE WHEN " + e.sql + " IS NULL THEN 1 END)" + tail + ", 0), 0)", dax.Int64, nil
+		return computed{typ: dax.Int64, sql: "NULLIF(COUNT(DISTINCT " + e.sql + ")" + tail + " + COALESCE(MAX(CASE WHEN " + e.sql + " IS NULL THEN 1 END)" + tail + ", 0), 0)"}, nil
 	}
-	return "", 0, unsupported(a.arg, "%s of a %s is not supported", a.fn, e.typ)
+	return computed{}, unsupported(a.arg, "%s of a %s is not supported", a.fn, e.typ)
 }
+
+// count is how many rows have a value.
+func count(value, tail string, d Dialect) computed {
+	text := "COUNT(" + value + ")" + tail
+	return computed{sql: "NULLIF(" + text + ", 0)", typ: dax.Int64, parts: []string{text},
+		whole: func(p []string) string { return "NULLIF(" + cast("SUM("+p[0]+")", d.Type(dax.Int64)) + ", 0)" }}
+}
+
+func cast(value, typ string) string { return "CAST(" + value + " AS " + typ + ")" }

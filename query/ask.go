@@ -7,7 +7,6 @@ import (
 
 	"inlay"
 	"inlay/dax"
-	"inlay/dax/fn"
 	"inlay/model"
 	"inlay/query/eval"
 )
@@ -19,7 +18,7 @@ func (e *Engine) Ask(ctx context.Context, v Viewer, q model.Query) (model.Result
 	if err != nil {
 		return model.Result{}, err
 	}
-	return cached(c, question(q), expressions(q), func() (model.Result, error) { return c.ask(q) })
+	return cached(c, question(q), c.expressions(q), func() (model.Result, error) { return c.ask(q) })
 }
 
 func (c *compiler) ask(q model.Query) (model.Result, error) {
@@ -74,7 +73,7 @@ func (a *answer) expression(p *plan, v model.Value, ctx filterContext) (dax.Expr
 	if err != nil {
 		return nil, "", err
 	}
-	if v.Measure != "" {
+	if v.Measure != "" && !v.FormatOf {
 		m, _ := a.c.e.m.Measure(v.Measure)
 		x, err = p.measure(m, ctx, nil)
 		return x, format, err
@@ -89,6 +88,10 @@ func (a *answer) value(v model.Value) (dax.Expr, string, error) {
 		m, _ := a.c.e.m.Measure(v.Measure)
 		if m == nil {
 			return nil, "", inlay.Errorf(inlay.Invalid, "the model has no measure [%s]", v.Measure)
+		}
+		if v.FormatOf {
+			x, err := a.c.e.formatOf(m)
+			return x, "", err
 		}
 		return &dax.Column{Name: m.Name}, m.Format, nil
 	}
@@ -113,18 +116,19 @@ func (a *answer) value(v model.Value) (dax.Expr, string, error) {
 // values answers a question that computes something.
 func (a *answer) values() (model.Result, error) {
 	var res model.Result
-	rows, formats, err := a.compute(a.groups)
+	all, err := a.compute(a.groups)
 	if err != nil {
 		return res, err
 	}
-	if a.q.Total {
-		total, _, err := a.compute(nil)
+	rows, formats := all.rows, all.formats
+	if res.Total = all.total; a.q.Total && res.Total == nil {
+		total, err := a.compute(nil)
 		if err != nil {
 			return res, err
 		}
 		res.Total = make([]dax.Value, len(a.q.Values))
-		if len(total) > 0 {
-			res.Total = total[0]
+		if len(total.rows) > 0 {
+			res.Total = total.rows[0]
 		}
 	}
 	if err := a.sort(rows); err != nil {
@@ -169,31 +173,38 @@ func (a *answer) describe(res *model.Result) {
 	}
 }
 
-// compute plans, runs and joins the values by groups. Rows hold all groups, then the values;
-// rows in which every value is BLANK are not there.
-func (a *answer) compute(groups []column) ([][]dax.Value, []string, error) {
-	rows, formats, err := a.planned(groups)
+// results is the values of a question by groups. Rows hold all groups, then the values; rows in
+// which every value is BLANK are not there. Rows that the question's limit cuts off need not be.
+type results struct {
+	rows    [][]dax.Value
+	formats []string
+	total   []dax.Value // over all rows, nil if that takes a question of its own
+}
+
+// compute plans, runs and joins the values by groups.
+func (a *answer) compute(groups []column) (results, error) {
+	all, err := a.planned(groups)
 	if err != nil && inlay.KindOf(err) == inlay.Unsupported {
 		return a.evaluated(groups)
 	}
-	return rows, formats, err
+	return all, err
 }
 
 // evaluated computes what no plan of few statements can.
-func (a *answer) evaluated(groups []column) ([][]dax.Value, []string, error) {
+func (a *answer) evaluated(groups []column) (results, error) {
 	var q eval.Summary
 	for _, g := range groups {
 		q.Groups = append(q.Groups, eval.Column{T: g.t, C: g.c})
 	}
 	flat, err := split(a.q.Where)
 	if err != nil {
-		return nil, nil, err
+		return results{}, err
 	}
 	for i := range flat {
 		w := eval.Condition{Filter: &flat[i]}
 		cols, _, err := a.c.e.filterColumns(flat[i], nil)
 		if err != nil {
-			return nil, nil, err
+			return results{}, err
 		}
 		for _, c := range cols {
 			w.Columns = append(w.Columns, eval.Column{T: c.t, C: c.c})
@@ -204,15 +215,19 @@ func (a *answer) evaluated(groups []column) ([][]dax.Value, []string, error) {
 	for _, v := range a.q.Values {
 		x, format, err := a.value(v)
 		if err != nil {
-			return nil, nil, err
+			return results{}, err
 		}
 		q.Names, q.Values, formats = append(q.Names, v.Name), append(q.Values, x), append(formats, format)
 	}
-	rows, err := eval.Summarize(a.c.ctx, newStore(a.c), q)
+	s := newStore(a.c)
+	if s.grain = newGrain(a.c, q.Values); s.grain != nil {
+		s.grain.groups, s.grain.plain = append(s.grain.groups, groups...), len(q.Where) == 0
+	}
+	rows, err := eval.Summarize(a.c.ctx, s, q)
 	if len(rows) == 0 && len(groups) == 0 && err == nil {
 		rows = [][]dax.Value{make([]dax.Value, len(q.Values))}
 	}
-	return rows, formats, err
+	return results{rows: rows, formats: formats}, err
 }
 
 // split takes filters that all must hold apart, so that each can be replaced by itself.
@@ -233,67 +248,68 @@ func split(list []model.Filter) ([]model.Filter, error) {
 }
 
 // planned computes by few statements, one for each table and filter context.
-func (a *answer) planned(groups []column) ([][]dax.Value, []string, error) {
+func (a *answer) planned(groups []column) (results, error) {
 	for _, g := range groups {
 		if g.t.Calculation {
-			return nil, nil, inlay.Errorf(inlay.Unsupported, "calculation group %q has no rows", g.t.Name)
+			return results{}, inlay.Errorf(inlay.Unsupported, "calculation group %q has no rows", g.t.Name)
 		}
 	}
 	for _, f := range a.where {
 		if f.table().Calculation {
-			return nil, nil, inlay.Errorf(inlay.Unsupported, "calculation group %q has no rows", f.table().Name)
+			return results{}, inlay.Errorf(inlay.Unsupported, "calculation group %q has no rows", f.table().Name)
 		}
 	}
-	p := &plan{c: a.c}
+	p := &plan{c: a.c, total: a.q.Total && len(groups) > 0}
 	ctx := filterContext{groups: groups, filters: a.where}
-	var trees []dax.Expr
 	var formats []string
 	for _, v := range a.q.Values {
 		x, format, err := a.expression(p, v, ctx)
 		if err != nil {
-			return nil, nil, err
+			return results{}, err
 		}
-		trees, formats = append(trees, x), append(formats, format)
+		p.trees, formats = append(p.trees, x), append(formats, format)
 	}
-	m, err := p.run(groups)
+	batches, err := p.batches(groups)
 	if err != nil {
-		return nil, nil, err
+		return results{}, err
 	}
-	if err := a.complete(m, p, trees); err != nil {
-		return nil, nil, err
+	out, ok, err := a.best(p, batches, groups)
+	if err == nil && !ok {
+		out, _, err = a.gather(p, batches, groups)
 	}
-	var rows [][]dax.Value
+	out.formats = formats
+	return out, err
+}
+
+// gather runs the statements of a plan and computes what stands above them.
+func (a *answer) gather(p *plan, batches []*batch, groups []column) (out results, m *merged, err error) {
+	if m, err = p.run(batches, groups); err != nil {
+		return out, nil, err
+	}
+	if err := a.complete(m, p); err != nil {
+		return out, nil, err
+	}
 	for _, key := range m.order {
-		leaves := m.at(key, len(p.leaves))
-		row := append([]dax.Value{}, m.tuples[key]...)
-		some := false
-		for _, x := range trees {
-			v, err := fn.Eval(x, env{c: a.c, values: leaves})
-			if err != nil {
-				return nil, nil, evalError(err)
-			}
-			some = some || !v.IsBlank()
-			row = append(row, v)
+		values, err := p.values(m.at(key, len(p.leaves)))
+		if err != nil {
+			return out, nil, err
 		}
-		if some || len(groups) == 0 {
-			rows = append(rows, row)
+		if len(groups) == 0 || slices.ContainsFunc(values, func(v dax.Value) bool { return !v.IsBlank() }) {
+			out.rows = append(out.rows, append(slices.Clone(m.tuples[key]), values...))
 		}
 	}
-	return rows, formats, nil
+	if m.total != nil {
+		out.total, err = p.values(m.total)
+	}
+	return out, m, err
 }
 
 // complete adds the combinations of groups that no aggregate has rows for, where a value may
 // not be BLANK there: a constant, or an aggregate that some groups do not filter.
-func (a *answer) complete(m *merged, p *plan, trees []dax.Expr) error {
-	needed := m.partial
-	blank := make([]dax.Value, len(p.leaves)+1)
-	for _, x := range trees {
-		v, err := fn.Eval(x, env{c: a.c, values: blank})
-		needed = needed || err != nil || !v.IsBlank()
-	}
-	if !needed || len(m.groups) == 0 {
+func (a *answer) complete(m *merged, p *plan) error {
+	if len(m.groups) == 0 || !m.partial && p.blankOverNothing() {
 		if len(m.groups) == 0 {
-			m.add(nil)
+			m.add("", nil)
 		}
 		return nil
 	}
@@ -336,7 +352,7 @@ func (a *answer) domain(m *merged) error {
 		tuples = next
 	}
 	for _, t := range tuples {
-		m.add(t)
+		m.add(tupleKey(t), t)
 	}
 	return nil
 }

@@ -230,6 +230,9 @@ func testViewerSeesWhatIsLeftAfterDeletion(t *testing.T, src opener) {
 		user := query.Viewer{Username: "ann", Roles: names}
 		mine := w.openOn(t, src)
 		mine.Secure(mode)
+		if rapid.Bool().Draw(rt, "large") {
+			mine.Learn(large(w.m))
+		}
 		theirs := netWorld(left, secure).openOn(t, src)
 		for range 5 {
 			q := rapid.SampledFrom(questions).Draw(rt, "question")

@@ -217,11 +217,16 @@ func (c *compiler) filters() []dax.Expr {
 }
 
 // expressions is what the values of a question compute.
-func expressions(q model.Query) []dax.Expr {
+func (c *compiler) expressions(q model.Query) []dax.Expr {
 	var list []dax.Expr
 	for _, v := range q.Values {
 		if v.Measure != "" {
 			list = append(list, &dax.Column{Name: v.Measure})
+		}
+		if m, _ := c.e.m.Measure(v.Measure); m != nil && v.FormatOf {
+			if x, err := c.e.parse(m.FormatBy); err == nil {
+				list = append(list, x)
+			}
 		}
 	}
 	return list
@@ -232,7 +237,7 @@ func question(q model.Query) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "ask\x00%v\x00%v\x00%d\x00%t\x00%t", q.Groups, q.Order, q.Limit, q.Total, q.Detail)
 	for _, v := range q.Values {
-		fmt.Fprintf(&b, "\x00v%q %q %d %v", v.Name, v.Measure, v.Aggregate, v.Column)
+		fmt.Fprintf(&b, "\x00v%q %q %d %v %t", v.Name, v.Measure, v.Aggregate, v.Column, v.FormatOf)
 	}
 	var filter func(f model.Filter)
 	filter = func(f model.Filter) {

@@ -86,6 +86,20 @@ func TestAnswersAreShared(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a format string that asks who it is", func(t *testing.T) {
+		one := secured("secure")
+		one.role("West", `Region: [Name] = "West"`)
+		one.measure("Sales", "Shown", "[Total]")
+		m, _ := one.m.Measure("Shown")
+		m.FormatBy = `IF(USERNAME() = "ann", "0.00", "0")`
+		e, _ := kept(t, one, 1<<20)
+		for who, want := range map[string]string{"ann": "0.00", "bob": "0"} {
+			res, err := e.Ask(t.Context(), as(who, "West"), model.Query{Values: []model.Value{{Name: "v", Measure: "Total"}, {Name: "f", Measure: "Shown", FormatOf: true}}})
+			if err != nil || res.Rows[0][1].Text() != want {
+				t.Errorf("%s: %v, %v", who, res.Rows, err)
+			}
+		}
+	})
 	t.Run("what changes by itself", func(t *testing.T) {
 		e, _ := kept(t, w, 1<<20)
 		first := ask(t, e, as("ann", "West"), "[Random]")

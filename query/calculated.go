@@ -148,7 +148,9 @@ func (e *Engine) uncalculated() []model.Notice {
 	for _, item := range calculatedItems(e.m) {
 		x, err := item.parse()
 		if err == nil {
-			err = eval.Check(e.m, x)
+			if err = eval.Check(e.m, x); err != nil {
+				err = inlay.Errorf(inlay.KindOf(err), "%s: %v", item, err)
+			}
 		}
 		switch {
 		case item.Column != nil && !calculated(e.d):

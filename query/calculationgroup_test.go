@@ -81,7 +81,7 @@ func TestCalculationGroups(t *testing.T) {
 		{"several items", evaluate(t, e, all, `EVALUATE ROW("v", CALCULATE([Total], Unit[Name] IN {"Plus one", "Thousandths"}))`), "-1"},
 		{"in a query", evaluate(t, e, all, `EVALUATE ROW("v", CALCULATE([Total], Part[Name] = "Web"))`), web},
 		{"columns are not changed, measures are", evaluate(t, e, all, `EVALUATE ROW("v", CALCULATE(SUM(Sales[Amount]), Part[Name] = "Web"))`), total},
-		{"outside of an item", evaluate(t, e, all, `EVALUATE ROW("v", SELECTEDMEASURE())`), "error: line 1, column 19: SELECTEDMEASURE stands in a calculation item alone: no measure is selected here"},
+		{"outside of an item", evaluate(t, e, all, `EVALUATE ROW("v", SELECTEDMEASURE())`), "error: line 1, column 19: SELECTEDMEASURE stands in a calculation item alone: no measure is selected here\n 1 | EVALUATE ROW(\"v\", SELECTEDMEASURE())\n   |                   ^"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s:\n%s\nwant\n%s", c.name, c.got, c.want)

@@ -61,7 +61,7 @@ func drawnInDuckDB(t *testing.T) place {
 			t.Fatal(err)
 		}
 		rt.Cleanup(func() { _ = errors.Join(src.Close(), os.RemoveAll(folder)) })
-		return engineOver(t, m, src)
+		return engineOver(t, rt, m, src)
 	}
 }
 
@@ -82,15 +82,19 @@ func drawnInPostgres(t *testing.T) place {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return engineOver(t, m, src)
+		return engineOver(t, rt, m, src)
 	}
 }
 
-func engineOver(t *testing.T, m *model.Model, src query.Source) *query.Engine {
+// engineOver is an engine that may think that its tables are large.
+func engineOver(t *testing.T, rt *rapid.T, m *model.Model, src query.Source) *query.Engine {
 	t.Helper()
 	e, err := query.New(m, src)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if rapid.Bool().Draw(rt, "large") {
+		e.Learn(large(m))
 	}
 	return e
 }

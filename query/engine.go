@@ -30,6 +30,7 @@ type Engine struct {
 	mode  Mode
 	cache *Cache // nil keeps no answers
 	name  string // of the version of the rows, in the cache
+	stats *model.Statistics
 }
 
 // New makes an engine. It fails if relationships name what does not exist; measures and role
@@ -49,6 +50,14 @@ func New(m *model.Model, src Source) (*Engine, error) {
 	return &Engine{m: m, g: g, src: src, d: src.Dialect()}, nil
 }
 
+// Learn tells the engine what a refresh learnt about its rows, by which it chooses between ways to
+// the same answer; nil is nothing. Call it before the first question.
+func (e *Engine) Learn(s *model.Statistics) {
+	if e.stats = s; s != nil && len(s.Tables) == 0 {
+		e.stats = nil
+	}
+}
+
 // Model is the model that the engine answers about.
 func (e *Engine) Model() *model.Model { return e.m }
 
@@ -60,6 +69,12 @@ func (e *Engine) Unsupported() []model.Notice {
 		for _, x := range t.Measures {
 			if err := e.checkMeasure(c, x); err != nil {
 				list = append(list, model.Notice{Place: x.Place, What: err.Error()})
+			}
+			if x.FormatBy == "" {
+				continue
+			}
+			if _, err := e.formatOf(x); err != nil {
+				list = append(list, model.Notice{Place: x.Place, What: err.Error() + "; its values are shown without it"})
 			}
 		}
 	}

@@ -45,7 +45,11 @@ func (e *Engine) Security(ctx context.Context, v Viewer) ([]Predicate, error) {
 // Recording is an engine over the same rows that keeps no answers and tells of each statement
 // before it runs. It is for operators.
 func (e *Engine) Recording(tell func(Statement)) (*Engine, error) {
-	return New(e.m, recording{e.src, tell})
+	r, err := New(e.m, recording{e.src, tell})
+	if err == nil {
+		r.mode, r.stats = e.mode, e.stats
+	}
+	return r, err
 }
 
 // recording is a source that tells what it runs.

@@ -84,10 +84,7 @@ func (e *Engine) changed(changes []eval.Change) (*graph, error) {
 	m := *e.m
 	m.Relationships = slices.Clone(e.m.Relationships)
 	ends := func(r model.Relationship, a, b eval.Column) bool {
-		is := func(ref model.ColumnRef, c eval.Column) bool {
-			return strings.EqualFold(ref.Table, c.T.Name) && strings.EqualFold(ref.Column, c.C.Name)
-		}
-		return (is(r.From, a) && is(r.To, b)) || (is(r.From, b) && is(r.To, a))
+		return r.Joins(model.ColumnRef{Table: a.T.Name, Column: a.C.Name}, model.ColumnRef{Table: b.T.Name, Column: b.C.Name})
 	}
 	for _, ch := range changes {
 		for i := range m.Relationships {

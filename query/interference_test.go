@@ -3,6 +3,8 @@ package query_test
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -51,13 +53,27 @@ func riskyWorld(facts, dims [][]any) *world {
 	return w
 }
 
-// seen is everything of an answer that a viewer sees.
+// seen is everything of an answer that a viewer sees, but for the last digits of floating numbers:
+// DuckDB multiplies what stands in many rows alike and adds what does not, and stores it so.
 func seen(e *query.Engine, v query.Viewer, q model.Query) string {
 	res, err := e.Ask(context.Background(), v, q)
 	if err != nil {
 		return fmt.Sprintf("error %s: %v", inlay.KindOf(err), err)
 	}
-	return fmt.Sprintf("%s\n%v %v", text(res), res.Total, res.Truncated)
+	rounded := func(row []dax.Value) []dax.Value {
+		row = slices.Clone(row)
+		for i, v := range row {
+			if v.Type() == dax.Double {
+				short, _ := strconv.ParseFloat(strconv.FormatFloat(v.Float(), 'g', 12, 64), 64)
+				row[i] = dax.FloatOf(short)
+			}
+		}
+		return row
+	}
+	for i, row := range res.Rows {
+		res.Rows[i] = rounded(row)
+	}
+	return fmt.Sprintf("%s\n%v %v", text(res), rounded(res.Total), res.Truncated)
 }
 
 func TestHiddenRowsDoNotInterfere(t *testing.T) { onEach(t, hiddenRowsDoNotInterfere) }
@@ -73,6 +89,9 @@ func hiddenRowsDoNotInterfere(t *testing.T, src opener) {
 			return
 		}
 		role := rapid.SampledFrom([]string{"Own", "Few", "Both"}).Draw(rt, "role")
+		if worlds == 1 { // the first has errors of its own: visible numbers whose sum is out of range
+			role = "Few"
+		}
 		var facts, dims, hiddenFacts, hiddenDims, harmless, harmlessDims [][]any
 		for i := range rapid.IntRange(0, 4).Draw(rt, "dims") {
 			dims = append(dims, []any{i, "ann", rapid.IntRange(0, 5).Draw(rt, "size")})
@@ -93,10 +112,18 @@ func hiddenRowsDoNotInterfere(t *testing.T, src opener) {
 			hiddenFacts = append(hiddenFacts, []any{1000 + i, 1000 + i, bad, 1.7e308, "(*[\\"})
 			harmless = append(harmless, []any{1000 + i, 1000 + i, 1, 1.0, "x"})
 		}
+		if worlds == 1 {
+			facts = append(facts, []any{50, 0, int64(9223372036854775807), 1.0, "abc"}, []any{51, 0, int64(9223372036854775807), 1.0, "abc"})
+		}
 		v := query.Viewer{Username: "ann", Roles: []string{role}}
 		join := func(a, b [][]any) [][]any { return append(append([][]any{}, a...), b...) }
 		without := riskyWorld(facts, dims).openOn(t, src)
 		others := []*query.Engine{riskyWorld(join(hiddenFacts, facts), join(hiddenDims, dims)).openOn(t, src), riskyWorld(join(facts, harmless), join(dims, harmlessDims)).openOn(t, src)}
+		if rapid.Bool().Draw(rt, "large") {
+			for _, e := range append(others, without) {
+				e.Learn(large(e.Model()))
+			}
+		}
 		for _, name := range names {
 			q := parseQuery(rapid.SampledFrom([]string{"", "Dim[Name],", "Fact[Code],"}).Draw(rt, "group") + "[" + name + "]")
 			q.Total = true

@@ -2,12 +2,14 @@ package query
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
 	"inlay"
 	"inlay/dax"
+	"inlay/dax/fn"
 	"inlay/model"
 )
 
@@ -17,13 +19,16 @@ type merged struct {
 	order   []string               // keys of tuples, in the order in which they were found
 	tuples  map[string][]dax.Value // by key
 	parts   []part
-	partial bool // some statement is not grouped by all groups
+	partial bool        // some statement is not grouped by all groups
+	total   []dax.Value // aggregates over all rows, nil if they do not follow from those of groups
 }
 
 // part is the result of one statement.
 type part struct {
 	batch *batch
 	rows  map[string][]dax.Value // aggregates, by key of the groups that filter them
+	read  int                    // rows of the statement
+	last  []dax.Value            // the last of them
 }
 
 // tupleKey is equal for tuples that are equal in DAX.
@@ -37,35 +42,97 @@ func tupleKey(values []dax.Value) string {
 }
 
 // run executes the statements of a plan.
-func (p *plan) run(groups []column) (*merged, error) {
+func (p *plan) run(batches []*batch, groups []column) (*merged, error) {
 	m := &merged{groups: groups, tuples: map[string][]dax.Value{}}
-	batches, err := p.batches(groups)
-	if err != nil {
-		return nil, err
+	if p.total {
+		m.total = make([]dax.Value, len(p.leaves)+1)
 	}
 	for _, b := range batches {
 		rows, err := p.c.run(b.stmt)
 		if err != nil {
 			return nil, err
 		}
-		r := part{batch: b, rows: make(map[string][]dax.Value, len(rows))}
+		r := part{batch: b, rows: make(map[string][]dax.Value, len(rows)), read: len(rows)}
 		full := len(b.groups) == len(groups)
 		m.partial = m.partial || !full
 		for _, row := range rows {
 			tuple, values := row[:len(b.groups)], row[len(b.groups):]
-			r.rows[tupleKey(tuple)] = values
+			key := tupleKey(tuple)
+			if _, twice := r.rows[key]; twice {
+				m.total = nil // what is in two rows is not all in one of them
+			}
+			r.rows[key], r.last = values, row
 			if full && len(groups) > 0 {
-				m.add(tuple)
+				m.add(key, tuple)
 			}
 		}
+		p.sum(m, r)
 		m.parts = append(m.parts, r)
 	}
 	return m, nil
 }
 
+// sum adds the aggregates of all groups up: every row is in one group. They are added in the order
+// of their keys, because a source gives groups in an order that rows nobody may see can change,
+// and the last digit of a sum of Doubles with it.
+func (p *plan) sum(m *merged, r part) {
+	if m.total == nil {
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(r.rows)) {
+		for i, v := range r.rows[key] {
+			leaf := r.batch.leaves[i]
+			sum, ok := p.leaves[leaf].joined(m.total[leaf], v)
+			if m.total[leaf] = sum; !ok {
+				m.total = nil
+				return
+			}
+		}
+	}
+}
+
+// joined is an aggregate of the rows of two groups; ok is false if it does not follow from those
+// of each.
+func (a aggregate) joined(x, y dax.Value) (v dax.Value, ok bool) {
+	var err error
+	switch a.fn {
+	case "SUM", "COUNTROWS", "COUNT", "COUNTA", "COUNTBLANK":
+		v, err = dax.Add(x, y)
+	case "MIN", "MAX":
+		if x.IsBlank() || y.IsBlank() {
+			return cmp.Or(x, y), true
+		}
+		var n int
+		n, err = dax.Compare(x, y)
+		if v = x; (a.fn == "MIN") == (n > 0) && n != 0 {
+			v = y
+		}
+	default:
+		return v, false
+	}
+	return v, err == nil
+}
+
+// values is what stands above the aggregates, at one combination of groups.
+func (p *plan) values(leaves []dax.Value) ([]dax.Value, error) {
+	values := make([]dax.Value, len(p.trees))
+	for i, x := range p.trees {
+		var err error
+		if values[i], err = fn.Eval(x, env{c: p.c, values: leaves}); err != nil {
+			return nil, evalError(err)
+		}
+	}
+	return values, nil
+}
+
+// blankOverNothing reports whether all values are BLANK where no aggregate has rows.
+func (p *plan) blankOverNothing() bool {
+	values, err := p.values(make([]dax.Value, len(p.leaves)+1))
+	return err == nil && !slices.ContainsFunc(values, func(v dax.Value) bool { return !v.IsBlank() })
+}
+
 // add notes a combination of groups once.
-func (m *merged) add(tuple []dax.Value) {
-	key := tupleKey(tuple)
+func (m *merged) add(key string, tuple []dax.Value) {
 	if _, ok := m.tuples[key]; !ok {
 		m.tuples[key] = tuple
 		m.order = append(m.order, key)
@@ -77,11 +144,15 @@ func (m *merged) at(key string, n int) []dax.Value {
 	values := make([]dax.Value, n+1)
 	tuple := m.tuples[key]
 	for _, p := range m.parts {
-		var sub []dax.Value
-		for _, i := range p.batch.groups {
-			sub = append(sub, tuple[i])
+		at := key
+		if len(p.batch.groups) < len(tuple) {
+			var sub []dax.Value
+			for _, i := range p.batch.groups {
+				sub = append(sub, tuple[i])
+			}
+			at = tupleKey(sub)
 		}
-		for i, v := range p.rows[tupleKey(sub)] {
+		for i, v := range p.rows[at] {
 			values[p.batch.leaves[i]] = v
 		}
 	}

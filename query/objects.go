@@ -114,7 +114,7 @@ func (e *Engine) view(roles []*model.Role) (*Engine, error) {
 	if v, ok := e.views.Load(key); ok {
 		return v.(*Engine), nil
 	}
-	v := &Engine{src: e.src, d: e.d, cache: e.cache, name: e.name, whole: e, hidden: key}
+	v := &Engine{src: e.src, d: e.d, cache: e.cache, name: e.name, stats: e.stats, whole: e, hidden: key}
 	v.m, v.veiled = h.model(e)
 	if v.g, err = v.newGraph(v.m); err != nil {
 		return nil, err

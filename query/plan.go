@@ -83,6 +83,8 @@ type aggregate struct {
 type plan struct {
 	c      *compiler
 	leaves []aggregate
+	trees  []dax.Expr // the values of the question, over the leaves
+	total  bool       // a total is asked for, too
 }
 
 // frame is where in a measure the plan is.
@@ -290,7 +292,7 @@ func (p *plan) check(x *dax.Call, a aggregate) (dax.Expr, bool, error) {
 	dry := &compiler{e: p.c.e, ctx: p.c.ctx, v: p.c.v, looked: p.c.looked, dry: true}
 	s := dry.open(a.base, false, nil)
 	s.from = p.c.e.d.Quote(a.base.Name)
-	if _, _, err := a.sql(s, p.c.e.d); err != nil {
+	if _, err := a.sql(s, p.c.e.d); err != nil {
 		return nil, true, err
 	}
 	return p.leaf(x, a), true, nil

@@ -2,11 +2,8 @@ package query
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 
 	"inlay"
-	"inlay/dax"
 	"inlay/model"
 )
 
@@ -74,8 +71,9 @@ func (c *compiler) indirect(s *scope, filters []filter) error {
 			if err != nil {
 				return err
 			}
-			if back && t != s.base {
-				// Rows that look nothing up are the blank row of t; the rows of the filter may be, too.
+			if t != s.base && regular(e, far.t) {
+				// Rows that look nothing up are the blank row of t; the rows of the filter may be, too
+				// (sqlbi.com/articles/blank-row-in-dax: it is a row of t like others).
 				blank, err := c.strays(near, far, filters, e)
 				if err != nil {
 					return err
@@ -204,8 +202,7 @@ func (p *plan) statement(b *batch, groups []column) error {
 	if err != nil {
 		return err
 	}
-	var items, by []string
-	var types []dax.Type
+	one := grouping{scope: s}
 	for i, g := range groups {
 		if !contains(first.ctx.groups, g) {
 			continue
@@ -220,32 +217,13 @@ func (p *plan) statement(b *batch, groups []column) error {
 		if way == nil {
 			return inlay.Errorf(inlay.Unsupported, "table %q is related to table %q in more than one way", g.t.Name, first.base.Name)
 		}
-		text, err := s.column(g)
-		if err != nil {
-			return err
-		}
-		b.groups = append(b.groups, i)
-		if g.c.Type == dax.String && exactText(c.e.d) {
-			by = append(by, "lower("+text+")")
-			items, types = append(items, "MIN("+text+")"), append(types, g.c.Type)
-			continue
-		}
-		items, types = append(items, text), append(types, g.c.Type)
-		by = append(by, strconv.Itoa(len(items)))
+		b.groups, one.keys = append(b.groups, i), append(one.keys, groupKey{column: g})
 	}
 	for _, i := range b.leaves {
-		text, t, err := p.leaves[i].sql(s, c.e.d)
-		if err != nil {
-			return err
-		}
-		items, types = append(items, text), append(types, t)
+		one.values = append(one.values, p.leaves[i])
 	}
-	text := "SELECT " + strings.Join(items, ", ") + s.sql()
-	if len(by) > 0 {
-		text += " GROUP BY " + strings.Join(by, ", ")
-	}
-	b.stmt = Statement{sql: text, args: c.args, types: types}
-	return nil
+	b.stmt, err = one.statement()
+	return err
 }
 
 func contains(list []column, c column) bool {

@@ -19,6 +19,7 @@ import (
 type store struct {
 	c      *compiler
 	graphs map[string]*graph
+	grain  *grain // nil: every read is a statement
 }
 
 func newStore(c *compiler) *store { return &store{c: c, graphs: map[string]*graph{}} }
@@ -34,7 +35,11 @@ func (e *Engine) Evaluate(ctx context.Context, v Viewer, text string) ([]model.R
 	if err != nil {
 		return nil, unread(err)
 	}
-	return cached(c, "dax\x00"+text, q.Expressions(), func() ([]model.Result, error) { return eval.Query(ctx, newStore(c), q) })
+	return cached(c, "dax\x00"+text, q.Expressions(), func() ([]model.Result, error) {
+		s := newStore(c)
+		s.grain = newGrain(c, q.Expressions())
+		return eval.Query(ctx, s, q)
+	})
 }
 
 // unread is the error of a text that could not be read, with its kind.
@@ -158,7 +163,27 @@ func (s *store) plain(x dax.Expr) (err error) {
 }
 
 // Read answers groups of rows.
-func (s *store) Read(_ context.Context, r eval.Read) ([][]dax.Value, error) {
+func (s *store) Read(_ context.Context, r eval.Read) (rows [][]dax.Value, err error) {
+	held := false
+	if s.grain != nil {
+		rows, held = s.grain.answer(s, r)
+	}
+	if !held {
+		if rows, err = s.direct(r); err != nil {
+			return nil, err
+		}
+	}
+	if !r.Blank {
+		return rows, nil
+	}
+	if len(r.Keys) == 0 && len(rows) == 1 && !slices.ContainsFunc(rows[0], func(v dax.Value) bool { return !v.IsBlank() }) {
+		rows = nil // an aggregate over nothing, and not a row
+	}
+	return s.withBlank(r, rows)
+}
+
+// direct reads groups of rows by a statement, without the blank row.
+func (s *store) direct(r eval.Read) ([][]dax.Value, error) {
 	c, err := s.compiler(r.Edges)
 	if err != nil {
 		return nil, err
@@ -171,14 +196,7 @@ func (s *store) Read(_ context.Context, r eval.Read) ([][]dax.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := c.run(stmt)
-	if err != nil || !r.Blank {
-		return rows, err
-	}
-	if len(r.Keys) == 0 && len(rows) == 1 && !slices.ContainsFunc(rows[0], func(v dax.Value) bool { return !v.IsBlank() }) {
-		rows = nil // an aggregate over nothing, and not a row
-	}
-	return c.withBlank(r, filters, rows)
+	return c.run(stmt)
 }
 
 // readFilters turns conditions into filters of a context.
@@ -281,27 +299,17 @@ func (c *compiler) readSQL(r eval.Read, filters []filter, orphans *edge) (Statem
 	if err != nil {
 		return Statement{}, err
 	}
-	var items, by []string
-	var types []dax.Type
+	g := grouping{scope: s}
 	for _, k := range r.Keys {
-		item, group, t, err := s.key(k)
-		if err != nil {
-			return Statement{}, err
-		}
-		items, by, types = append(items, item), append(by, group), append(types, t)
+		g.keys = append(g.keys, groupKey{column: column{k.Column.T, k.Column.C}, x: k.X})
 	}
 	if r.Span != nil {
 		number := s.alias + "." + rowNumber
 		s.where = append(s.where, fmt.Sprintf("%s >= %d AND %s < %d", number, r.Span.First, number, r.Span.End))
-		items, by, types = append(items, number), append(by, number), append(types, dax.Int64)
+		g.keys = append(g.keys, groupKey{number: number})
 	}
 	for _, v := range r.Values {
-		a := aggregate{fn: v.Fn, base: r.Base, arg: v.X}
-		text, t, err := a.sql(s, c.e.d)
-		if err != nil {
-			return Statement{}, err
-		}
-		items, types = append(items, text), append(types, t)
+		g.values = append(g.values, aggregate{fn: v.Fn, base: r.Base, arg: v.X})
 	}
 	if r.Rows != nil {
 		text, _, err := s.condition(r.Rows, true)
@@ -317,78 +325,95 @@ func (c *compiler) readSQL(r eval.Read, filters []filter, orphans *edge) (Statem
 		}
 		s.where = append(s.where, key+" IS NULL")
 	}
-	text := "SELECT " + strings.Join(items, ", ") + s.sql()
-	if len(by) > 0 {
-		text += " GROUP BY " + strings.Join(by, ", ")
-	}
-	return Statement{sql: text, args: c.args, types: types}, nil
+	return g.statement()
 }
 
-// key is what a key selects and what it groups by.
-func (s *scope) key(k eval.Key) (item, group string, t dax.Type, err error) {
-	if k.X == nil {
-		if item, err = s.column(column{k.Column.T, k.Column.C}); err != nil {
-			return "", "", 0, err
-		}
-		t = k.Column.C.Type
-	} else {
-		e, err := s.row(k.X)
-		if err != nil {
-			return "", "", 0, err
-		}
-		item, t = e.sql, e.typ
+// withBlank adds the blank row of the base where the filters leave it.
+func (s *store) withBlank(r eval.Read, rows [][]dax.Value) ([][]dax.Value, error) {
+	c, err := s.compiler(r.Edges)
+	if err != nil {
+		return nil, err
 	}
-	group = item
-	if t == dax.String && exactText(s.c.e.d) {
-		item, group = "MIN("+item+")", "lower("+item+")"
+	filters, err := c.readFilters(r.Where)
+	if err != nil {
+		return nil, err
 	}
-	return item, group, t, nil
+	known := func(far map[*model.Table]path) bool {
+		return !slices.ContainsFunc(r.Keys, func(k eval.Key) bool { return k.X == nil && far[k.Column.T] == nil })
+	}
+	var strays func(*model.Table, *edge) (bool, bool)
+	if s.grain != nil && len(r.Edges) == 0 {
+		strays = func(many *model.Table, e *edge) (bool, bool) { return s.grain.strays(s, many, e) }
+	}
+	if left, err := c.blankLeft(blank{r.Base, nil, known, strays}, filters); err != nil || !left {
+		return rows, err
+	}
+	return append(rows, r.BlankRow()), nil
 }
 
-// withBlank adds the blank row of the base where rows of another table, under the filters that
-// reach both, look up nothing in it.
-func (c *compiler) withBlank(r eval.Read, filters []filter, rows [][]dax.Value) ([][]dax.Value, error) {
-	lookups := c.g.lookups(r.Base, nil)
+// blank asks for the blank row of a table.
+type blank struct {
+	base   *model.Table
+	came   *edge                                       // what arrives over it does not count
+	known  func(far map[*model.Table]path) bool        // whether a table that looks others up so may tell
+	strays func(*model.Table, *edge) (some, told bool) // whether rows look up nothing, where that is known
+}
+
+// blankLeft reports whether filters leave the blank row of a table: whether rows of another table,
+// under the filters that reach both, look up nothing in it.
+func (c *compiler) blankLeft(b blank, filters []filter) (bool, error) {
+	base, came, known, strays := b.base, b.came, b.known, b.strays
+	lookups := c.g.lookups(base, nil)
 	var own []filter
 	for _, f := range filters {
-		if way, ok := lookups[f.table()]; ok && way != nil {
+		if way, ok := lookups[f.table()]; ok && way != nil && (came == nil || !slices.Contains(way, came)) {
 			own = append(own, f)
 		}
 	}
-	// A table has a blank row also for rows that look up a blank row on their way to it.
+	// A table has a blank row by the relationships of the model, whichever a question uses, and also
+	// for rows that look up a blank row on their way to it.
 	for _, many := range c.e.m.Tables {
-		far := c.g.lookups(many, nil)
-		way := far[r.Base]
-		if many == r.Base || len(way) == 0 {
+		far := c.e.g.lookups(many, nil)
+		way := far[base]
+		if many == base || len(way) == 0 {
 			continue
 		}
 		e := way[len(way)-1]
-		unknown := func(k eval.Key) bool { return k.X == nil && far[k.Column.T] == nil }
-		if e.to.t != r.Base || !e.toOne || e.fromOne || slices.ContainsFunc(r.Keys, unknown) {
+		if e.to.t != base || !e.toOne || e.fromOne || !known(far) {
 			continue
 		}
-		sub := eval.Read{Base: many, Values: []eval.Value{{}}}
-		stmt, err := c.fresh().readSQL(sub, own, e)
-		if err != nil {
-			return nil, err
+		found, told := false, false
+		if strays != nil && len(own) == 0 && len(way) == 1 {
+			found, told = strays(many, e)
 		}
-		got, err := c.run(stmt)
-		if err != nil {
-			return nil, err
-		}
-		if len(got) == 1 && !got[0][0].IsBlank() {
-			if reached, err := c.blankReached(r.Base, filters); err != nil || !reached {
-				return rows, err
+		if !told {
+			as := c.fresh()
+			as.g = c.e.g
+			var err error
+			if found, err = as.finds(many, own, e); err != nil {
+				return false, err
 			}
-			return append(rows, make([]dax.Value, len(r.Keys)+len(r.Values))), nil
+		}
+		if found {
+			return c.blankReached(base, filters, came)
 		}
 	}
-	return rows, nil
+	return false, nil
+}
+
+// finds reports whether filters leave a row of a table that looks nothing up over an edge.
+func (c *compiler) finds(t *model.Table, filters []filter, e *edge) (bool, error) {
+	stmt, err := c.fresh().readSQL(eval.Read{Base: t, Values: []eval.Value{{}}}, filters, e)
+	if err != nil {
+		return false, err
+	}
+	got, err := c.run(stmt)
+	return err == nil && len(got) == 1 && !got[0][0].IsBlank(), err
 }
 
 // blankReached reports whether filters that arrive from the many side of relationships leave the
-// blank row of a table: there has to be a row among them that looks up nothing.
-func (c *compiler) blankReached(base *model.Table, filters []filter) (bool, error) {
+// blank row of a table: there has to be a row among them that looks up nothing, or a blank row.
+func (c *compiler) blankReached(base *model.Table, filters []filter, came *edge) (bool, error) {
 	lookups := c.g.lookups(base, nil)
 	for _, t := range c.e.m.Tables {
 		if way, ok := lookups[t]; !ok || way == nil {
@@ -396,21 +421,23 @@ func (c *compiler) blankReached(base *model.Table, filters []filter) (bool, erro
 		}
 		for _, e := range c.g.edges[t] {
 			_, far := e.at(t)
-			if e.single(t) || onWay(lookups, e) || !c.rowsBeyond(t, e, filters) && (!e.filters(t) || !c.touched(far.t, e, filters, map[*edge]bool{})) {
+			if same(e, came) || e.single(t) || onWay(lookups, e) || !c.rowsBeyond(t, e, filters) && (!e.filters(t) || !c.touched(far.t, e, filters, map[*edge]bool{})) {
 				continue
 			}
 			if e.to.t != t || !e.toOne || e.fromOne {
 				return false, nil // a limited relationship has no blank row
 			}
-			stmt, err := c.fresh().readSQL(eval.Read{Base: far.t, Values: []eval.Value{{}}}, filters, e)
-			if err != nil {
-				return false, err
+			found, err := c.finds(far.t, filters, e)
+			if err == nil && !found {
+				found, err = c.blankLeft(blank{far.t, e, func(map[*model.Table]path) bool { return true }, nil}, filters)
 			}
-			got, err := c.run(stmt)
-			if err != nil || len(got) != 1 || got[0][0].IsBlank() {
+			if err != nil || !found {
 				return false, err
 			}
 		}
 	}
 	return true, nil
 }
+
+// same reports whether two edges are one relationship.
+func same(a, b *edge) bool { return a == b || a != nil && b != nil && a.from == b.from && a.to == b.to }

@@ -55,10 +55,14 @@ type Visual struct {
 	Roles    map[string][]Projection // by data role: Category, Y, Series, Values, Data, …
 	Filters  []model.Filter
 	Sort     []Sort
-	Text     []Paragraph    // of a text box
-	Options  map[string]any // formatting that is drawn, by name: see report/pbir/options.go
-	Hidden   bool
-	Place    model.Place // where it is defined
+
+	// Parameters says, by data role, which fields of the role a field parameter stands for.
+	Parameters map[string][]Parameter
+
+	Text    []Paragraph    // of a text box
+	Options map[string]any // formatting that is drawn, by name: see report/pbir/options.go
+	Hidden  bool
+	Place   model.Place // where it is defined
 
 	// Chosen is the choice that was saved in a slicer; it filters the other visuals until the
 	// viewer chooses something else.
@@ -91,6 +95,13 @@ type Projection struct {
 	Format   string // format string of this visual alone, or empty
 	Hidden   bool   // used by a calculation of the visual and not shown
 	Inactive bool   // a level of a drill path that is not the one shown
+	Drills   bool   // a level of a drill path
+}
+
+// Parameter is a field parameter in a data role: it stands for Length fields from Index on.
+type Parameter struct {
+	Column        model.ColumnRef // of the parameter's table
+	Index, Length int
 }
 
 // Sort orders a visual by one of its fields.

@@ -39,6 +39,8 @@ var recorded = map[string]audit.Kind{
 	"Inlay_EmbedVisualQuery":                audit.Ask,
 	"Datasets_ExecuteQueries":               audit.Ask,
 	"Datasets_ExecuteQueriesInGroup":        audit.Ask,
+	"Datasets_ExecuteDaxQueries":            audit.Ask,
+	"Datasets_ExecuteDaxQueriesInGroup":     audit.Ask,
 	"Inlay_ExplainToken":                    audit.Explain,
 }
 

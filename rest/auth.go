@@ -1,7 +1,11 @@
 package rest
 
 import (
+	"encoding/base64"
+	"errors"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"inlay"
 )
@@ -47,7 +51,9 @@ func (a *api) accessToken(c *call, token string) error {
 	caller, err := a.Auth.Authenticate(c.ctx(), token)
 	if err != nil {
 		switch inlay.KindOf(err) {
-		case inlay.Unauthenticated, inlay.Expired, inlay.Internal:
+		case inlay.Unauthenticated:
+			return formed(token, err)
+		case inlay.Expired, inlay.Internal:
 			return err
 		}
 		return refuse(inlay.Unauthenticated, "", "the access token is not valid", "sign in again")
@@ -57,6 +63,20 @@ func (a *api) accessToken(c *call, token string) error {
 	}
 	c.caller = caller
 	return a.admit(c)
+}
+
+// formed tells a token that is none of ours from text that is no token: the service answers them
+// differently.
+func formed(token string, err error) error {
+	var e *inlay.Error
+	header, rest, _ := strings.Cut(token, ".")
+	text, wrong := base64.RawURLEncoding.DecodeString(header)
+	if !errors.As(err, &e) || e.Rule != "" || wrong != nil || !jsontext.Value(text).IsValid() || strings.Count(rest, ".") != 1 {
+		return err
+	}
+	said := *e
+	said.Rule = ruleAccessToken
+	return &said
 }
 
 func (a *api) embedToken(c *call, token string) error {

@@ -71,6 +71,10 @@ func (a *api) embedQuery(c *call) error {
 	ctx, cancel := context.WithTimeout(c.ctx(), a.Timeout)
 	defer cancel()
 	res, err := a.Engine.Ask(ctx, u.dataset, u.viewer, plan.Query)
+	if plain, ok := plan.Unformatted(); ok && (inlay.KindOf(err) == inlay.Unsupported || inlay.KindOf(err) == inlay.Invalid) {
+		plan = plain // a format string that cannot be computed keeps no number from being shown
+		res, err = a.Engine.Ask(ctx, u.dataset, u.viewer, plan.Query)
+	}
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ const (
 	onEmbed                // private routes with an embed token
 	onRows                 // inside them, while rows are computed
 	onQuery                // operations with an access token, while a DAX query is answered
+	onArrow                // the same, where the answer is Arrow: an error of the query is a stream, with status 200
 )
 
 // answer is how a class of errors looks on the wire.
@@ -83,13 +84,15 @@ var answers = map[surface]map[inlay.Kind]answer{
 
 // exceptions are the rules of this package whose answer is not that of their kind.
 var exceptions = map[string]answer{
-	ruleNoToken:   {status: 403, code: "InvalidToken", silent: true},
-	ruleGroup:     {status: 401, code: "GroupNotAccessible", info: "GroupNotAccessible", silent: true},
-	ruleRoute:     {status: 404, code: "NotFound", silent: true},
-	ruleMethod:    {status: 405, code: "MethodNotAllowed", bare: true},
-	ruleMediaType: {status: 415, code: "UnsupportedMediaType", bare: true},
-	ruleTimeout:   {status: 503, code: "ServiceUnavailable"},
-	ruleBusy:      {status: 429, code: "TooManyRequests"},
+	ruleNoToken: {status: 403, code: "InvalidToken", silent: true},
+	// The service says so of every token that has the form of one, whatever is wrong with it.
+	ruleAccessToken: {status: 403, code: "InvalidToken", info: "TokenExpired", silent: true},
+	ruleGroup:       {status: 401, code: "GroupNotAccessible", info: "GroupNotAccessible", silent: true},
+	ruleRoute:       {status: 404, code: "NotFound", silent: true},
+	ruleMethod:      {status: 405, code: "MethodNotAllowed", bare: true},
+	ruleMediaType:   {status: 415, code: "UnsupportedMediaType", bare: true},
+	ruleTimeout:     {status: 503, code: "ServiceUnavailable"},
+	ruleBusy:        {status: 429, code: "TooManyRequests", bare: true},
 
 	ruleExecuteRate: {status: 429, code: "TooManyRequests", bare: true},
 	// The service answers with this status and this code together.
@@ -101,14 +104,15 @@ var exceptions = map[string]answer{
 // Rules of this package. Those that begin with "use-" are asked whenever a token is used;
 // docs/rules.md lists them beside those of query.
 const (
-	ruleNoToken   = "no-token"
-	ruleGroup     = "group-access"
-	ruleRoute     = "route"
-	ruleMethod    = "method"
-	ruleMediaType = "media-type"
-	ruleTimeout   = "timeout"
-	ruleGone      = "client-gone"
-	ruleBusy      = "busy" // of package admission
+	ruleNoToken     = "no-token"
+	ruleGroup       = "group-access"
+	ruleAccessToken = "access-token"
+	ruleRoute       = "route"
+	ruleMethod      = "method"
+	ruleMediaType   = "media-type"
+	ruleTimeout     = "timeout"
+	ruleGone        = "client-gone"
+	ruleBusy        = "busy" // of package admission
 
 	ruleProfile         = "profile"
 	ruleProfileSwitch   = "profile-switch"
@@ -129,6 +133,7 @@ const (
 	ruleUseIdentity     = "use-identity"
 	ruleUseSession      = "use-session" // embedtoken refuses with it
 	ruleUseOrigin       = "use-origin"
+	ruleNarrow          = "narrow"
 )
 
 // answerTo finds how an error is answered, and the error to show.
@@ -152,7 +157,7 @@ func answerTo(at surface, err error) (answer, *inlay.Error) {
 	switch at {
 	case onRows:
 		return answerTo(onEmbed, err)
-	case onQuery:
+	case onQuery, onArrow:
 		return answerTo(onAPI, err)
 	}
 	return answers[onAPI][inlay.Internal], &inlay.Error{Kind: inlay.Internal, Msg: "internal error"}
@@ -197,6 +202,10 @@ func (a *api) fail(c *call, err error) {
 	if e.Kind == inlay.Internal {
 		c.fault = err
 	}
+	if c.at == onArrow && asStream(e) {
+		a.failArrow(c, e)
+		return
+	}
 	if ans.info != "" {
 		c.w.Header().Set("X-PowerBI-Error-Info", ans.info)
 	}
@@ -206,7 +215,7 @@ func (a *api) fail(c *call, err error) {
 	case ans.status == http.StatusServiceUnavailable:
 		c.w.Header().Set("Retry-After", "1")
 	}
-	wire := a.Wire && (c.at == onAPI || c.at == onQuery)
+	wire := a.Wire && (c.at == onAPI || c.at == onQuery || c.at == onArrow)
 	switch {
 	case wire && ans.silent:
 		c.w.Header().Set("Content-Length", "0")

@@ -40,6 +40,8 @@ func TestErrors(t *testing.T) {
 	}{
 		{"no token", "GET", group, func(*world) string { return "" }, "", 403, "", "", []string{`"code":"InvalidToken"`, `"rule":"no-token"`, `"remedy":"`}},
 		{"bad token", "GET", group, func(*world) string { return "Bearer x" }, "", 403, "InvalidToken", "", []string{`"code":"InvalidToken"`}},
+		{"a token of another signer", "GET", group, func(w *world) string { return "Bearer " + w.bearer(w.signIn(signingKeys()[1], tenant), tenant, shop) }, "", 403, "TokenExpired", "", []string{`"code":"InvalidToken"`, `"rule":"access-token"`}},
+		{"a token that was changed", "GET", group, func(w *world) string { return bearer(w) + "x" }, "", 403, "TokenExpired", "", []string{`"code":"InvalidToken"`, `"rule":"access-token"`}},
 		{"no access", "GET", "/v1.0/myorg/groups/" + harbour, bearer, "", 401, "GroupNotAccessible", "", []string{`"code":"GroupNotAccessible"`, `"rule":"group-access"`}},
 		{"missing report", "GET", group + "/reports/" + missing, bearer, "", 404, "PowerBIEntityNotFound", nested("PowerBIEntityNotFound"), []string{missing}},
 		{"no route", "GET", group + "/dashboards", bearer, "", 404, "", "", []string{`"code":"NotFound"`}},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"inlay"
+	"inlay/model"
 	"inlay/query"
 )
 
@@ -16,6 +17,9 @@ const (
 	ruleExecutePrincipal   = "execute-principal"
 	ruleExecuteImpersonate = "execute-impersonation"
 	ruleExecuteRate        = "execute-rate"
+	ruleExecuteIdentity    = "execute-identity"
+	ruleExecuteXMLA        = "execute-xmla"
+	ruleExecuteCapacity    = "execute-capacity"
 )
 
 // executeOperations are those that answer DAX queries, with and without the workspace in the path.
@@ -47,7 +51,7 @@ type executeBody struct {
 // executeQueries answers one DAX query, in this order: what the caller may do with the
 // dataset, as whom the query is asked, how often the caller asked, and only then the query itself.
 func (a *api) executeQueries(c *call) error {
-	d, err := a.buildable(c)
+	d, _, err := a.buildable(c)
 	if err != nil {
 		return err
 	}
@@ -68,26 +72,21 @@ func (a *api) executeQueries(c *call) error {
 	c.at = onQuery
 	ctx, cancel := context.WithTimeout(c.ctx(), a.Timeout)
 	defer cancel()
-	results, err := a.Engine.Evaluate(ctx, d, v, body.Queries[0].Query)
-	if err != nil {
-		return err
-	}
-	c.writeTables(results, body.Settings.IncludeNulls)
-	return nil
+	return a.Engine.Stream(ctx, d, v, body.Queries[0].Query, func(answers []model.Answer) error { return c.writeTables(answers, body.Settings.IncludeNulls) })
 }
 
 // buildable is the dataset of a request, where the caller has the permissions Read and Build:
 // Contributors have, and Viewers would need a share of their own, of which there are none here.
-func (a *api) buildable(c *call) (inlay.Dataset, error) {
+func (a *api) buildable(c *call) (inlay.Dataset, inlay.AccessRight, error) {
 	d, right, err := a.named(c)
 	if err != nil {
-		return d, err
+		return d, right, err
 	}
 	c.about.Datasets, c.about.Workspaces = []string{d.ID}, []string{d.WorkspaceID}
 	if !right.AtLeast(inlay.Contributor) {
-		return d, refuse(inlay.NotFound, ruleExecuteRight, "the caller has no permission to build on dataset "+d.ID, "ask for the role Contributor in its workspace")
+		return d, right, refuse(inlay.NotFound, ruleExecuteRight, "the caller has no permission to build on dataset "+d.ID, "ask for the role Contributor in its workspace")
 	}
-	return d, nil
+	return d, right, nil
 }
 
 // asker is as whom a query is asked. Whoever may change a model sees all its rows, as in the
@@ -101,23 +100,63 @@ func (a *api) asker(c *call, d inlay.Dataset, impersonated string) (query.Viewer
 	if !user && (len(d.Roles) > 0 || d.SingleSignOn()) {
 		return v, noPrincipal(d)
 	}
-	if err := askable(inlay.Report{}, d); err != nil {
+	m, err := a.askedModel(c, d)
+	switch secured := len(d.Roles)+len(roles(m)) > 0; {
+	case err != nil:
 		return v, err
-	}
-	m, err := a.Engine.Model(c.ctx(), d)
-	if err != nil {
-		return v, err
-	}
-	// The model may have been published anew since the catalog was read: its roles count, too.
-	secured := len(d.Roles) > 0 || len(m.Roles) > 0
-	switch {
 	case secured && !user:
 		return v, noPrincipal(d)
 	case secured && impersonated != "":
-		return v, refuse(inlay.Unsupported, ruleExecuteImpersonate, "impersonatedUserName cannot be answered for a model with roles: who is in a role is not known here",
-			"embed a report with an identity that names roles, or leave impersonatedUserName out to see all rows")
+		if v, err = a.member(c, d, m, impersonated); err != nil {
+			c.at = onQuery
+		}
+		return v, err
 	}
 	return v, nil
+}
+
+// member is a user in the roles of a dataset that the user is in, and the model has still. Whoever
+// is in none sees no row, whatever the user may do in the workspace.
+func (a *api) member(c *call, d inlay.Dataset, m *model.Model, user string) (query.Viewer, error) {
+	var v query.Viewer
+	in, err := a.Facts.RolesOf(c.ctx(), d.ID, user)
+	if err != nil {
+		return v, err
+	}
+	for _, r := range in {
+		if m.Role(r.Role) != nil {
+			v.Username, v.Roles = r.User, append(v.Roles, r.Role)
+		}
+	}
+	if len(v.Roles) == 0 {
+		return v, refuse(inlay.Invalid, ruleExecuteImpersonate, fmt.Sprintf("the user %.200q is in no role of dataset %s, so no rows are visible", user, d.ID),
+			"put the user into a role, with inlay roles add, or name one who is in a role")
+	}
+	p, err := a.Facts.PrincipalByName(c.ctx(), v.Username)
+	switch {
+	case err == nil:
+		v.ObjectID = p.ID
+	case inlay.KindOf(err) != inlay.NotFound:
+		return v, err
+	}
+	return v, nil
+}
+
+// roles are those of a model.
+func roles(m *model.Model) []model.Role {
+	if m == nil {
+		return nil
+	}
+	return m.Roles
+}
+
+// askedModel is the model of a dataset that can be asked. It may have been published anew since
+// the catalog was read: its roles count beside those of the catalog.
+func (a *api) askedModel(c *call, d inlay.Dataset) (*model.Model, error) {
+	if err := askable(inlay.Report{}, d); err != nil {
+		return nil, err
+	}
+	return a.Engine.Model(c.ctx(), d)
 }
 
 func noPrincipal(d inlay.Dataset) error {

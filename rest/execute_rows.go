@@ -17,30 +17,41 @@ const (
 	mostTableBytes  = 15 << 20
 )
 
-// writeTables sends the first result of a query as JSON, in pieces. What is left out is said in
-// a member error, beside the data and at the top, so that a client that reads either knows.
-func (c *call) writeTables(results []model.Result, nulls bool) {
+// writeTables sends the first answer to a query as JSON, in pieces: status and headers go with
+// the first. What is left out is said in a member error, beside the data and at the top, so that
+// a client that reads either knows. An error is one of reading the rows.
+func (c *call) writeTables(answers []model.Answer, nulls bool) error {
 	c.w.Header()["Content-Type"] = jsonContent
-	c.w.WriteHeader(http.StatusOK)
 	b := append(make([]byte, 0, flushAt+flushAt/4), `{"results":[{"tables":[`...)
 	var short, many string
-	if len(results) > 0 {
-		b, short = c.appendTable(append(b, `{"rows":[`...), results[0], nulls)
-		if b == nil {
-			return // the client has gone
+	if len(answers) > 0 {
+		var err error
+		b, short, err = c.appendTable(append(b, `{"rows":[`...), answers[0], nulls)
+		if err != nil || b == nil {
+			return err // nil: the client has gone
 		}
 		b = append(b, ']')
 		b = append(appendShort(b, short), '}')
 	}
 	b = append(b, ']')
-	if len(results) > 1 {
+	if len(answers) > 1 {
 		many = "More than one result table in a query"
 	}
 	b = append(appendShort(b, many), `}]`...)
 	if many == "" {
 		many = short
 	}
-	c.w.Write(append(appendShort(b, many), '}')) // an error here is the client's: it has gone
+	c.flush(append(appendShort(b, many), '}')) // an error here is the client's: it has gone
+	return nil
+}
+
+// flush sends a piece of an answer, the first with status 200.
+func (c *call) flush(b []byte) bool {
+	if c.sent.status == 0 {
+		c.w.WriteHeader(http.StatusOK)
+	}
+	_, err := c.w.Write(b)
+	return err == nil
 }
 
 // appendShort writes why data are missing, if they are.
@@ -54,33 +65,36 @@ func appendShort(b []byte, why string) []byte {
 
 // appendTable writes rows as objects until one of the limits is met, and says which. It gives
 // nil when nobody reads any more.
-func (c *call) appendTable(b []byte, res model.Result, nulls bool) ([]byte, string) {
-	names := make([][]byte, len(res.Columns))
-	for i, col := range res.Columns {
+func (c *call) appendTable(b []byte, a model.Answer, nulls bool) (rest []byte, short string, err error) {
+	names := make([][]byte, len(a.Columns))
+	for i, col := range a.Columns {
 		names[i] = append(appendText(nil, col.Name), ':')
 	}
 	most := min(mostTableRows, mostTableValues/max(len(names), 1))
-	written := 0
-	for i, row := range res.Rows {
+	written, n := 0, 0
+	for row, err := range a.Rows {
 		switch {
-		case i == most:
-			return b, fmt.Sprintf("More than %d rows in a query result", most)
+		case err != nil:
+			return nil, "", err
+		case n == most:
+			return b, fmt.Sprintf("More than %d rows in a query result", most), nil
 		case written > mostTableBytes:
-			return b, fmt.Sprintf("More than %d bytes in a query result", mostTableBytes)
-		case i > 0:
+			return b, fmt.Sprintf("More than %d bytes in a query result", mostTableBytes), nil
+		case n > 0:
 			b = append(b, ',')
 		}
+		n++
 		start := len(b)
 		b = appendObject(b, names, row, nulls)
 		written += len(b) - start
 		if len(b) >= flushAt {
-			if _, err := c.w.Write(b); err != nil {
-				return nil, ""
+			if !c.flush(b) {
+				return nil, "", nil
 			}
 			b = b[:0]
 		}
 	}
-	return b, ""
+	return b, "", nil
 }
 
 // appendObject writes a row. Numbers are numbers however long, as the service writes them.

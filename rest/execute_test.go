@@ -203,19 +203,19 @@ func TestExecuteIsRefused(t *testing.T) {
 		status            int
 		code              string
 	}{
-		"an embed token":              {executePath(orders), "EmbedToken " + embed, one, 403, "InvalidToken"},
-		"an embed token as bearer":    {executePath(orders), "Bearer " + embed, one, 403, "InvalidToken"},
-		"an application, with roles":  {executePath(orders), app, one, 401, "PowerBINotAuthorizedException"},
-		"a viewer":                    {executePath(shelf), user, one, 404, "PowerBIEntityNotFound"},
-		"a stranger":                  {executePath(vessels), user, one, 404, "PowerBIEntityNotFound"},
-		"a stranger, in its group":    {"/v1.0/myorg/groups/" + harbour + "/datasets/" + vessels + "/executeQueries", user, one, 401, "GroupNotAccessible"},
-		"another group":               {"/v1.0/myorg/groups/" + sales + "/datasets/" + vessels + "/executeQueries", user, one, 404, "PowerBIEntityNotFound"},
-		"as another, with roles":      {executePath(orders), user, impersonated, 400, "InvalidRequest"},
-		"two queries":                 {executePath(orders), user, `{"queries":[{"query":"EVALUATE Rows"},{"query":"EVALUATE Rows"}]}`, 400, "InvalidRequest"},
-		"no query":                    {executePath(orders), user, `{"queries":[]}`, 400, "InvalidRequest"},
-		"no body":                     {executePath(orders), user, ``, 400, "InvalidRequest"},
-		"a member that restricts":     {executePath(orders), user, `{"queries":[{"query":"EVALUATE Rows"}],"roles":["West"]}`, 400, "InvalidRequest"},
-		"a member that restricts, in": {executePath(orders), user, `{"queries":[{"query":"EVALUATE Rows","effectiveUserName":"x"}]}`, 400, "InvalidRequest"},
+		"an embed token":                {executePath(orders), "EmbedToken " + embed, one, 403, "InvalidToken"},
+		"an embed token as bearer":      {executePath(orders), "Bearer " + embed, one, 403, "InvalidToken"},
+		"an application, with roles":    {executePath(orders), app, one, 401, "PowerBINotAuthorizedException"},
+		"a viewer":                      {executePath(shelf), user, one, 404, "PowerBIEntityNotFound"},
+		"a stranger":                    {executePath(vessels), user, one, 404, "PowerBIEntityNotFound"},
+		"a stranger, in its group":      {"/v1.0/myorg/groups/" + harbour + "/datasets/" + vessels + "/executeQueries", user, one, 401, "GroupNotAccessible"},
+		"another group":                 {"/v1.0/myorg/groups/" + sales + "/datasets/" + vessels + "/executeQueries", user, one, 404, "PowerBIEntityNotFound"},
+		"as another, who is in no role": {executePath(orders), user, impersonated, 400, "DatasetExecuteQueriesError"},
+		"two queries":                   {executePath(orders), user, `{"queries":[{"query":"EVALUATE Rows"},{"query":"EVALUATE Rows"}]}`, 400, "InvalidRequest"},
+		"no query":                      {executePath(orders), user, `{"queries":[]}`, 400, "InvalidRequest"},
+		"no body":                       {executePath(orders), user, ``, 400, "InvalidRequest"},
+		"a member that restricts":       {executePath(orders), user, `{"queries":[{"query":"EVALUATE Rows"}],"roles":["West"]}`, 400, "InvalidRequest"},
+		"a member that restricts, in":   {executePath(orders), user, `{"queries":[{"query":"EVALUATE Rows","effectiveUserName":"x"}]}`, 400, "InvalidRequest"},
 	} {
 		a := w.send("POST", c.path, c.token, c.body)
 		if a.status != c.status || a.code() != c.code {

@@ -12,14 +12,15 @@ import (
 	"inlay/query"
 )
 
-// The answer of the operation that explains a token request. The suggestion is a body for
-// GenerateToken.
+// The answer of the operation that explains a token request. The suggestion is a body for the
+// operation, which is that of the request, or GenerateToken of V2 where V1 cannot do it.
 type (
 	explainAnswer struct {
 		Allowed    bool         `json:"allowed"`
 		Refusals   []reason     `json:"refusals"`
 		Datasets   []explained  `json:"datasets"`
 		Reports    []explained  `json:"reports"`
+		Operation  string       `json:"operation,omitzero"`
 		Suggestion *suggestBody `json:"suggestion"`
 	}
 	explained struct {
@@ -155,7 +156,7 @@ func (a *api) explainToken(c *call) error {
 	}
 	c.explained(e)
 	c.asked(embedtoken.Request{Single: wanted.Single})
-	out := explainAnswer{Allowed: e.Allowed, Refusals: reasons(e.Refusals), Datasets: items(e.Datasets), Reports: items(e.Reports), Suggestion: suggestion(e.Suggestion)}
+	out := explainAnswer{Allowed: e.Allowed, Refusals: reasons(e.Refusals), Datasets: items(e.Datasets), Reports: items(e.Reports), Operation: operation(e.Suggestion), Suggestion: suggestion(e.Suggestion)}
 	if e.Suggestion != nil && e.Suggestion.Narrow != nil {
 		out.Suggestion.Inlay = t.Inlay
 	}
@@ -260,6 +261,31 @@ func items(list []embedtoken.Verdict) []explained {
 		}
 	}
 	return out
+}
+
+// operation is where a suggestion is sent.
+func operation(r *embedtoken.Request) string {
+	const v1 = "POST /v1.0/myorg"
+	if r == nil {
+		return ""
+	}
+	if r.Single == nil {
+		return v1 + "/GenerateToken"
+	}
+	path := v1 + "/groups/" + r.Single.WorkspaceID
+	switch s := r.Single; s.Item {
+	case embedtoken.OneReport:
+		path += "/reports/" + s.ID
+	case embedtoken.NewReport:
+		path += "/reports"
+	case embedtoken.OneDataset:
+		path += "/datasets/" + s.ID
+	case embedtoken.OneDashboard:
+		path += "/dashboards/" + s.ID
+	case embedtoken.OneTile:
+		path += "/dashboards/" + s.DashboardID + "/tiles/" + s.ID
+	}
+	return path + "/GenerateToken"
 }
 
 func suggestion(r *embedtoken.Request) *suggestBody {

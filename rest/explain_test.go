@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"inlay"
 	"inlay/audit"
 	"inlay/rest"
 )
@@ -134,18 +135,20 @@ func TestExplanationKeepsNarrowing(t *testing.T) {
 func TestExplainSingle(t *testing.T) {
 	w := newWorld(t)
 	bearer := "Bearer " + w.bearer(w.sign, tenant, shop)
+	operation := ""
 	ask := func(item, more string) (allowed bool, suggestion, body string) {
 		t.Helper()
 		a := w.send("POST", explain, bearer, `{"item":`+item+more+`}`)
 		var got struct {
 			Allowed    bool
 			Suggestion json.RawMessage
+			Operation  string
 		}
 		if err := json.Unmarshal([]byte(a.body), &got); err != nil || a.status != 200 {
 			t.Fatalf("%s: %d %s", item, a.status, a.body)
 		}
 		if s := string(got.Suggestion); s != "null" {
-			suggestion = s
+			suggestion, operation = s, got.Operation
 		}
 		return got.Allowed, suggestion, a.body
 	}
@@ -164,8 +167,20 @@ func TestExplainSingle(t *testing.T) {
 		if allowed || suggestion == "" || !strings.Contains(body, `"rule":`) {
 			t.Fatalf("%s: %s", item, body)
 		}
-		if made := w.send("POST", "/v1.0/myorg/groups/"+sales+"/"+path+"/GenerateToken", bearer, suggestion); made.status != 200 {
+		if want := "POST /v1.0/myorg/groups/" + sales + "/" + path + "/GenerateToken"; operation != want {
+			t.Errorf("the operation is %q, want %q", operation, want)
+		}
+		if made := w.send("POST", strings.TrimPrefix(operation, "POST "), bearer, suggestion); made.status != 200 {
 			t.Errorf("%s, sent back: %d %s", suggestion, made.status, made.body)
+		}
+		dataset := fmt.Sprintf(`"datasets":[{"id":%q,"allowed":false,"refusals":[{"rule":"identity-required"`, orders)
+		for _, part := range []string{dataset, `"identity":[{"field":"identity","when":"required","rule":"identity-required"`, `"roles":["West","East"]`} {
+			if !strings.Contains(body, part) {
+				t.Errorf("%s: %s is not in %s", item, part, body)
+			}
+		}
+		if report := fmt.Sprintf(`"reports":[{"id":%q,"allowed":true,"refusals":[]}]`, overview); strings.Contains(body, report) != strings.HasPrefix(item, `{"kind":"report"`) {
+			t.Errorf("%s: what it says of the report is in %s", item, body)
 		}
 		again := strings.TrimSuffix(strings.TrimPrefix(suggestion, "{"), "}")
 		if allowed, _, body := ask(item, ","+again); !allowed {
@@ -193,5 +208,32 @@ func TestExplainSingle(t *testing.T) {
 		if a.status != 400 && !strings.HasSuffix(bad, `"datasets":[]}`) {
 			t.Errorf("%s: %d %s", bad, a.status, a.body)
 		}
+	}
+}
+
+// TestExplainSingleByV2 has a V1 request that only V2 can serve: the answer names the operation,
+// and its suggestion gets a token there.
+func TestExplainSingleByV2(t *testing.T) {
+	w := newWorld(t)
+	bearer := "Bearer " + w.bearer(w.sign, tenant, shop)
+	d, err := w.store.Dataset(t.Context(), prices)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.ID, d.Name, d.Kind = "20000000-0000-0000-0000-000000000009", "Lake Dataset", inlay.DirectLake
+	if err := w.store.CreateDataset(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	a := w.send("POST", explain, bearer, fmt.Sprintf(`{"item":{"kind":"dataset","groupId":%q,"id":%q}}`, sales, d.ID))
+	var got struct {
+		Allowed    bool
+		Operation  string
+		Suggestion json.RawMessage
+	}
+	if err := json.Unmarshal([]byte(a.body), &got); err != nil || got.Allowed || got.Operation != "POST /v1.0/myorg/GenerateToken" || !strings.Contains(a.body, "direct-lake-single") {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	if made := w.send("POST", "/v1.0/myorg/GenerateToken", bearer, string(got.Suggestion)); made.status != 200 {
+		t.Errorf("%d %s", made.status, made.body)
 	}
 }

@@ -122,7 +122,7 @@ func newWorld(t testing.TB, options ...func(*rest.Config)) *world {
 		t.Fatal(err)
 	}
 	cfg := rest.Config{
-		PublicURL: "http://localhost:8400", TenantID: tenant, Items: w.store, Members: w.store, Facts: w.store, Auth: w.sign, Tokens: w.ring, Revocations: w.store, Administrators: []string{"c0000000-0000-0000-0000-000000000004"},
+		PublicURL: "http://localhost:8400", TenantID: tenant, Items: w.store, Members: w.store, Facts: w.store, Auth: w.sign, Tokens: w.ring, Revocations: w.store, Uses: w.store, Administrators: []string{"c0000000-0000-0000-0000-000000000004"},
 		Engine: w.engine, Definitions: definitions{}, Activity: quiet, Refreshes: &refreshing{}, Now: func() time.Time { return w.now },
 		Log: slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
@@ -324,6 +324,7 @@ type engine struct {
 	fail  func() error        // of Ask
 
 	evaluate func(text string) ([]model.Result, error) // nil answers one row
+	streams  []model.Answer                            // instead, if there are some
 }
 
 func (e *engine) Visible(ctx context.Context, d inlay.Dataset, _ query.Viewer) (*model.Model, error) {
@@ -379,15 +380,26 @@ func (e *engine) Ask(ctx context.Context, d inlay.Dataset, v query.Viewer, q mod
 	return res, nil
 }
 
-// Evaluate answers one row, or what results says.
-func (e *engine) Evaluate(_ context.Context, _ inlay.Dataset, v query.Viewer, text string) ([]model.Result, error) {
+// Stream answers one row, or what evaluate says, or what streams says row by row.
+func (e *engine) Stream(_ context.Context, _ inlay.Dataset, v query.Viewer, text string, use func([]model.Answer) error) error {
 	e.mu.Lock()
 	e.asked = append(e.asked, v)
 	e.mu.Unlock()
-	if e.evaluate != nil {
-		return e.evaluate(text)
+	if e.streams != nil {
+		return use(e.streams)
 	}
-	return []model.Result{{Columns: []model.ResultColumn{{Name: "[One]", Type: dax.Int64}}, Rows: [][]dax.Value{{dax.IntOf(1)}}}}, nil
+	results := []model.Result{{Columns: []model.ResultColumn{{Name: "[One]", Type: dax.Int64}}, Rows: [][]dax.Value{{dax.IntOf(1)}}}}
+	if e.evaluate != nil {
+		var err error
+		if results, err = e.evaluate(text); err != nil {
+			return err
+		}
+	}
+	var list []model.Answer
+	for _, r := range results {
+		list = append(list, r.Answer())
+	}
+	return use(list)
 }
 
 // viewer is for whom the engine was asked last.

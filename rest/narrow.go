@@ -78,7 +78,7 @@ func (a *api) narrowedUse(c *call) error {
 	if values := c.r.Header.Values(sessionHeader); len(values) == 1 {
 		secret = values[0]
 	}
-	return a.sessions.Use(c.grant, secret, c.op.Opens, a.Now())
+	return a.sessions.Use(c.ctx(), c.grant, secret, c.op.Opens, a.Now())
 }
 
 // only reports whether a header is there once, with that value.
@@ -113,7 +113,7 @@ func (a *api) definition(c *call, u use) (shown, whole *report.Definition, err e
 		}
 	}
 	if len(less.Pages) == 0 {
-		return nil, nil, refuse(inlay.NotFound, "", "the report has none of the pages that the embed token is narrowed to", "take the names from the report's definition")
+		return nil, nil, refuse(inlay.NotFound, ruleNarrow, "the report has none of the pages that the embed token is narrowed to", "take the names from the report's definition")
 	}
 	return &less, whole, nil
 }

@@ -32,7 +32,7 @@ type Operation struct {
 func Operations() []Operation { return operations() }
 
 func operations() []Operation {
-	return slices.Concat(served(), dashboardOperations(), refreshOperations(), executeOperations(), revocations())
+	return slices.Concat(served(), dashboardOperations(), refreshOperations(), executeOperations(), daxOperations(), revocations())
 }
 
 func served() []Operation {
@@ -100,7 +100,7 @@ func served() []Operation {
 		},
 		{
 			ID: "Inlay_ExplainToken", Method: "POST", Path: "/inlay/v1/tokens/explain",
-			Auth: AccessToken, Scopes: dataset,
+			Auth: AccessToken, Profile: true, // no scopes: which of them a request lacks is a part of the answer
 			Summary: "Answers what GenerateToken would do with the same body and why, and generates nothing.",
 			Example: `{"reports":[{"id":"{reportId}"}],"datasets":[{"id":"{datasetId}"}],"targetWorkspaces":[{"id":"{groupId}"}],
 				"identities":[{"username":"{username}","roles":["{role}"],"datasets":["{datasetId}"]}]}`,

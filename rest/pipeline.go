@@ -57,8 +57,22 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer a.recover(c)
 	headers(w.Header(), r, c.id)
 	if err := a.serve(c); err != nil {
+		if c.sent.status != 0 {
+			a.cut(c, err)
+		}
 		a.fail(c, err)
 	}
+}
+
+// cut ends an answer of which a part is sent, after an error: the connection is closed, so that
+// the client does not take the part for the whole.
+func (a *api) cut(c *call, err error) {
+	_, e := answerTo(c.at, err)
+	c.rule = e.Rule
+	if e.Rule != ruleGone {
+		c.fault = fmt.Errorf("the answer was cut off: %w", err)
+	}
+	panic(http.ErrAbortHandler)
 }
 
 // serve is the pipeline: nothing about an item is looked at before the token has been.

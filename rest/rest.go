@@ -46,7 +46,8 @@ type Engine interface {
 	// Visible is the model without what object-level security hides from a viewer.
 	Visible(ctx context.Context, d inlay.Dataset, v query.Viewer) (*model.Model, error)
 	Ask(ctx context.Context, d inlay.Dataset, v query.Viewer, q model.Query) (model.Result, error)
-	Evaluate(ctx context.Context, d inlay.Dataset, v query.Viewer, dax string) ([]model.Result, error)
+	// Stream hands the answers to a DAX query to use, one for each EVALUATE.
+	Stream(ctx context.Context, d inlay.Dataset, v query.Viewer, dax string, use func([]model.Answer) error) error
 }
 
 // Definitions reads what reports look like.
@@ -65,6 +66,7 @@ type Config struct {
 	Auth        Authenticator
 	Tokens      Sealer
 	Revocations inlay.Revocations
+	Uses        inlay.TokenUses
 	Engine      Engine
 	Definitions Definitions
 	Policy      embedtoken.Policy // what is asked of token requests beyond the documents
@@ -84,7 +86,7 @@ type Config struct {
 // a router that rewrites paths, such as http.ServeMux: the paths are checked here.
 func New(cfg Config) http.Handler {
 	if cfg.PublicURL == "" || cfg.TenantID == "" || cfg.Items == nil || cfg.Members == nil || cfg.Facts == nil || cfg.Auth == nil ||
-		cfg.Tokens == nil || cfg.Revocations == nil || cfg.Engine == nil || cfg.Definitions == nil {
+		cfg.Tokens == nil || cfg.Revocations == nil || cfg.Uses == nil || cfg.Engine == nil || cfg.Definitions == nil {
 		panic("rest: a part of the configuration is missing")
 	}
 	if cfg.Timeout <= 0 {
@@ -99,7 +101,7 @@ func New(cfg Config) http.Handler {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &api{Config: cfg, routes: compile(operations()), sessions: embedtoken.NewSessions()}
+	return &api{Config: cfg, routes: compile(operations()), sessions: embedtoken.NewSessions(cfg.Uses)}
 }
 
 // api is the surface with its parts.

@@ -10,54 +10,61 @@ import (
 	"inlay/embedtoken"
 )
 
-// revocations are the operations that end tokens before they expire. Whoever may administer a
-// workspace ends what shows its items; what reaches beyond a workspace is for the principals
-// that the configuration names as administrators.
-func revocations() []Operation {
-	return []Operation{
-		{
-			ID: "Inlay_RevokeWorkspace", Method: "POST", Path: "/inlay/v1/groups/{groupId}/revoke",
-			Auth:    AccessToken,
-			Summary: "Ends all embed tokens that name an item of a workspace. For its administrators.",
-			Example: `{}`,
-			handle:  (*api).revokeWorkspace,
-		},
-		{
-			ID: "Inlay_RevokeReport", Method: "POST", Path: "/inlay/v1/groups/{groupId}/reports/{reportId}/revoke",
-			Auth:    AccessToken,
-			Summary: "Ends all embed tokens that name a report. For the administrators of its workspace.",
-			Example: `{}`,
-			handle:  (*api).revokeReport,
-		},
-		{
-			ID: "Inlay_RevokeDataset", Method: "POST", Path: "/inlay/v1/groups/{groupId}/datasets/{datasetId}/revoke",
-			Auth:    AccessToken,
-			Summary: "Ends all embed tokens that name a dataset. For the administrators of its workspace.",
-			Example: `{}`,
-			handle:  (*api).revokeDataset,
-		},
-		{
-			ID: "Inlay_RevokeToken", Method: "POST", Path: "/inlay/v1/tokens/revoke",
-			Auth:    AccessToken,
-			Summary: "Ends one embed token. By the token: for who generated it and for administrators of a workspace that it names. By its id: for administrators of the server.",
-			Example: `{"tokenId":"{tokenId}"}`,
-			handle:  (*api).revokeToken,
-		},
-		{
-			ID: "Inlay_RevokePrincipal", Method: "POST", Path: "/inlay/v1/principals/{principalId}/revoke",
-			Auth:    AccessToken,
-			Summary: "Ends all embed tokens that a principal generated. For administrators of the server.",
-			Example: `{}`,
-			handle:  (*api).revokePrincipal,
-		},
-		{
-			ID: "Inlay_RevokeTenant", Method: "POST", Path: "/inlay/v1/tenant/revoke",
-			Auth:    AccessToken,
-			Summary: "Ends all embed tokens. For administrators of the server.",
-			Example: `{}`,
-			handle:  (*api).revokeTenant,
-		},
+// revocable is a kind of subject whose tokens are ended together.
+type revocable struct {
+	kind    inlay.SubjectKind
+	id      string // of the operation
+	path    string
+	summary string
+	may     func(*api, *call) error           // asks whether the caller may, before anything is looked up
+	find    func(*api, *call) (string, error) // the subject's id, which exists
+}
+
+// revocables are all kinds. Whoever may administer a workspace ends what shows its items; what
+// reaches beyond a workspace is for the principals that the configuration names as administrators.
+func revocables() []revocable {
+	const ofWorkspace, ofServer = " For the administrators of the workspace.", " For administrators of the server."
+	return []revocable{
+		{inlay.OfWorkspace, "Inlay_RevokeWorkspace", "/inlay/v1/groups/{groupId}/revoke",
+			"Ends all embed tokens that name an item of a workspace." + ofWorkspace, (*api).administersWorkspace,
+			func(_ *api, c *call) (string, error) { return c.vars["groupId"], nil }}, // administersWorkspace has found it
+		{inlay.OfReport, "Inlay_RevokeReport", "/inlay/v1/groups/{groupId}/reports/{reportId}/revoke",
+			"Ends all embed tokens that name a report." + ofWorkspace, (*api).administersWorkspace,
+			func(a *api, c *call) (string, error) {
+				r, err := a.Items.Report(c.ctx(), c.vars["reportId"])
+				return r.ID, elsewhere(c, "report", c.vars["reportId"], r.WorkspaceID, err)
+			}},
+		{inlay.OfDataset, "Inlay_RevokeDataset", "/inlay/v1/groups/{groupId}/datasets/{datasetId}/revoke",
+			"Ends all embed tokens that name a dataset." + ofWorkspace, (*api).administersWorkspace,
+			func(a *api, c *call) (string, error) {
+				d, err := a.Items.Dataset(c.ctx(), c.vars["datasetId"])
+				return d.ID, elsewhere(c, "dataset", c.vars["datasetId"], d.WorkspaceID, err)
+			}},
+		{inlay.OfPrincipal, "Inlay_RevokePrincipal", "/inlay/v1/principals/{principalId}/revoke",
+			"Ends all embed tokens that a principal generated." + ofServer, (*api).administersServer,
+			func(a *api, c *call) (string, error) {
+				p, err := a.Members.Principal(c.ctx(), c.vars["principalId"])
+				return p.ID, err
+			}},
+		{inlay.OfTenant, "Inlay_RevokeTenant", "/inlay/v1/tenant/revoke",
+			"Ends all embed tokens." + ofServer, (*api).administersServer,
+			func(a *api, _ *call) (string, error) { return a.TenantID, nil }},
 	}
+}
+
+// revocations are the operations that end tokens before they expire.
+func revocations() []Operation {
+	list := []Operation{{
+		ID: "Inlay_RevokeToken", Method: "POST", Path: "/inlay/v1/tokens/revoke",
+		Auth:    AccessToken,
+		Summary: "Ends one embed token. By the token: for who generated it and for administrators of a workspace that it names. By its id: for administrators of the server.",
+		Example: `{"tokenId":"{tokenId}"}`,
+		handle:  (*api).revokeToken,
+	}}
+	for _, r := range revocables() {
+		list = append(list, Operation{ID: r.id, Method: "POST", Path: r.path, Auth: AccessToken, Summary: r.summary, Example: `{}`, handle: r.revoke})
+	}
+	return list
 }
 
 // revokedAnswer says what was revoked. A token that was generated later carries a higher epoch.
@@ -67,19 +74,26 @@ type revokedAnswer struct {
 	Epoch   int64  `json:"epoch,omitzero"`
 }
 
-// revoke raises an epoch, of what the caller was found to administer.
-func (a *api) revoke(c *call, kind inlay.SubjectKind, id string) error {
-	if err := c.decode(&struct{}{}); err != nil {
+// revoke raises the epoch of a subject.
+func (r revocable) revoke(a *api, c *call) error {
+	if err := r.may(a, c); err != nil {
 		return err
 	}
-	n, err := a.Revocations.Revoke(c.ctx(), inlay.Subject{Kind: kind, ID: id})
+	id, err := r.find(a, c)
 	if err != nil {
 		return err
 	}
-	if err := a.recordRevoked(c, string(kind), id); err != nil {
+	if err := c.decode(&struct{}{}); err != nil {
 		return err
 	}
-	c.json(200, revokedAnswer{string(kind), id, n})
+	n, err := a.Revocations.Revoke(c.ctx(), inlay.Subject{Kind: r.kind, ID: id})
+	if err != nil {
+		return err
+	}
+	if err := a.recordRevoked(c, string(r.kind), id); err != nil {
+		return err
+	}
+	c.json(200, revokedAnswer{string(r.kind), id, n})
 	return nil
 }
 
@@ -94,53 +108,6 @@ func (a *api) recordRevoked(c *call, what, id string) error {
 		return refuse(inlay.Unavailable, "", "the revocation holds, but it could not be recorded", "repeat the request when the audit log can be written")
 	}
 	return nil
-}
-
-func (a *api) revokeWorkspace(c *call) error {
-	if err := a.administersWorkspace(c); err != nil {
-		return err
-	}
-	return a.revoke(c, inlay.OfWorkspace, c.vars["groupId"])
-}
-
-func (a *api) revokeReport(c *call) error {
-	if err := a.administersWorkspace(c); err != nil {
-		return err
-	}
-	r, err := a.Items.Report(c.ctx(), c.vars["reportId"])
-	if err := elsewhere(c, "report", c.vars["reportId"], r.WorkspaceID, err); err != nil {
-		return err
-	}
-	return a.revoke(c, inlay.OfReport, r.ID)
-}
-
-func (a *api) revokeDataset(c *call) error {
-	if err := a.administersWorkspace(c); err != nil {
-		return err
-	}
-	d, err := a.Items.Dataset(c.ctx(), c.vars["datasetId"])
-	if err := elsewhere(c, "dataset", c.vars["datasetId"], d.WorkspaceID, err); err != nil {
-		return err
-	}
-	return a.revoke(c, inlay.OfDataset, d.ID)
-}
-
-func (a *api) revokePrincipal(c *call) error {
-	if err := a.administersServer(c); err != nil {
-		return err
-	}
-	p, err := a.Members.Principal(c.ctx(), c.vars["principalId"])
-	if err != nil {
-		return err
-	}
-	return a.revoke(c, inlay.OfPrincipal, p.ID)
-}
-
-func (a *api) revokeTenant(c *call) error {
-	if err := a.administersServer(c); err != nil {
-		return err
-	}
-	return a.revoke(c, inlay.OfTenant, a.TenantID)
 }
 
 // revokeToken ends one token. Its id alone does not tell whose it is, the token itself does.

@@ -54,7 +54,68 @@ func (c *call) writeRows(res model.Result, p visual.Plan) {
 	b = appendTotal(b, res, p)
 	b = append(b, `,"truncated":`...)
 	b = strconv.AppendBool(b, res.Truncated)
+	b = appendFormats(b, res, p)
 	c.w.Write(append(b, '}'))
+}
+
+// formatsOf is the format string that a column's values have where it depends on filters, and
+// whether it is the same for all that are not blank, the total among them.
+func formatsOf(res model.Result, col visual.Column, groups int) (format string, same bool) {
+	if col.FormatBy == 0 {
+		return "", true
+	}
+	first := true
+	look := func(v dax.Value) {
+		switch {
+		case v.IsBlank() || v.Type() != dax.String:
+		case first:
+			format, same, first = v.Text(), true, false
+		case v.Text() != format:
+			same = false
+		}
+	}
+	same = true
+	for _, row := range res.Rows {
+		look(row[col.FormatBy])
+	}
+	if res.Total != nil {
+		look(res.Total[col.FormatBy-groups])
+	}
+	return format, same
+}
+
+// appendFormats writes format strings that are not the same for all values of a column: by the
+// place of the column, one for each row, and one for the total if there is one.
+func appendFormats(b []byte, res model.Result, p visual.Plan) []byte {
+	sep := `,"formats":{`
+	for i, col := range p.Columns {
+		if _, same := formatsOf(res, col, len(p.Query.Groups)); same {
+			continue
+		}
+		b = append(b, sep...)
+		sep = ","
+		b = append(b, '"')
+		b = strconv.AppendInt(b, int64(i), 10)
+		b = append(b, `":[`...)
+		list := make([]dax.Value, 0, len(res.Rows)+1)
+		for _, row := range res.Rows {
+			list = append(list, row[col.FormatBy])
+		}
+		if res.Total != nil {
+			list = append(list, res.Total[col.FormatBy-len(p.Query.Groups)])
+		}
+		for j, v := range list {
+			if j > 0 {
+				b = append(b, ',')
+			}
+			b = appendText(b, v.ToText())
+		}
+		b = append(b, ']')
+	}
+	if sep == "," {
+		b = append(b, '}')
+	}
+	return b
 }
 
 // appendColumns begins an answer, up to its first row.
@@ -64,6 +125,9 @@ func appendColumns(b []byte, res model.Result, p visual.Plan) []byte {
 		format := col.Format
 		if format == "" {
 			format = res.Columns[col.From].Format
+		}
+		if f, same := formatsOf(res, col, len(p.Query.Groups)); same && f != "" {
+			format = f
 		}
 		if i > 0 {
 			b = append(b, ',')

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,4 +102,44 @@ func BenchmarkRows(b *testing.B) {
 		(&call{w: httptest.NewRecorder()}).writeRows(res, plan)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/10_000, "ns/row")
+}
+
+// TestFormats: one format string of all values is that of the column; several are written by row,
+// the total last.
+func TestFormats(t *testing.T) {
+	text := dax.TextOf
+	for _, c := range []struct {
+		formats []dax.Value // of two rows and the total
+		column  string
+		rest    string
+	}{
+		{[]dax.Value{text("0%"), text("0%"), text("0%")}, "0%", ""},
+		{[]dax.Value{text("0%"), {}, text("0%")}, "0%", ""},
+		{[]dax.Value{{}, {}, {}}, "#,0", ""},
+		{[]dax.Value{text("0%"), text("0"), text("0%")}, "#,0", `,"formats":{"1":["0%","0","0%"]}`},
+		{[]dax.Value{text("0%"), {}, text("0")}, "#,0", `,"formats":{"1":["0%","","0"]}`},
+	} {
+		plan := visual.Plan{Query: model.Query{Groups: []model.ColumnRef{{Table: "T", Column: "C"}}, Values: []model.Value{{Name: "v"}, {Name: "f", FormatOf: true}}},
+			Columns: []visual.Column{{Name: "C", From: 0, Group: true}, {Name: "v", From: 1, FormatBy: 2}}}
+		res := model.Result{Columns: []model.ResultColumn{{Type: dax.String}, {Type: dax.Int64, Format: "#,0"}, {Type: dax.String}}, Total: []dax.Value{dax.IntOf(3), c.formats[2]}}
+		for i := range 2 {
+			res.Rows = append(res.Rows, []dax.Value{text("x"), dax.IntOf(int64(i)), c.formats[i]})
+		}
+		w := httptest.NewRecorder()
+		(&call{w: w}).writeRows(res, plan)
+		var out struct {
+			Columns []struct{ Format string }
+			Rows    [][]any
+			Total   []any
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil {
+			t.Fatalf("%v: %s", err, w.Body)
+		}
+		if out.Columns[1].Format != c.column || len(out.Columns) != 2 || len(out.Rows[0]) != 2 || len(out.Total) != 1 {
+			t.Errorf("%v: %s", c.formats, w.Body)
+		}
+		if _, rest, _ := strings.Cut(w.Body.String(), `"truncated":false`); rest != c.rest+"}" {
+			t.Errorf("%v: %s, want %s", c.formats, rest, c.rest)
+		}
+	}
 }

@@ -14,6 +14,8 @@ type Facts interface {
 	Dashboard(ctx context.Context, id string) (inlay.Dashboard, error)
 	Capacity(ctx context.Context, id string) (inlay.Capacity, error)
 	GatewayRightsOf(ctx context.Context, principalID string) ([]inlay.GatewayRight, error)
+	RolesOf(ctx context.Context, datasetID, user string) ([]inlay.RoleMember, error)
+	PrincipalByName(ctx context.Context, name string) (inlay.Principal, error)
 	Switches(ctx context.Context) (inlay.Switches, error)
 }
 

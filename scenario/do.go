@@ -31,6 +31,9 @@ func verb(line string) (what, which string, err error) {
 			return what, "", nil
 		}
 	}
+	if who, rest, ok := strings.Cut(line, " from "); ok && strings.HasPrefix(who, "remove ") && strings.Contains(rest, " of ") {
+		return "remove", strings.TrimPrefix(line, "remove "), nil
+	}
 	for _, what := range []string{"revoke principal", "revoke workspace", "revoke report", "revoke dataset"} {
 		if which, ok := strings.CutPrefix(line, what+" "); ok {
 			return what, which, nil
@@ -68,6 +71,10 @@ func (b *Bench) act(ctx context.Context, s *server.Server, what, which string) e
 		return err
 	case "withdraw old keys", "withdraw all keys":
 		return b.withdraw(ctx, s, what == "withdraw all keys")
+	case "remove":
+		user, rest, _ := strings.Cut(which, " from ")
+		role, dataset, _ := strings.Cut(rest, " of ")
+		return s.Catalog().RemoveRoleMember(ctx, inlay.RoleMember{DatasetID: b.made.IDs[dataset], Role: role, User: user})
 	}
 	of := inlay.Subject{Kind: inlay.SubjectKind(strings.TrimPrefix(what, "revoke "))}
 	if of.Kind != inlay.OfTenant {

@@ -11,7 +11,8 @@
 //	                 "dataset X in W from PATH" for a project on disk, with lines "map FROM to TO"
 //	-- request --    "as NAME" (or "as NAME, signed in anew"), then a request line, headers and
 //	                 a body; a form is written as lines "name = value"
-//	-- response --   status line, headers to check, and a body; "..." matches anything
+//	-- response --   status line, headers to check, and a body; "..." matches anything. One in
+//	                 Arrow is {"streams": [{"metadata": …, "columns": types by name, "rows": …}]}
 //	-- show --       opens a report with the last token; lines "slicer Table[Column]: VALUES"
 //	                 say what is chosen in a slicer, as JSON; "Board bound to Archive" shows
 //	                 it on another dataset
@@ -23,7 +24,7 @@
 //	-- change --     publishes anew and gives other rights, in the words of a world
 //	-- do --         what an administrator does with the commands: "revoke token" (the last one),
 //	                 "revoke tenant", "revoke principal NAME" (workspace, report, dataset),
-//	                 "rotate keys", "withdraw old keys", "withdraw all keys"
+//	                 "remove USER from ROLE of DATASET", "rotate keys", "withdraw old keys", "withdraw all keys"
 //	-- restart --    stops the server and starts it on its data folder; "tenant GUID" makes it
 //	                 another tenant's
 //	-- token --      what a token holds that the rules would not give, sealed with the server's key

@@ -57,7 +57,7 @@ func TestEveryRuleHasAStory(t *testing.T) {
 		}
 		shown := slices.Contains(grants, id) || slices.Contains(behind, id)
 		for _, step := range story.Steps {
-			shown = shown || strings.Contains(step.Want, `"rule": "`+id+`"`) || strings.Contains(step.Want, "("+id+")")
+			shown = shown || strings.Contains(step.Want, `"rule": "`+id+`"`) || strings.Contains(step.Want, `"Rule": "`+id+`"`) || strings.Contains(step.Want, "("+id+")")
 		}
 		if !shown {
 			t.Errorf("%s: no answer in it shows rule %s", file, id)

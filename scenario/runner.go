@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -160,6 +161,13 @@ func (b *Bench) step(step Step) (outcome, error) {
 	w, err := b.request(step)
 	if err != nil {
 		return outcome{}, err
+	}
+	if w.Header().Get("Content-Type") == arrowType {
+		text, err := arrowText(w.Body.Bytes())
+		if err != nil {
+			return outcome{}, err
+		}
+		w.Body = bytes.NewBuffer(text)
 	}
 	o := outcome{known: true, got: b.plain(w.Body.String()), w: w}
 	want, err := b.expand(step.Want)

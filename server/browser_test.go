@@ -5,10 +5,12 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
@@ -27,14 +29,7 @@ import (
 // TestBrowser shows the demo's report with Microsoft's powerbi-client in Chromium, for two
 // viewers, and compares what they see with totals that SQL computes here on the raw CSV files.
 func TestBrowser(t *testing.T) {
-	if testing.Short() {
-		t.Skip("the browser is tested without -short")
-	}
-	for _, needed := range []string{"../web/node_modules/playwright-core", "../web/node_modules/powerbi-client"} {
-		if _, err := os.Stat(needed); err != nil {
-			t.Fatalf("%s is missing: run make web-deps", needed)
-		}
-	}
+	needsBrowser(t)
 	var skew atomic.Int64 // nanoseconds that the server's clock is behind
 	clock := func() time.Time { return time.Now().Add(-time.Duration(skew.Load())) }
 	b := startDemo(t, clock)
@@ -52,13 +47,57 @@ func TestBrowser(t *testing.T) {
 	for _, i := range b.file.Identities[:2] {
 		world["totals"].(map[string]float64)[i.Username] = b.revenue(i.Username)
 	}
+	if n := strings.Count(drive(t, "real.mjs", world), "ok 2."); n != 2 {
+		t.Fatalf("%d scenarios ran, want 2", n)
+	}
+}
+
+// TestBrowserNarrowTokens shows the demo's report with tokens for one use, for one origin, and for
+// some pages and visuals, in the applications for which they are and in others.
+func TestBrowserNarrowTokens(t *testing.T) {
+	needsBrowser(t)
+	b := startDemo(t, time.Now)
+	user := b.file.Identities[0].Username
+	control := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if err := b.restart(); err != nil {
+			t.Error(err)
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	defer control.Close()
+	out := drive(t, "bound.mjs", map[string]any{
+		"demo": b.file, "tlsPort": b.tlsPort, "accessToken": b.signIn(), "restart": control.URL,
+		"total": map[string]any{"username": user, "revenue": b.revenue(user)},
+	})
+	if n := strings.Count(out, "ok "); n != 5 {
+		t.Fatalf("%d scenarios ran, want 5", n)
+	}
+}
+
+func needsBrowser(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("the browser is tested without -short")
+	}
+	for _, needed := range []string{"../web/node_modules/playwright-core", "../web/node_modules/powerbi-client"} {
+		if _, err := os.Stat(needed); err != nil {
+			t.Fatalf("%s is missing: run make web-deps", needed)
+		}
+	}
+}
+
+// drive runs a script of web/test, which fails for what it does not see, and answers what it says.
+func drive(t *testing.T, script string, world map[string]any) string {
+	t.Helper()
 	text, err := json.Marshal(world)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "node", "test/real.mjs")
+	cmd := exec.CommandContext(ctx, "node", "test/"+script)
 	cmd.Dir = "../web"
 	cmd.Env = append(os.Environ(), "WORLD="+string(text))
 	out, err := cmd.CombinedOutput()
@@ -66,9 +105,7 @@ func TestBrowser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(string(out), "ok 2."); n != 2 {
-		t.Fatalf("%d scenarios ran, want 2", n)
-	}
+	return string(out)
 }
 
 // running is a demo that listens.
@@ -77,6 +114,9 @@ type running struct {
 	dir     string
 	file    demo.File
 	tlsPort string
+	cfg     server.Config
+	clock   func() time.Time
+	stop    func() error
 }
 
 func freeAddress(t *testing.T) string {
@@ -93,40 +133,64 @@ func freeAddress(t *testing.T) string {
 func startDemo(t *testing.T, clock func() time.Time) *running {
 	t.Helper()
 	dir := t.TempDir()
-	cfg := server.Config{Data: dir, Listen: freeAddress(t), TLSListen: freeAddress(t), SignIn: true, PasswordGrant: true,
-		EmbedOrigins: []string{"'self'", "http://localhost:*", "https://localhost:*"}}
-	s, err := server.New(t.Context(), cfg, server.WithClock(clock))
-	if err != nil {
-		t.Fatal(err)
-	}
-	path, err := s.Demo(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	ready, done := make(chan struct{}), make(chan error, 1)
-	go func() { done <- s.Run(ctx, func(server.Addresses) { close(ready) }) }()
+	r := &running{t: t, dir: dir, clock: clock, cfg: server.Config{Data: dir, Listen: freeAddress(t), TLSListen: freeAddress(t), SignIn: true, PasswordGrant: true,
+		EmbedOrigins: []string{"'self'", "http://localhost:*", "https://localhost:*"}}}
 	t.Cleanup(func() {
-		stop()
-		if err := <-done; err != nil {
-			t.Error(err)
+		if r.stop == nil {
+			return
 		}
-		if err := s.Close(); err != nil {
+		if err := r.stop(); err != nil {
 			t.Error(err)
 		}
 	})
-	select {
-	case <-ready:
-	case err := <-done:
-		done <- err
+	path := ""
+	err := r.start(func(s *server.Server) (err error) {
+		path, err = s.Demo(t.Context())
+		return err
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
-	r := &running{t: t, dir: dir}
 	if r.file, err = demo.Read(path); err != nil {
 		t.Fatal(err)
 	}
-	_, r.tlsPort, _ = net.SplitHostPort(cfg.TLSListen)
+	_, r.tlsPort, _ = net.SplitHostPort(r.cfg.TLSListen)
 	return r
+}
+
+// start opens the data folder and listens, after something was done.
+func (r *running) start(before func(*server.Server) error) error {
+	s, err := server.New(r.t.Context(), r.cfg, server.WithClock(r.clock))
+	if err != nil {
+		return err
+	}
+	if err := before(s); err != nil {
+		return errors.Join(err, s.Close())
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(r.t.Context()))
+	ready, done := make(chan struct{}), make(chan error, 1)
+	go func() { done <- s.Run(ctx, func(server.Addresses) { close(ready) }) }()
+	r.stop = func() error {
+		cancel()
+		return errors.Join(<-done, s.Close())
+	}
+	select {
+	case <-ready:
+		return nil
+	case err := <-done:
+		done <- err
+		return err
+	}
+}
+
+// restart ends the server and starts another on the same data folder, at the same addresses.
+func (r *running) restart() error {
+	err := r.stop()
+	r.stop = nil
+	if err != nil {
+		return err
+	}
+	return r.start(func(*server.Server) error { return nil })
 }
 
 // post sends a form or JSON and reads a JSON answer.

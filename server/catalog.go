@@ -19,6 +19,7 @@ type Catalog interface {
 	inlay.Capacities
 	inlay.Dashboards
 	inlay.Gateways
+	inlay.RoleMembers
 	inlay.Tenants
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"inlay"
@@ -85,16 +86,22 @@ func (s *datasets) Ask(ctx context.Context, d inlay.Dataset, v query.Viewer, q m
 	return o.engine.Ask(ctx, v, q)
 }
 
-// Evaluate answers a DAX query about a dataset.
-func (s *datasets) Evaluate(ctx context.Context, d inlay.Dataset, v query.Viewer, text string) ([]model.Result, error) {
+// Stream answers a DAX query about a dataset. Answers that are held do not keep others waiting
+// while they are used.
+func (s *datasets) Stream(ctx context.Context, d inlay.Dataset, v query.Viewer, text string, use func([]model.Answer) error) error {
 	o, err := s.use(d)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer o.users.Done()
 	ctx, end := s.engines.begin(ctx, d, v)
 	defer end()
-	return o.engine.Evaluate(ctx, v, text)
+	return o.engine.Stream(ctx, v, text, func(list []model.Answer) error {
+		if !slices.ContainsFunc(list, func(a model.Answer) bool { return !a.Held }) {
+			end()
+		}
+		return use(list)
+	})
 }
 
 // use finds the published version of a dataset, opening it if need be. The caller must call
@@ -155,7 +162,11 @@ func (o *opened) load(s *datasets, d inlay.Dataset) error {
 	if err != nil {
 		return err
 	}
-	if err := duckdb.Complete(m, file); err != nil {
+	sum, err := duckdb.ReadSummary(file)
+	if err == nil {
+		err = duckdb.Complete(m, file)
+	}
+	if err != nil {
 		release()
 		return fmt.Errorf("open dataset %s: %w", d.ID, err)
 	}
@@ -170,6 +181,7 @@ func (o *opened) load(s *datasets, d inlay.Dataset) error {
 		return err
 	}
 	o.engine.Secure(s.mode)
+	o.engine.Learn(&sum.Statistics)
 	if s.cache != nil {
 		o.engine.Share(s.cache, d.ID+"/"+d.Version)
 	}

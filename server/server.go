@@ -127,7 +127,7 @@ func (s *Server) wire() error {
 		signIn: s.signIn.Handler(),
 		web:    web.Handler(web.Config{FrameAncestors: s.cfg.EmbedOrigins}),
 		rest: rest.New(rest.Config{PublicURL: s.PublicURL(), TenantID: s.tenant, Items: s.store, Members: s.store, Facts: s.store,
-			Auth: s.authenticator(), Tokens: s.ring, Revocations: s.store, Engine: s.datasets, Definitions: &definitions{dir: s.dir}, Audit: s.recorder(),
+			Auth: s.authenticator(), Tokens: s.ring, Revocations: s.store, Uses: s.store, Engine: s.datasets, Definitions: &definitions{dir: s.dir}, Audit: s.recorder(),
 			Policy:         embedtoken.Policy{RequireIdentity: s.cfg.RequireIdentity, StrictRoles: s.cfg.StrictRoles},
 			Administrators: s.cfg.Administrators, Activity: s.activity, Refreshes: s.refreshing,
 			Wire: s.cfg.Wire(), Now: s.parts.now, Log: s.parts.log}),

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"inlay/model/powerquery"
 	"inlay/model/powerquery/database"
 	"inlay/model/powerquery/web"
 	"inlay/source/duckdb"
@@ -33,6 +34,13 @@ func openSources(cfg Config) (sources, error) {
 	}
 	set, err := database.New(list)
 	return sources{databases: set, web: web.New(cfg.WebHosts)}, err
+}
+
+// Sources are the databases and hosts that the settings list, for whoever plans a refresh without
+// a server.
+func (c Config) Sources() (powerquery.Databases, powerquery.Web, error) {
+	s, err := openSources(c)
+	return s.databases, s.web, err
 }
 
 // cutEntry reads HOST/DATABASE=URL without showing the URL.

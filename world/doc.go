@@ -15,6 +15,7 @@
 //	  relate Orders[Region] to Region[Key]
 //	  role West on Region: [Name] = "West"
 //	  role Clerk hides Region[Name]      or a whole table
+//	  member zoe@example.com of West     who is in the role; "member zoe of West" is the same
 //	dataset Cube in Sales, Analysis Services
 //	                                     or Azure Analysis Services, Direct Lake, DirectQuery:
 //	                                     in the catalog alone; nothing can be asked

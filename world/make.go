@@ -39,7 +39,7 @@ type maker struct {
 // Make makes what a world says, or what it adds to what was made before.
 func (m *Made) Make(ctx context.Context, s *server.Server, w *World) error {
 	k := maker{m, ctx, s, w}
-	for _, step := range []func() error{k.capacities, k.switches, k.workspaces, k.principals, k.datasets, k.reports, k.dashboards, k.rights, k.gateways} {
+	for _, step := range []func() error{k.capacities, k.switches, k.workspaces, k.principals, k.datasets, k.members, k.reports, k.dashboards, k.rights, k.gateways} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -355,6 +355,9 @@ func (k maker) report(r Report) (err error) {
 	if err != nil && inlay.KindOf(err) != inlay.NotFound {
 		return err
 	}
+	if !known && k.imported(r) {
+		return fmt.Errorf("world: the project of dataset %s has no report %q", r.Dataset, r.Name)
+	}
 	if !known {
 		made = inlay.Report{ID: k.s.Named("report", r.Workspace+"/"+r.Name), WorkspaceID: w.ID, Name: r.Name, CreatedAt: k.s.Now()}
 	}
@@ -436,6 +439,22 @@ func (k maker) gateways() error {
 		for _, s := range d.Sources {
 			if err := k.s.Catalog().SetGatewayRight(k.ctx, inlay.GatewayRight{GatewayID: s.GatewayID, DatasourceID: s.ID, PrincipalID: ids[0], Right: inlay.OverrideIdentity}); err != nil {
 				return err
+			}
+		}
+	}
+	return nil
+}
+
+// members puts users into roles of datasets.
+func (k maker) members() error {
+	for _, d := range k.w.Datasets {
+		for _, m := range d.Members {
+			user := m[0]
+			if !strings.Contains(user, "@") {
+				user += "@example.com"
+			}
+			if err := k.s.Catalog().AddRoleMember(k.ctx, inlay.RoleMember{DatasetID: k.IDs[d.Name], Role: m[1], User: user}); err != nil {
+				return fmt.Errorf("dataset %s: member %s of %s: %w", d.Name, m[0], m[1], err)
 			}
 		}
 	}

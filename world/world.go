@@ -44,6 +44,7 @@ type Dataset struct {
 	Measures        [][2]string // name, DAX
 	Relations       [][3]string // from, to, options
 	Roles           []Role
+	Members         [][2]string // user, role
 	Kind            inlay.DatasetKind
 	Stub            bool // in the catalog alone
 	Sources         []Source
@@ -134,6 +135,9 @@ var lines = []line{
 	})},
 	{regexp.MustCompile(`^  role ([^:]+?) hides ([^\[:]+?)(?:\[(.+)\])?$`), inDataset(readHidden)},
 	{regexp.MustCompile(`^  role ([^:]+?)(?: on (.+?): (.+))?$`), inDataset(readRole)},
+	{regexp.MustCompile(`^  member (\S+) of (.+)$`), inDataset(func(d *Dataset, m []string) {
+		d.Members = append(d.Members, [2]string{m[1], m[2]})
+	})},
 	{regexp.MustCompile(`^  (card|table|column chart|slicer): (.+)$`), readVisual},
 }
 
@@ -164,7 +168,7 @@ func (w *World) check() error {
 	for _, r := range w.Reports {
 		known := r.Paginated || r.Home != ""
 		for _, d := range w.Datasets {
-			known = known || d.Name == r.Dataset && d.Workspace == r.Workspace && d.From == ""
+			known = known || d.Name == r.Dataset && d.Workspace == r.Workspace
 		}
 		if !known {
 			return fmt.Errorf("world: report %s is on %q, and there is no such dataset in %s", r.Name, r.Dataset, r.Workspace)

@@ -1,23 +1,39 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 
 	"inlay/check"
+	"inlay/server"
 )
 
 // checkCommand lists what to look at in a project.
 type checkCommand struct {
-	Folder string `arg:"" help:"Folder of a Power BI project (PBIP), its .pbip file, a model.bim, or a template (.pbit)."`
-	Format string `enum:"text,json,sarif" default:"text" help:"text: for a reader. json: for a program. sarif: SARIF 2.1.0, for code scanning."`
+	Folder string   `arg:"" help:"Folder of a Power BI project (PBIP), its .pbip file, a model.bim, or a template (.pbit)."`
+	Map    []string `placeholder:"FROM=TO" sep:"none" help:"Where a path or URL of the model's sources lies, as for inlay import. May be given several times."`
+	Format string   `enum:"text,json,sarif" default:"text" help:"text: for a reader. json: for a program. sarif: SARIF 2.1.0, for code scanning."`
 }
 
-// Run reads the definitions and prints what was found. The program ends with 0 if there is
+// Run reads the definitions, plans a refresh, and prints what was found. The program ends with 0 if there is
 // nothing, with 1 if there is something to look at, and with 2 if something cannot be read.
-func (c *checkCommand) Run(out io.Writer) error {
-	r := check.Run(c.Folder)
-	var err error
+func (c *checkCommand) Run(ctx context.Context, cfg *server.Config, out io.Writer) error {
+	in := check.Input{Folder: c.Folder}
+	maps, err := mappings(c.Map)
+	if err != nil {
+		return ended{2, err}
+	}
+	for _, m := range maps {
+		in.Maps = append(in.Maps, check.Map(m))
+	}
+	if in.Databases, in.Web, err = cfg.Sources(); err != nil {
+		return ended{2, err}
+	}
+	r, err := check.Run(ctx, in)
+	if err != nil {
+		return ended{2, err}
+	}
 	switch c.Format {
 	case "json":
 		err = r.JSON(out)

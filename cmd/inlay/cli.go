@@ -21,6 +21,7 @@ type cli struct {
 	Refresh  refreshCommand  `cmd:"" help:"Read the data of a dataset anew, or list its refreshes."`
 	App      appCommand      `cmd:"" help:"Register a service principal for a workspace and print its secret."`
 	Seed     seedCommand     `cmd:"" help:"Make what a world file says: workspaces, principals, datasets, reports and what decides about tokens."`
+	Roles    rolesCommand    `cmd:"" help:"Say who is in the security roles of a dataset: whose rows a query sees that is asked as that user."`
 	Tokens   tokensCommand   `cmd:"" help:"Revoke embed tokens."`
 	Keys     keysCommand     `cmd:"" help:"List, rotate and withdraw the keys of embed tokens."`
 	Audit    auditCommand    `cmd:"" help:"Check or list the audit log."`

@@ -21,12 +21,9 @@ func (c *importCommand) Run(ctx context.Context, cfg *server.Config, out io.Writ
 	show := newProgress(log)
 	defer show.end()
 	in := server.Import{Folder: c.Folder, Workspace: c.Workspace, Progress: show.part}
-	for _, m := range c.Map {
-		from, to, ok := strings.Cut(m, "=")
-		if !ok || from == "" {
-			return fmt.Errorf("--map %q: write FROM=TO, such as --map 'C:\\data=data'", m)
-		}
-		in.Maps = append(in.Maps, server.Mapping{From: from, To: to})
+	var err error
+	if in.Maps, err = mappings(c.Map); err != nil {
+		return err
 	}
 	s, err := server.New(ctx, *cfg, server.WithWorkers())
 	if err != nil {
@@ -40,6 +37,19 @@ func (c *importCommand) Run(ctx context.Context, cfg *server.Config, out io.Writ
 	}
 	printImported(out, done)
 	return nil
+}
+
+// mappings reads the options --map.
+func mappings(options []string) ([]server.Mapping, error) {
+	var list []server.Mapping
+	for _, m := range options {
+		from, to, ok := strings.Cut(m, "=")
+		if !ok || from == "" {
+			return nil, fmt.Errorf("--map %q: write FROM=TO, such as --map 'C:\\data=data'", m)
+		}
+		list = append(list, server.Mapping{From: from, To: to})
+	}
+	return list, nil
 }
 
 func printImported(out io.Writer, done server.Imported) {

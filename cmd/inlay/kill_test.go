@@ -131,10 +131,10 @@ func serving(t *testing.T, data string) (base string, kill func()) {
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		if strings.Contains(lines.Text(), "sign-in") {
-			return "http://" + plain, func() {
+			return "http://" + plain, sync.OnceFunc(func() {
 				_ = cmd.Process.Kill()
 				_ = cmd.Wait()
-			}
+			})
 		}
 	}
 	_ = cmd.Wait()

@@ -21,6 +21,7 @@ dataset Orders in Sales
     1 | 10
   measure Total = SUM(Orders[Amount])
   role Clerk on Orders: [Id] = 1
+  member zoe@example.com of Clerk
 dataset Cube in Sales, Analysis Services
   role West
   source AnalysisServices: server = cube, gateway Depot

@@ -3,7 +3,6 @@ package eval
 import (
 	"strings"
 
-	"inlay"
 	"inlay/dax"
 	"inlay/model"
 )
@@ -164,7 +163,7 @@ func (e *evaluator) stored(x *dax.Call, a aggregator, src rowsOf, arg dax.Expr) 
 		r.Values = []Value{{Fn: a.store, X: arg}}
 	}
 	got, err := e.read(x, src.b, r)
-	if err != nil && inlay.KindOf(err) == inlay.Unsupported && a.fold != nil && arg != nil {
+	if err != nil && isUnsupported(err) && a.fold != nil && arg != nil {
 		return e.listed(x, a, Read{Base: src.base, Rows: src.where}, src.b, arg) // of text, for example
 	}
 	if err != nil {
@@ -222,6 +221,9 @@ func ofColumn(a aggregator) scalarFunc {
 		if len(x.Args) != 1 {
 			return nil, wrong(x, "%s takes one column", strings.ToUpper(x.Func))
 		}
+		if own, ok := x.Args[0].(*dax.Column); ok && e.isOwn(own) {
+			return e.aggregate(x, a, &dax.Table{At: own.At, Name: own.Table}, own, b)
+		}
 		col, err := e.columnArg(x, x.Args[0])
 		if err != nil {
 			return nil, err
@@ -257,6 +259,9 @@ func (e *evaluator) columnArg(x *dax.Call, a dax.Expr) (Column, error) {
 			a = x
 		}
 		return Column{}, wrong(a, "%s takes a column with its table here", strings.ToUpper(x.Func))
+	}
+	if e.isOwn(ref) {
+		return Column{}, unsupported(ref, "%s is not supported for a column of a table that the query defines", strings.ToUpper(x.Func))
 	}
 	return resolve(e.m, ref)
 }

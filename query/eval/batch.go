@@ -24,6 +24,7 @@ type rowContext struct {
 	cols  []tableColumn
 	rows  [][]dax.Value
 	table *model.Table // if rows are those of a table of the model
+	set   *rowset      // the tables that are iterated over, by the environments outside
 }
 
 // variable is a VAR. It is computed where it is defined, for the environments that ask.

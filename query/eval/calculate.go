@@ -17,26 +17,27 @@ func (e *evaluator) transition(b *batch) (*batch, error) {
 	out := *ctx
 	out.shadow = &filterContext{filters: ctx.filters, edges: ctx.edges}
 	at := identity(b.n)
-	var added []*filter
+	rows := &filterContext{}
+	on := func(rows *filterContext) func(Column) bool {
+		return func(c Column) bool {
+			return slices.ContainsFunc(rows.filters, func(f *filter) bool { return f.touches(c) })
+		}
+	}
 	for p := b; p != nil; p = p.parent {
 		if p.row != nil {
+			for _, c := range p.row.cols {
+				if c.of != "" && !slices.Contains(out.own, c.of) {
+					out.own = append(slices.Clone(out.own), c.of)
+				}
+			}
 			if f := e.rowFilter(p.row, at); f != nil {
+				out.shadow.over(p, at)
 				// An inner row of the same columns is the one that counts.
-				for _, g := range added {
-					if slices.ContainsFunc(f.cols, g.touches) {
-						part, err := (&filterContext{filters: []*filter{f}}).without(e, b, g.touches)
-						if err != nil {
-							return nil, err
-						}
-						if f = nil; len(part.filters) == 1 {
-							f = part.filters[0]
-						}
-						break
-					}
+				part, err := (&filterContext{filters: []*filter{f}}).without(e, b, on(rows))
+				if err != nil {
+					return nil, err
 				}
-				if f != nil {
-					added = append(added, f)
-				}
+				rows = rows.with(part.filters...)
 			}
 		}
 		if p.closed || p.fixed {
@@ -44,13 +45,23 @@ func (e *evaluator) transition(b *batch) (*batch, error) {
 		}
 		at = p.through(at)
 	}
-	next, err := out.without(e, b, func(c Column) bool {
-		return slices.ContainsFunc(added, func(f *filter) bool { return f.touches(c) })
-	})
+	next, err := out.without(e, b, on(rows))
 	if err != nil {
 		return nil, err
 	}
-	return b.under(next.with(added...)), nil
+	return b.under(next.with(rows.filters...)), nil
+}
+
+// over notes the rows that the innermost iteration goes over: ALLSELECTED restores them
+// (sqlbi.com/articles/the-definitive-guide-to-allselected, "shadow filter contexts").
+func (c *filterContext) over(p *batch, at []int) {
+	if c.rows != nil || p.row.set == nil {
+		return
+	}
+	c.rows, c.of = p.row.set, make([]int, len(at))
+	for i, j := range p.through(at) {
+		c.of[i] = p.row.set.of[j]
+	}
 }
 
 // rowFilter is the current row of each environment as a filter.
@@ -58,10 +69,11 @@ func (e *evaluator) rowFilter(r *rowContext, at []int) *filter {
 	f := &filter{key: -1, scope: true, of: make([]int, len(at))}
 	var cols []int
 	for i, c := range r.cols {
-		if c.col.C != nil && !f.touches(c.col) {
+		if c.col.C != nil && !slices.Contains(f.cols, c.col) {
 			f.cols = append(f.cols, c.col)
 			cols = append(cols, i)
 		}
+		f.look(c)
 	}
 	if len(cols) == 0 {
 		return nil
@@ -112,46 +124,6 @@ type modifiers struct {
 	filters []*filter           // replace those on their columns
 	kept    []*filter           // added by KEEPFILTERS
 	edges   []Change
-	leaning []leaning
-}
-
-// leaning is a filter that says what it should only while the filters outside stay.
-type leaning struct {
-	f    *filter
-	a    dax.Expr
-	keep bool
-}
-
-// settle decides about filters that lean on those outside: where one of these goes, is replaced
-// or takes another way, the table is read as it is outside.
-func (e *evaluator) settle(m *modifiers, b *batch) error {
-	dates := e.dateTables(m.filters)
-	off := func(c Column) bool {
-		hit := func(gone func(Column) bool) bool { return gone(c) }
-		return dates[c.T] || slices.ContainsFunc(m.gone, hit) || slices.ContainsFunc(m.restore, hit) ||
-			slices.ContainsFunc(m.filters, func(f *filter) bool { return f.touches(c) })
-	}
-	outside := b.context().filters
-	read := len(m.edges) > 0 && len(outside) > 0 || slices.ContainsFunc(outside, func(f *filter) bool { return slices.ContainsFunc(f.cols, off) })
-	for _, l := range m.leaning {
-		if !read {
-			m.kept = append(m.kept, l.f)
-			continue
-		}
-		f, gone, err := e.tableFilter(l.a, b)
-		if err != nil {
-			return err
-		}
-		if l.keep {
-			m.kept = append(m.kept, f)
-			continue
-		}
-		m.filters = append(m.filters, f)
-		if gone != nil {
-			m.gone = append(m.gone, gone)
-		}
-	}
-	return nil
 }
 
 // calculate is the filter contexts under which CALCULATE evaluates its expression. Arguments are
@@ -166,14 +138,20 @@ func (e *evaluator) calculate(args []dax.Expr, b *batch) (*batch, error) {
 			return nil, err
 		}
 	}
-	if err := e.settle(&m, b); err != nil {
-		return nil, err
-	}
 	inner, err := e.transition(b)
 	if err != nil {
 		return nil, err
 	}
-	ctx := inner.context()
+	ctx, err := e.changed(&m, inner.context(), b)
+	if err != nil {
+		return nil, err
+	}
+	return inner.under(ctx), nil
+}
+
+// changed is filter contexts in which modifiers took effect. What leans on filters that go, or
+// relationships that change, stands for its rows as they are outside.
+func (e *evaluator) changed(m *modifiers, ctx *filterContext, b *batch) (_ *filterContext, err error) {
 	for _, gone := range m.gone {
 		if ctx, err = ctx.without(e, b, gone); err != nil {
 			return nil, err
@@ -185,17 +163,49 @@ func (e *evaluator) calculate(args []dax.Expr, b *batch) (*batch, error) {
 		}
 	}
 	dates := e.dateTables(m.filters)
-	ctx, err = ctx.without(e, b, func(c Column) bool {
-		return dates[c.T] || slices.ContainsFunc(m.filters, func(f *filter) bool { return f.touches(c) })
-	})
-	if err != nil {
+	if ctx, err = ctx.without(e, b, func(c Column) bool {
+		return dates[c.T] || slices.ContainsFunc(m.filters, func(f *filter) bool { return !f.narrowed() && f.touches(c) })
+	}); err != nil {
+		return nil, err
+	}
+	if ctx, err = e.replaced(m, ctx, b); err != nil {
 		return nil, err
 	}
 	ctx = ctx.with(append(m.filters, m.kept...)...)
-	if len(m.edges) > 0 {
-		ctx.edges = append(slices.Clone(ctx.edges), m.edges...)
+	if len(m.edges) == 0 {
+		return ctx, nil
 	}
-	return inner.under(ctx), nil
+	ctx.edges = append(slices.Clone(ctx.edges), m.edges...)
+	for i, f := range ctx.filters {
+		ctx.filters[i] = f.moved(m.edges)
+	}
+	return ctx, nil
+}
+
+// replaced takes away what rows replace that were narrowed by the filters outside. Where all of
+// these are still there, and nothing else, they stay: they say the same. Otherwise the rows are read.
+func (e *evaluator) replaced(m *modifiers, ctx *filterContext, b *batch) (*filterContext, error) {
+	fell := func(f *filter) bool {
+		return f.narrowed() && slices.ContainsFunc(f.lean.home, func(h *filter) bool {
+			return !slices.ContainsFunc(ctx.filters, func(g *filter) bool { return g.root() == h })
+		})
+	}
+	for i, f := range m.kept {
+		if fell(f) {
+			m.kept[i] = f.asRead()
+		}
+	}
+	if !b.hasRow() && !slices.ContainsFunc(m.filters, fell) {
+		return ctx, nil
+	}
+	for i, f := range m.filters {
+		if f.narrowed() {
+			m.filters[i] = f.asRead()
+		}
+	}
+	return ctx.without(e, b, func(c Column) bool {
+		return slices.ContainsFunc(m.filters, func(f *filter) bool { return f.touches(c) })
+	})
 }
 
 // dateTables is the tables of which a filter on the column of dates takes away all filters: those
@@ -203,6 +213,9 @@ func (e *evaluator) calculate(args []dax.Expr, b *batch) (*batch, error) {
 func (e *evaluator) dateTables(list []*filter) map[*model.Table]bool {
 	out := map[*model.Table]bool{}
 	for _, f := range list {
+		if f.narrowed() {
+			continue
+		}
 		for _, c := range f.cols {
 			if c.C.Type == dax.DateTime && (e.keyAt(c.T, []Column{c}) == 0 || (c.T.Date && !slices.ContainsFunc(c.T.Columns, func(o *model.Column) bool { return o.Key }))) {
 				out[c.T] = true
@@ -222,7 +235,18 @@ func (e *evaluator) restore(ctx *filterContext, b *batch, gone func(Column) bool
 	if err != nil {
 		return nil, err
 	}
-	return out.with(back.filters...), nil
+	if ctx.shadow.rows == nil {
+		return out.with(back.filters...), nil
+	}
+	rows := &filterContext{}
+	if f := ctx.shadow.rows.asFilter(); f != nil {
+		f.of = ctx.shadow.of
+		rows.filters = append(rows.filters, f)
+	}
+	if rows, err = rows.without(e, b, func(c Column) bool { return !gone(c) }); err != nil {
+		return nil, err
+	}
+	return out.with(append(back.filters, rows.filters...)...), nil
 }
 
 // argument sorts one filter argument.
@@ -240,7 +264,7 @@ func (e *evaluator) argument(a dax.Expr, b *batch, m *modifiers, keep bool) erro
 			return err
 		case "REMOVEFILTERS", "ALL", "ALLNOBLANKROW", "ALLEXCEPT", "ALLSELECTED", "ALLCROSSFILTERED":
 			if !keep || strings.EqualFold(call.Func, "REMOVEFILTERS") {
-				gone, err := e.columnsOff(call)
+				gone, err := e.columnsOff(call, b)
 				if strings.EqualFold(call.Func, "ALLSELECTED") {
 					m.restore = append(m.restore, gone)
 				} else {
@@ -250,18 +274,12 @@ func (e *evaluator) argument(a dax.Expr, b *batch, m *modifiers, keep bool) erro
 			}
 		}
 	}
-	f, added, gone, err := e.filterArg(a, b)
+	f, err := e.filterArg(a, b)
 	if err != nil || f == nil {
 		return err
 	}
-	if added && gone == nil {
-		m.leaning = append(m.leaning, leaning{f, a, keep})
-		return nil
-	}
-	if gone != nil {
-		m.gone = append(m.gone, gone)
-	}
-	if keep || added {
+	if keep {
+		f.kept = true
 		m.kept = append(m.kept, f)
 	} else {
 		m.filters = append(m.filters, f)
@@ -296,9 +314,10 @@ func (e *evaluator) change(x *dax.Call) (Change, error) {
 		}
 	}
 	for _, r := range e.m.Relationships {
-		f, t := r.From, r.To
+		f, t := r.Ends()
 		if (matches(f, c.From) && matches(t, c.To)) || (matches(f, c.To) && matches(t, c.From)) {
-			return c, nil
+			_, err := e.s.Reach(c.From.T, c.To.T, []Change{c})
+			return c, located(x, err)
 		}
 	}
 	return c, wrong(x, "%s needs a relationship between %s and %s, and there is none", strings.ToUpper(x.Func), c.From, c.To)
@@ -309,26 +328,29 @@ func matches(r model.ColumnRef, c Column) bool {
 }
 
 // expanded is a table and those that its rows look up.
-func (e *evaluator) expanded(t *model.Table) (map[*model.Table]bool, error) {
-	out := map[*model.Table]bool{t: true}
+func (e *evaluator) expanded(t *model.Table, edges []Change) ([]*model.Table, error) {
+	out := []*model.Table{t}
 	for _, o := range e.m.Tables {
 		if o == t {
 			continue
 		}
-		r, err := e.s.Reach(t, o, nil)
+		r, err := e.s.Reach(t, o, edges)
 		if err != nil {
 			return nil, err
 		}
 		if r == Direct {
-			out[o] = true
+			out = append(out, o)
 		}
 	}
 	return out, nil
 }
 
 // columnsOff is the columns that ALL, REMOVEFILTERS and their like take filters off.
-func (e *evaluator) columnsOff(x *dax.Call) (func(Column) bool, error) {
+func (e *evaluator) columnsOff(x *dax.Call, b *batch) (func(Column) bool, error) {
 	name := strings.ToUpper(x.Func)
+	if len(x.Args) == 0 && name == "ALLEXCEPT" {
+		return nil, wrong(x, "ALLEXCEPT takes a table first")
+	}
 	if len(x.Args) == 0 {
 		return func(Column) bool { return true }, nil
 	}
@@ -340,11 +362,11 @@ func (e *evaluator) columnsOff(x *dax.Call) (func(Column) bool, error) {
 				kept[t] = true
 				continue
 			}
-			more, err := e.expanded(t)
+			more, err := e.expanded(t, b.context().edges)
 			if err != nil {
 				return nil, err
 			}
-			for k := range more {
+			for _, k := range more {
 				tables[k] = true
 			}
 			continue

@@ -1,11 +1,10 @@
 package eval
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"slices"
 
-	"inlay"
 	"inlay/dax"
 	"inlay/model"
 )
@@ -14,11 +13,11 @@ import (
 func Table(ctx context.Context, s Store, x dax.Expr, text string) (model.Result, error) {
 	e := newEvaluator(ctx, s)
 	if !e.isTable(x, e.root) {
-		return model.Result{}, explained(wrong(x, "a calculated table takes a table; { … } makes one of values"), text)
+		return model.Result{}, shown(wrong(x, "a calculated table takes a table; { … } makes one of values"), text)
 	}
 	r, err := e.table(x, e.root, nothing)
 	if err != nil {
-		return model.Result{}, explained(err, text)
+		return model.Result{}, shown(err, text)
 	}
 	r = r.shown()
 	return result(r, r.at(0)), nil
@@ -45,12 +44,14 @@ func Values(ctx context.Context, s Store, in ColumnInput) ([]int64, []dax.Value,
 	}
 	rows, err := s.Read(ctx, r)
 	if err != nil {
-		return nil, nil, explained(err, in.Text)
+		return nil, nil, shown(err, in.Text)
 	}
 	if len(rows) == 0 {
 		return nil, nil, nil
 	}
 	n := len(cols)
+	// An error is of the first row that has one, however the source gives them.
+	slices.SortFunc(rows, func(x, y []dax.Value) int { return cmp.Compare(x[n].Int(), y[n].Int()) })
 	numbers := make([]int64, len(rows))
 	for i, row := range rows {
 		numbers[i] = row[n].Int()
@@ -58,14 +59,14 @@ func Values(ctx context.Context, s Store, in ColumnInput) ([]int64, []dax.Value,
 	}
 	inner, _, err := b.iterate(x, &rowset{cols: cols, blocks: [][][]dax.Value{rows}, of: []int{0}, table: in.Table})
 	if err != nil {
-		return nil, nil, explained(err, in.Text)
+		return nil, nil, shown(err, in.Text)
 	}
 	if e.isTable(list[0], inner) {
-		return nil, nil, explained(wrong(in.X, "a calculated column takes one value for each row, and this is a table"), in.Text)
+		return nil, nil, shown(wrong(in.X, "a calculated column takes one value for each row, and this is a table"), in.Text)
 	}
 	values, err := e.scalar(list[0], inner)
 	if err != nil {
-		return nil, nil, explained(err, in.Text)
+		return nil, nil, shown(err, in.Text)
 	}
 	return numbers, values, nil
 }
@@ -78,18 +79,22 @@ func (e *evaluator) rowColumns(t *model.Table, w want) []tableColumn {
 			cols = append(cols, tableColumn{name: c.Name, col: col})
 		}
 	}
-	also := slices.Clone(w.cols)
+	var keys []Column
 	if w.keys {
-		also = append(also, e.farKeys(t)...)
+		keys = e.farKeys(t)
 	}
-	for _, c := range also {
+	for i, c := range slices.Concat(keys, w.cols) {
 		if c.T == t || slices.ContainsFunc(cols, func(k tableColumn) bool { return k.col == c }) {
 			continue
 		}
 		if reach, err := e.s.Reach(t, c.T, nil); err != nil || reach != Direct || e.looksUp(t, c.T, nil) != nil {
 			continue
 		}
-		cols = append(cols, tableColumn{name: c.C.Name, col: c, also: true})
+		k := tableColumn{name: c.C.Name, col: c, also: true}
+		if i < len(keys) {
+			k.looked = &[]Change{}
+		}
+		cols = append(cols, k)
 	}
 	return cols
 }
@@ -111,17 +116,4 @@ func Widest(t dax.Type, values []dax.Value) dax.Type {
 		t = widest(t, v.Type())
 	}
 	return t
-}
-
-// explained is an error of an expression with the line at fault and a caret.
-func explained(err error, text string) error {
-	var d *dax.Error
-	if errors.As(err, &d) {
-		kind := inlay.Invalid
-		if d.Unsupported {
-			kind = inlay.Unsupported
-		}
-		return inlay.Errorf(kind, "%v", d.In(text))
-	}
-	return err
 }

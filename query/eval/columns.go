@@ -87,7 +87,7 @@ func tableAddColumns(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, erro
 	if err != nil {
 		return nil, err
 	}
-	out := &rowset{cols: slices.Clone(r.cols), of: identity(b.n), blocks: make([][][]dax.Value, b.n), table: r.table}
+	out := &rowset{cols: slices.Clone(r.cols), of: identity(b.n), blocks: make([][][]dax.Value, b.n), table: r.table, loose: r.loose}
 	for _, n := range names {
 		out.cols = append(out.cols, tableColumn{name: n})
 	}
@@ -128,12 +128,12 @@ func tableSelectColumns(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, e
 	if err != nil {
 		return nil, err
 	}
-	out := &rowset{of: identity(b.n), blocks: blocks}
+	out := &rowset{of: identity(b.n), blocks: blocks, loose: r.loose}
 	for i, n := range names {
 		c := tableColumn{name: n, named: n != ""}
 		if ref, ok := list[i].(*dax.Column); ok {
 			if k := e.place(r, ref); k >= 0 {
-				c.col = r.cols[k].col
+				c.col, c.of = r.cols[k].col, r.cols[k].of
 				if n == "" {
 					c.name = r.cols[k].name
 				}
@@ -384,7 +384,7 @@ func concatenateX(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := e.compute(x, r, list, b)
+	keys, err := e.compute(x, r.settled(), list, b)
 	if err != nil {
 		return nil, err
 	}

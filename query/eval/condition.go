@@ -9,52 +9,43 @@ import (
 	"inlay/model"
 )
 
-// filterArg is a filter argument that is a condition or a table. added says that it narrows
-// what is filtered already; gone is what it takes filters off.
-func (e *evaluator) filterArg(a dax.Expr, b *batch) (f *filter, added bool, gone func(Column) bool, err error) {
+// filterArg is a filter argument that is a condition or a table.
+func (e *evaluator) filterArg(a dax.Expr, b *batch) (*filter, error) {
 	if call, ok := a.(*dax.Call); ok {
 		if known, ok := fn.Lookup(call.Func); ok && known.Returns == dax.Rows && !e.isTable(a, b) {
-			return nil, false, nil, unsupported(a, "function %s is not supported", known.Name)
+			return nil, absent(call)
 		}
 	}
 	if !e.isTable(a, b) {
-		f, err = e.truthFilter(a, a, b)
-		return f, false, nil, err
+		return e.truthFilter(a, a, b)
 	}
 	if call, ok := a.(*dax.Call); ok && strings.EqualFold(call.Func, "FILTER") && len(call.Args) == 2 {
-		if f, added, gone, err = e.filterOf(call, b); f != nil || err != nil {
-			return f, added, gone, err
+		if f, err := e.filterOf(call, b); f != nil || err != nil {
+			return f, err
 		}
 	}
 	src, ok, err := e.rows(a, b)
 	if err != nil {
-		return nil, false, nil, err
+		return nil, err
 	}
 	if ok && src.b == b && len(e.s.Veiled(src.base)) == 0 {
-		return e.rowsFilter(e.withoutBlank(src)), true, nil, nil
+		return e.leaning(a, e.withoutBlank(src), nil, b)
 	}
-	f, gone, err = e.tableFilter(a, b)
-	return f, false, gone, err
-}
-
-// tableFilter is the rows that a table has where it stands.
-func (e *evaluator) tableFilter(a dax.Expr, b *batch) (f *filter, gone func(Column) bool, err error) {
 	r, err := e.table(a, b, want{keys: true})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if f = r.asFilter(); f == nil {
-		return nil, nil, wrong(a, "a table without columns of the model cannot be a filter; TREATAS gives it some")
+	f := r.asFilter()
+	if f == nil && slices.ContainsFunc(r.cols, func(c tableColumn) bool { return c.of != "" }) {
+		return nil, unsupported(a, "a table that the query defines is not supported as a filter; TREATAS gives it columns of the model")
+	}
+	if f == nil {
+		return nil, wrong(a, "a table without columns of the model cannot be a filter; TREATAS gives it some")
 	}
 	if r.table != nil {
 		f.key = e.keyAt(r.table, f.cols)
-		tables, err := e.expanded(r.table)
-		if err != nil {
-			return nil, nil, err
-		}
-		gone = func(c Column) bool { return tables[c.T] }
 	}
-	return f, gone, nil
+	return f, nil
 }
 
 // withoutBlank is rows of a table as they are iterated: the blank row, which a condition alone
@@ -74,66 +65,55 @@ func (e *evaluator) withoutBlank(src rowsOf) rowsOf {
 	return src
 }
 
-// rowsFilter is a condition on whole rows of a table.
-func (e *evaluator) rowsFilter(src rowsOf) *filter {
-	f := &filter{key: -1, cond: &Condition{X: src.where, Rows: true}}
-	if f.cond.X == nil {
-		f.cond.X = &dax.Literal{Value: dax.BoolOf(true)}
-	}
-	for _, c := range src.base.Columns {
-		f.cols = append(f.cols, Column{src.base, c})
-	}
-	for _, c := range e.s.Veiled(src.base) {
-		f.cols = append(f.cols, Column{src.base, c})
-	}
-	f.cond.Columns = f.cols
-	return f
-}
-
 // filterOf is FILTER over ALL or VALUES, as a condition that the store evaluates; nil if it is
 // another FILTER.
-func (e *evaluator) filterOf(x *dax.Call, b *batch) (f *filter, added bool, gone func(Column) bool, err error) {
+func (e *evaluator) filterOf(x *dax.Call, b *batch) (*filter, error) {
 	in, ok := x.Args[0].(*dax.Call)
 	if !ok || len(in.Args) == 0 {
-		return nil, false, nil, nil
+		return nil, nil
 	}
 	name := strings.ToUpper(in.Func)
 	if name != "ALL" && name != "VALUES" && name != "DISTINCT" {
-		return nil, false, nil, nil
+		return nil, nil
 	}
 	if t, ok := e.modelTable(in.Args[0]); ok && len(in.Args) == 1 {
-		if name != "ALL" {
-			return nil, false, nil, nil
+		if name != "ALL" || len(e.s.Veiled(t)) > 0 {
+			return nil, nil
 		}
 		cond, err := e.pushed(x.Args[1], b, t, true)
 		if err != nil || cond == nil {
-			return nil, false, nil, err
+			return nil, err
 		}
-		gone, err = e.columnsOff(in)
-		return e.rowsFilter(rowsOf{base: t, where: cond}), true, gone, err
+		return e.leaning(x, rowsOf{base: t, where: cond, b: e.unfiltered(b)}, nil, b)
 	}
 	var cols []Column
 	for _, a := range in.Args {
 		ref, ok := a.(*dax.Column)
 		if !ok || ref.Table == "" {
-			return nil, false, nil, nil
+			return nil, nil
 		}
 		c, err := resolve(e.m, ref)
 		if err != nil {
-			return nil, false, nil, err
+			return nil, err
 		}
 		cols = append(cols, c)
 	}
+	if name == "DISTINCT" && e.blankable(cols[0].T) {
+		return nil, nil // a condition would let the blank row pass
+	}
 	cond, err := e.pushed(x.Args[1], b, cols[0].T, true)
 	if err != nil || cond == nil {
-		return nil, false, nil, err
+		return nil, err
 	}
 	for _, c := range e.columnsUsed(cond) {
 		if !slices.Contains(cols, c) {
-			return nil, false, nil, nil
+			return nil, nil
 		}
 	}
-	return &filter{cols: cols, key: -1, cond: &Condition{Columns: cols, X: cond}}, name != "ALL", nil, nil
+	if name == "ALL" {
+		return &filter{cols: cols, key: -1, cond: &Condition{Columns: cols, X: cond}}, nil
+	}
+	return e.leaning(x, rowsOf{base: cols[0].T, where: cond, b: b}, cols, b)
 }
 
 // truthFilter is a condition on columns: FILTER(ALL(columns), condition).

@@ -49,18 +49,25 @@ type filter struct {
 	of    []int // of[i] is the set of environment i
 	key   int   // place in cols of a column that identifies the row, -1 if there is none
 	scope bool  // made by grouping or context transition, as ISINSCOPE asks
+
+	whole  []*model.Table      // tables that whole rows look up: of each, cols holds the key
+	made   []Change            // relationships by which they were looked up
+	gone   []func(Column) bool // columns that the filter is on no more
+	lean   *lean               // the condition stands for rows as they were
+	read   bool                // and says less than these
+	kept   bool                // by KEEPFILTERS: it replaces nothing
+	origin *filter             // the filter that this is a view of
 }
 
 func (f *filter) table() *model.Table { return f.cols[0].T }
 
-func (f *filter) touches(c Column) bool { return slices.Contains(f.cols, c) }
-
 // pick is the filter for some of the environments.
 func (f *filter) pick(up []int) *filter {
-	if f.cond != nil {
+	if f.of == nil {
 		return f
 	}
 	g := *f
+	g.origin = f.root()
 	g.of = make([]int, len(up))
 	for i, j := range up {
 		g.of[i] = f.of[j]
@@ -86,6 +93,11 @@ type filterContext struct {
 	filters []*filter
 	edges   []Change
 	shadow  *filterContext // what ALLSELECTED restores
+	own     []string       // tables that the query defines, of which rows were made filters
+
+	// Of a shadow: the rows that were iterated over in it, and which each environment has.
+	rows *rowset
+	of   []int
 }
 
 // pick is the contexts of some of the environments.
@@ -93,9 +105,15 @@ func (c *filterContext) pick(up []int) *filterContext {
 	if c == nil {
 		return nil
 	}
-	out := &filterContext{edges: c.edges, filters: make([]*filter, len(c.filters)), shadow: c.shadow.pick(up)}
+	out := &filterContext{own: c.own, edges: c.edges, filters: make([]*filter, len(c.filters)), shadow: c.shadow.pick(up)}
 	for i, f := range c.filters {
 		out.filters[i] = f.pick(up)
+	}
+	if out.rows = c.rows; c.rows != nil {
+		out.of = make([]int, len(up))
+		for i, j := range up {
+			out.of[i] = c.of[j]
+		}
 	}
 	return out
 }
@@ -112,30 +130,113 @@ func (c *filterContext) with(more ...*filter) *filterContext {
 func (c *filterContext) without(e *evaluator, b *batch, gone func(Column) bool) (*filterContext, error) {
 	out := *c
 	out.filters = nil
+	var lost []*filter
 	for _, f := range c.filters {
-		var stay []int
-		for i, col := range f.cols {
-			if !gone(col) {
-				stay = append(stay, i)
-			}
+		var g *filter
+		var err error
+		if f.lean == nil {
+			g, err = e.less(b, f, gone)
+		} else {
+			g = f.standing(e, lost, gone)
 		}
-		switch {
-		case len(stay) == len(f.cols):
-			out.filters = append(out.filters, f)
-		case len(stay) > 0:
-			part, err := e.project(b, f, stay)
-			if err != nil {
-				return nil, err
-			}
-			out.filters = append(out.filters, part)
+		if err != nil {
+			return nil, err
+		}
+		if g != f {
+			lost = append(lost, f)
+		}
+		if g != nil {
+			out.filters = append(out.filters, g)
 		}
 	}
 	return &out, nil
 }
 
+// less is a filter without some columns: the same one if it is on none of them, nil if on no other.
+func (e *evaluator) less(b *batch, f *filter, gone func(Column) bool) (*filter, error) {
+	var stay []int
+	for i, col := range f.cols {
+		if !gone(col) {
+			stay = append(stay, i)
+		}
+	}
+	hit := len(stay) < len(f.cols)
+	var whole []*model.Table
+	for _, t := range f.whole {
+		cols := slices.DeleteFunc(e.columns(t), f.off)
+		left := slices.DeleteFunc(slices.Clone(cols), gone)
+		hit = hit || len(left) < len(cols)
+		if len(left) > 0 {
+			whole = append(whole, t)
+		}
+	}
+	if !hit {
+		return f, nil
+	}
+	if len(f.whole) > 0 {
+		return e.lessOfRows(b, f, whole, gone)
+	}
+	if len(stay) == 0 {
+		return nil, nil
+	}
+	return e.project(b, f, stay)
+}
+
+// lessOfRows is a filter of whole rows without some columns. Where the key of a table that they
+// look up goes and other columns stay, these take its place.
+func (e *evaluator) lessOfRows(b *batch, f *filter, whole []*model.Table, gone func(Column) bool) (*filter, error) {
+	var keyed []*model.Table
+	for _, t := range whole {
+		i := slices.IndexFunc(f.cols, func(c Column) bool { return c.T == t })
+		if i < 0 || !gone(f.cols[i]) {
+			keyed = append(keyed, t)
+			continue
+		}
+		left := slices.DeleteFunc(e.columns(t), func(c Column) bool { return f.off(c) || gone(c) })
+		r, err := e.values(&dax.Table{Name: t.Name}, rowsOf{base: t, b: e.unfiltered(b)}, append([]Column{f.cols[i]}, left...), true)
+		if err != nil {
+			return nil, err
+		}
+		of := map[string][]dax.Value{}
+		for _, row := range r.at(0) {
+			of[row[0].Key()] = row[1:]
+		}
+		g := *f
+		g.origin, g.sets = nil, nil
+		g.cols = append(slices.Clone(f.cols), left...)
+		for _, s := range f.sets {
+			rows := make([][]dax.Value, len(s.rows))
+			for k, row := range s.rows {
+				far, ok := of[row[i].Key()]
+				if !ok {
+					far = make([]dax.Value, len(left))
+				}
+				rows[k] = slices.Concat(row, far)
+			}
+			g.sets = append(g.sets, newSet(rows))
+		}
+		f = &g
+	}
+	var stay []int
+	for i, col := range f.cols {
+		if !gone(col) {
+			stay = append(stay, i)
+		}
+	}
+	if len(stay) == 0 {
+		return nil, nil
+	}
+	g, err := e.project(b, f, stay)
+	if err != nil {
+		return nil, err
+	}
+	g.whole, g.gone = keyed, append(slices.Clone(f.gone), gone)
+	return g, nil
+}
+
 // project is a filter on some of its columns: the values that its tuples have there.
 func (e *evaluator) project(b *batch, f *filter, stay []int) (*filter, error) {
-	g := &filter{key: -1, scope: f.scope}
+	g := &filter{key: -1, scope: f.scope, whole: f.whole, made: f.made}
 	for _, i := range stay {
 		g.cols = append(g.cols, f.cols[i])
 		if i == f.key {

@@ -106,12 +106,11 @@ func (e *evaluator) target(x *dax.Call) (t *model.Table, is func(Column) bool, e
 }
 
 func isFiltered(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
-	_, is, err := e.target(x)
+	t, is, err := e.target(x)
 	if err != nil {
 		return nil, err
 	}
-	found := slices.ContainsFunc(b.context().filters, func(f *filter) bool { return slices.ContainsFunc(f.cols, is) })
-	return repeat(dax.BoolOf(found), b.n), nil
+	return repeat(dax.BoolOf(e.filtered(b.context(), t, is)), b.n), nil
 }
 
 func isCrossFiltered(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
@@ -120,10 +119,10 @@ func isCrossFiltered(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 		return nil, err
 	}
 	ctx := b.context()
+	if e.filtered(ctx, t, is) {
+		return repeat(dax.BoolOf(true), b.n), nil
+	}
 	for _, f := range ctx.filters {
-		if slices.ContainsFunc(f.cols, is) {
-			return repeat(dax.BoolOf(true), b.n), nil
-		}
 		reach, err := e.reachOf(t, f, ctx.edges)
 		if err != nil {
 			return nil, err
@@ -135,6 +134,12 @@ func isCrossFiltered(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 	return repeat(dax.BoolOf(false), b.n), nil
 }
 
+// filtered reports whether a filter is on one of some columns of a table.
+func (e *evaluator) filtered(ctx *filterContext, t *model.Table, is func(Column) bool) bool {
+	cols := slices.DeleteFunc(e.columns(t), func(c Column) bool { return !is(c) })
+	return slices.ContainsFunc(ctx.filters, func(f *filter) bool { return slices.ContainsFunc(cols, f.touches) })
+}
+
 // isInScope is whether a column is grouped by, and one value of it is current.
 func isInScope(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 	if len(x.Args) != 1 {
@@ -144,7 +149,13 @@ func isInScope(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := slices.ContainsFunc(b.context().filters, func(f *filter) bool { return f.scope && f.touches(c) })
+	// Rows that stand beside the filters that narrowed them replace these all the same.
+	filters := b.context().filters
+	found := slices.ContainsFunc(filters, func(f *filter) bool {
+		return f.scope && f.touches(c) && !slices.ContainsFunc(filters, func(g *filter) bool {
+			return g.narrowed() && !g.kept && g.touches(c) && slices.Contains(g.lean.home, f.root())
+		})
+	})
 	return repeat(dax.BoolOf(found), b.n), nil
 }
 
@@ -217,6 +228,9 @@ func containsTuple(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 
 // place is where a table has a column, -1 if it has none.
 func (e *evaluator) place(r *rowset, x *dax.Column) int {
+	if e.isOwn(x) {
+		return slices.IndexFunc(r.cols, func(c tableColumn) bool { return same(c.of, x.Table) && same(c.name, x.Name) })
+	}
 	if x.Table != "" {
 		if col, err := resolve(e.m, x); err == nil {
 			if i := slices.IndexFunc(r.cols, func(c tableColumn) bool { return c.col == col && !c.also }); i >= 0 {

@@ -128,8 +128,8 @@ func calculateScalar(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 }
 
 func evaluateAndLog(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
-	if len(x.Args) == 0 {
-		return nil, wrong(x, "EVALUATEANDLOG takes a value")
+	if len(x.Args) == 0 || len(x.Args) > 3 {
+		return nil, wrong(x, "EVALUATEANDLOG takes a value and, if wanted, a label and a number of rows")
 	}
 	return e.scalar(x.Args[0], b)
 }

@@ -87,9 +87,10 @@ func (d *definition) measures() (rows [][]dax.Value) {
 
 func (d *definition) relationships() (rows [][]dax.Value) {
 	for _, r := range d.m.Relationships {
+		from, _ := r.Ends()
 		rows = append(rows, []dax.Value{d.id("relationship", r.Name, r.From.String(), r.To.String()), d.id("model"), said(r.Name), dax.BoolOf(!r.Inactive), dax.IntOf(1),
 			oneOrTwo(r.Both), oneOrTwo(r.DatePart), dax.BoolOf(r.Integrity),
-			d.id("table", r.From.Table), d.id("column", r.From.Table, r.From.Column), oneOrTwo(r.FromEnd == model.Many),
+			d.id("table", from.Table), d.id("column", from.Table, from.Column), oneOrTwo(r.FromEnd == model.Many),
 			d.id("table", r.To.Table), d.id("column", r.To.Table, r.To.Column), oneOrTwo(r.ToEnd == model.Many), oneOrTwo(r.SecurityBoth)})
 	}
 	return rows
@@ -246,8 +247,9 @@ func (d *definition) viewRelationships() (rows [][]dax.Value) {
 		return dax.TextOf(a)
 	}
 	for _, r := range d.m.Relationships {
+		from, _ := r.Ends()
 		rows = append(rows, []dax.Value{d.id("relationship", r.Name, r.From.String(), r.To.String()), said(r.Name), said(d.m.Name), dax.BoolOf(!r.Inactive),
-			either(r.Both, "OneDirection", "BothDirections"), dax.BoolOf(r.Integrity), said(r.From.Table), said(r.From.Column), either(r.FromEnd == model.Many, "One", "Many"),
+			either(r.Both, "OneDirection", "BothDirections"), dax.BoolOf(r.Integrity), said(from.Table), said(from.Column), either(r.FromEnd == model.Many, "One", "Many"),
 			said(r.To.Table), said(r.To.Column), either(r.ToEnd == model.Many, "One", "Many"), either(r.SecurityBoth, "OneDirection", "BothDirections")})
 	}
 	return rows

@@ -11,6 +11,9 @@ import (
 
 var moreTables = map[string]tableFunc{
 	"ADDMISSINGITEMS": tableAddMissing, "SAMPLE": tableSample, "TOPNSKIP": tableTopNSkip,
+	"SAMPLEAXISWITHLOCALMINMAX": tableSampleAxis, "SAMPLECARTESIANPOINTSBYCOVER": tableSamplePoints,
+	"GROUPCROSSAPPLY": tableCrossApply, "GROUPCROSSAPPLYTABLE": tableCrossApply,
+	"LINEST": tableLine, "LINESTX": tableLine, "TABLEOF": tableOf, "DETAILROWS": detailRows,
 	"NATURALJOINUSAGE": func(_ *evaluator, x *dax.Call, _ *batch, _ want) (*rowset, error) {
 		return nil, wrong(x, "NATURALJOINUSAGE stands in SUMMARIZECOLUMNS alone, as a filter")
 	},
@@ -18,6 +21,7 @@ var moreTables = map[string]tableFunc{
 
 var moreScalars = map[string]scalarFunc{
 	"ISAFTER": after, "ISONORAFTER": after, "NETWORKDAYS": networkDays, "PATH": path, "NAMEOF": nameOf,
+	"TOCSV": toCSV, "TOJSON": toJSON, "EXTERNALMEASURE": externalMeasure,
 	"XNPV": datedFlows, "XIRR": datedFlows, "RANK.EQ": rankEq,
 	"SELECTEDMEASURE": selectedMeasure, "SELECTEDMEASURENAME": selectedMeasure, "ISSELECTEDMEASURE": selectedMeasure, "SELECTEDMEASUREFORMATSTRING": selectedMeasure,
 }
@@ -150,33 +154,6 @@ func path(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 	return out, nil
 }
 
-// nameOf is the full name of a column, measure or table.
-func nameOf(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
-	if len(x.Args) != 1 {
-		return nil, unsupported(x, "NAMEOF of a component is not supported")
-	}
-	if t, ok := e.modelTable(x.Args[0]); ok {
-		return repeat(dax.TextOf("'"+strings.ReplaceAll(t.Name, "'", "''")+"'"), b.n), nil
-	}
-	ref, ok := x.Args[0].(*dax.Column)
-	if !ok {
-		return nil, wrong(x, "NAMEOF takes a column, a measure or a table")
-	}
-	if ref.Table != "" {
-		if c, err := resolve(e.m, ref); err == nil {
-			return repeat(dax.TextOf(c.String()), b.n), nil
-		}
-	}
-	if m, t := e.m.Measure(ref.Name); m != nil {
-		return repeat(dax.TextOf(Column{T: t, C: nil}.named(m.Name)), b.n), nil
-	}
-	return nil, wrong(ref, "there is no column or measure %s", dax.Print(ref))
-}
-
-func (c Column) named(name string) string {
-	return "'" + strings.ReplaceAll(c.T.Name, "'", "''") + "'[" + strings.ReplaceAll(name, "]", "]]") + "]"
-}
-
 // tableSample is SAMPLE(number, table, order, …): rows at even distances, the first and the last
 // among them.
 func tableSample(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error) {
@@ -264,105 +241,4 @@ func tableTopNSkip(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error)
 		}
 	}
 	return out, nil
-}
-
-// tableAddMissing is ADDMISSINGITEMS(shown columns, table, group columns, filter tables): the
-// combinations that SUMMARIZECOLUMNS left out because all values are BLANK.
-func tableAddMissing(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error) {
-	r, cols, flags, err := e.missingOf(x, b)
-	if err != nil {
-		return nil, err
-	}
-	domain, err := e.domain(x, cols, b)
-	if err != nil {
-		return nil, err
-	}
-	var at []int
-	for _, c := range cols {
-		i := slices.IndexFunc(r.cols, func(o tableColumn) bool { return o.col == c })
-		if i < 0 {
-			return nil, wrong(x, "the table of ADDMISSINGITEMS has no column %s", c)
-		}
-		at = append(at, i)
-	}
-	return combine(r.cols, r, domain, func(rows, all [][]dax.Value) ([][]dax.Value, error) {
-		have := newSet(columnsOf(rows, at))
-		out := slices.Clone(rows)
-		for _, tuple := range all {
-			if have.index[tupleKey(tuple)] {
-				continue
-			}
-			row := make([]dax.Value, len(r.cols))
-			for i, c := range r.cols {
-				if flags[strings.ToLower(c.name)] {
-					row[i] = dax.BoolOf(false)
-				}
-			}
-			for i, k := range at {
-				row[k] = tuple[i]
-			}
-			out = append(out, row)
-		}
-		return out, nil
-	})
-}
-
-// missingOf reads the arguments of ADDMISSINGITEMS: its table, the columns that are grouped by,
-// and the names of subtotal columns.
-func (e *evaluator) missingOf(x *dax.Call, b *batch) (*rowset, []Column, map[string]bool, error) {
-	args := x.Args
-	var shown, cols []Column
-	flags := map[string]bool{}
-	for len(args) > 0 {
-		ref, ok := args[0].(*dax.Column)
-		if !ok {
-			break
-		}
-		c, err := e.columnArg(x, ref)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		shown, args = append(shown, c), args[1:]
-	}
-	if len(args) == 0 {
-		return nil, nil, nil, wrong(x, "ADDMISSINGITEMS takes a table behind its columns")
-	}
-	r, err := e.table(args[0], b, nothing)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	r = r.shown()
-	for _, a := range args[1:] {
-		switch a := a.(type) {
-		case *dax.Column:
-			c, err := e.columnArg(x, a)
-			if err != nil {
-				return nil, nil, nil, err
-			}
-			cols = append(cols, c)
-		case *dax.Call:
-			if !same(a.Func, "ROLLUPISSUBTOTAL") || len(a.Args)%2 == 1 {
-				return nil, nil, nil, unsupported(a, "%s in ADDMISSINGITEMS is not supported", strings.ToUpper(a.Func))
-			}
-			for i := 0; i < len(a.Args); i += 2 {
-				c, err := e.columnArg(a, a.Args[i])
-				if err != nil {
-					return nil, nil, nil, err
-				}
-				flag, ok := a.Args[i+1].(*dax.Column)
-				if !ok || flag.Table != "" {
-					return nil, nil, nil, wrong(a, "ROLLUPISSUBTOTAL takes pairs of column and the name of a subtotal column")
-				}
-				cols, flags[strings.ToLower(flag.Name)] = append(cols, c), true
-			}
-		default:
-			return nil, nil, nil, unsupported(a, "filters of ADDMISSINGITEMS are not supported")
-		}
-	}
-	for _, c := range cols {
-		if !slices.Contains(shown, c) {
-			return nil, nil, nil, unsupported(x, "ADDMISSINGITEMS that does not show all items of %s is not supported", c)
-		}
-	}
-	return r, cols, flags, nil
 }

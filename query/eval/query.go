@@ -12,57 +12,109 @@ import (
 )
 
 func newEvaluator(ctx context.Context, s Store) *evaluator {
-	e := &evaluator{ctx: ctx, s: s, m: s.Model(), memo: map[string][][]dax.Value{}, measures: map[string]*model.Measure{}, tables: map[string]dax.Expr{}}
+	e := &evaluator{ctx: ctx, s: s, m: s.Model(), memo: map[string][][]dax.Value{}, tables: map[string]dax.Expr{}, functions: map[string]*function{},
+		measures: map[string]*model.Measure{}, homes: map[string]string{}, bodies: map[*model.Measure]dax.Expr{}}
 	e.root = &batch{n: 1, ctx: &filterContext{}}
 	return e
 }
 
-// Query answers a DAX query: one result for each EVALUATE.
-func Query(ctx context.Context, s Store, q *dax.Query) ([]model.Result, error) {
-	e := newEvaluator(ctx, s)
+// define is where the EVALUATEs of a query stand: below what it defines.
+func (e *evaluator) define(q *dax.Query) (*batch, error) {
 	b := e.root
 	for i := range q.Defines {
 		d := &q.Defines[i]
 		switch d.Kind {
 		case "MEASURE":
-			e.measures[strings.ToLower(d.Name)] = &model.Measure{Name: d.Name, Expression: dax.Print(d.X)}
+			m := &model.Measure{Name: d.Name, Expression: dax.Print(d.X)}
+			e.measures[strings.ToLower(d.Name)], e.bodies[m] = m, d.X
+			e.homes[strings.ToLower(d.Name)] = d.Table
+		case "FUNCTION":
+			if err := e.defineFunction(d); err != nil {
+				return nil, shown(err, q.Src)
+			}
 		case "TABLE":
 			e.tables[strings.ToLower(d.Name)] = d.X
 		case "VAR":
 			b = &batch{n: 1, parent: b, v: &variable{name: d.Name, x: d.X}}
 		default:
-			return nil, unsupported(d.X, "DEFINE %s is not supported", d.Kind)
+			return nil, shown(unsupported(d, "DEFINE %s is not supported", d.Kind), q.Src)
 		}
 	}
 	e.root = b
+	return b, shown(e.acyclic(), q.Src)
+}
+
+// Query answers a DAX query: one result for each EVALUATE.
+func Query(ctx context.Context, s Store, q *dax.Query) ([]model.Result, error) {
+	e := newEvaluator(ctx, s)
+	b, err := e.define(q)
+	if err != nil {
+		return nil, err
+	}
 	var out []model.Result
 	for i := range q.Evaluate {
 		r, err := e.evaluate(&q.Evaluate[i], b)
 		if err != nil {
-			return nil, shown(err)
+			return nil, shown(err, q.Src)
 		}
 		out = append(out, r)
 	}
 	return out, nil
 }
 
-// shown makes an error of the language one that a caller may see.
-func shown(err error) error {
+// shown makes an error of the language one that a caller may see: with the line of the text that is
+// at fault, and a caret.
+func shown(err error, text string) error {
 	var own *inlay.Error
 	if errors.As(err, &own) {
 		return own
 	}
 	var d *dax.Error
-	if errors.As(err, &d) {
-		return inlay.Errorf(inlay.Invalid, "%v", d)
+	if !errors.As(err, &d) {
+		return err
 	}
-	return err
+	kind := inlay.Invalid
+	switch {
+	case d.Unsupported:
+		kind = inlay.Unsupported
+	case d.Limit:
+		kind = inlay.Limit
+	}
+	return inlay.Errorf(kind, "%v", d.In(text))
+}
+
+// located gives an error of the store its place, unless it says who is refused or what to do.
+func located(x dax.Expr, err error) error {
+	var own *inlay.Error
+	if err == nil || !errors.As(err, &own) || own.Rule != "" || own.Remedy != "" {
+		return err
+	}
+	d := dax.Errorf(x, "%s", own.Msg)
+	switch own.Kind {
+	case inlay.Unsupported:
+		d.Unsupported = true
+	case inlay.Limit:
+		d.Limit = true
+	case inlay.Invalid:
+	default:
+		return err
+	}
+	return d
+}
+
+// isUnsupported reports whether an error says that something cannot be computed.
+func isUnsupported(err error) bool {
+	var d *dax.Error
+	return inlay.KindOf(err) == inlay.Unsupported || errors.As(err, &d) && d.Unsupported
 }
 
 // evaluate answers one EVALUATE.
 func (e *evaluator) evaluate(v *dax.Evaluate, b *batch) (model.Result, error) {
 	var res model.Result
 	if !e.isTable(v.X, b) {
+		if call, ok := v.X.(*dax.Call); ok && !e.computes(call) {
+			return res, absent(call)
+		}
 		return res, wrong(v.X, "EVALUATE takes a table; { … } makes one of values")
 	}
 	r, err := e.table(v.X, b, nothing)

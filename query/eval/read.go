@@ -8,7 +8,6 @@ import (
 
 	"inlay"
 	"inlay/dax"
-	"inlay/model"
 )
 
 // fetch reads from the store, each question once.
@@ -72,10 +71,14 @@ func (e *evaluator) plan(x dax.Expr, b *batch, r Read) (*reading, error) {
 	r.Edges = ctx.edges
 	r.Where = slices.Clone(r.Where)
 	p := &reading{r: r, exact: true}
+	ctx, err := e.flat(x, r.Base, ctx)
+	if err != nil {
+		return nil, err
+	}
 	var over []*filter
 	for _, f := range ctx.filters {
 		if f.cond != nil {
-			reach, err := e.reachOf(r.Base, f, ctx.edges)
+			reach, err := e.over(r.Base, f, f.table(), ctx)
 			if err != nil {
 				return nil, err
 			}
@@ -84,7 +87,10 @@ func (e *evaluator) plan(x dax.Expr, b *batch, r Read) (*reading, error) {
 			}
 			continue
 		}
-		f, reach, err := e.near(x, r.Base, f, ctx)
+		reach, err := e.reachOf(r.Base, f, ctx.edges)
+		if err == nil && reach == None {
+			reach, err = e.over(r.Base, f, f.table(), ctx)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -92,7 +98,7 @@ func (e *evaluator) plan(x dax.Expr, b *batch, r Read) (*reading, error) {
 			continue
 		}
 		if f.key >= 0 && len(f.cols) > 1 {
-			f = f.keyed()
+			f = f.keyed(slices.Equal(f.made, ctx.edges))
 		}
 		used := f.used()
 		if c, ok := static(f, used, reach); ok {
@@ -143,11 +149,21 @@ func (p *reading) divide(x dax.Expr, b *batch, over []*filter) error {
 	return nil
 }
 
-// keyed is a filter on whole rows, by the column that identifies a row.
-func (f *filter) keyed() *filter {
-	g := &filter{cols: []Column{f.cols[f.key]}, of: f.of, key: 0, scope: f.scope}
+// keyed is a filter on whole rows, by the column that identifies a row; also by the keys of what
+// it looked up, where it looks up something else now.
+func (f *filter) keyed(asBefore bool) *filter {
+	at := []int{f.key}
+	for i, c := range f.cols {
+		if !asBefore && i != f.key && slices.Contains(f.whole, c.T) {
+			at = append(at, i)
+		}
+	}
+	g := &filter{of: f.of, key: 0, scope: f.scope, origin: f.root()}
+	for _, i := range at {
+		g.cols = append(g.cols, f.cols[i])
+	}
 	for _, s := range f.sets {
-		g.sets = append(g.sets, newSet(columnsOf(s.rows, []int{f.key})))
+		g.sets = append(g.sets, newSet(columnsOf(s.rows, at)))
 	}
 	return g
 }
@@ -198,96 +214,6 @@ func superset(f *filter, used []int) ([]Condition, bool) {
 		}
 	}
 	return list, len(list) > 0
-}
-
-// reachOf says how a filter reaches a table.
-func (e *evaluator) reachOf(base *model.Table, f *filter, edges []Change) (Reach, error) {
-	reach := None
-	for _, c := range f.cols {
-		one, err := e.s.Reach(base, c.T, edges)
-		if err != nil {
-			return None, err
-		}
-		reach = max(reach, one)
-	}
-	if reach != None || f.cond == nil || !f.cond.Rows {
-		return reach, nil
-	}
-	// Whole rows are also filters of the tables that they look up.
-	for _, t := range e.m.Tables {
-		if t == f.table() {
-			continue
-		}
-		if up, err := e.s.Reach(f.table(), t, edges); err != nil || up != Direct {
-			continue
-		}
-		one, err := e.s.Reach(base, t, edges)
-		if err != nil {
-			return None, err
-		}
-		if one != None {
-			return Indirect, nil
-		}
-	}
-	return None, nil
-}
-
-// over is how a column's filter reaches a table over rows of other tables that are filtered
-// whole: those rows are the fewer.
-func (e *evaluator) over(base *model.Table, c Column, ctx *filterContext) (Reach, error) {
-	one, err := e.s.Reach(base, c.T, ctx.edges)
-	if err != nil || one != None {
-		return one, err
-	}
-	for _, f := range ctx.filters {
-		if f.cond == nil || !f.cond.Rows || f.table() == base {
-			continue
-		}
-		reach, err := e.reachOf(base, f, ctx.edges)
-		if err != nil {
-			return None, err
-		}
-		in, err := e.s.Reach(f.table(), c.T, ctx.edges)
-		if err != nil {
-			return None, err
-		}
-		if reach == Indirect && in != None {
-			return Indirect, nil
-		}
-	}
-	return None, nil
-}
-
-// near is a filter on those of its columns that reach a table.
-func (e *evaluator) near(x dax.Expr, base *model.Table, f *filter, ctx *filterContext) (*filter, Reach, error) {
-	var stay []int
-	reach := None
-	for i, c := range f.cols {
-		one, err := e.over(base, c, ctx)
-		if err != nil {
-			return nil, None, err
-		}
-		if one == None {
-			continue
-		}
-		if reach != None && one != reach {
-			return nil, None, unsupported(x, "a filter whose columns reach table %q in different ways is not supported", base.Name)
-		}
-		reach = one
-		stay = append(stay, i)
-	}
-	if reach == Indirect {
-		for _, i := range stay {
-			if f.cols[i].T != f.cols[stay[0]].T {
-				return nil, None, unsupported(x, "a filter on several tables that reaches table %q over many rows is not supported", base.Name)
-			}
-		}
-	}
-	if reach == None || len(stay) == len(f.cols) {
-		return f, reach, nil
-	}
-	g, err := e.project(nil, f, stay)
-	return g, reach, err
 }
 
 // read answers the groups of a table in each environment: keys, then values.

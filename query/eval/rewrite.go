@@ -66,7 +66,7 @@ func (e *evaluator) hoist(b *batch, list ...dax.Expr) (*batch, []dax.Expr) {
 				return nil, false
 			}
 			// What stands inside of these has a filter context of its own.
-			if name := strings.ToUpper(call.Func); shifts(name) || name == "SUMMARIZECOLUMNS" || name == "SUMMARIZE" {
+			if name := strings.ToUpper(call.Func); shifts(name) || name == "SUMMARIZECOLUMNS" || name == "SUMMARIZE" || e.functions[strings.ToLower(name)] != nil {
 				return call, true
 			}
 			if !plain[strings.ToUpper(call.Func)] || len(call.Args) != 1 {
@@ -107,7 +107,7 @@ func (e *evaluator) modelTable(x dax.Expr) (*model.Table, bool) {
 	case *dax.Name:
 		name = x.Name
 	default:
-		return nil, false
+		return e.tableOfReference(x)
 	}
 	if _, ok := e.tables[strings.ToLower(name)]; ok {
 		return nil, false

@@ -3,9 +3,9 @@ package eval
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
-	"inlay"
 	"inlay/dax"
 	"inlay/dax/fn"
 	"inlay/model"
@@ -13,17 +13,20 @@ import (
 
 // evaluator computes one query.
 type evaluator struct {
-	ctx      context.Context
-	s        Store
-	m        *model.Model
-	measures map[string]*model.Measure // defined by the query, by lower-case name
-	tables   map[string]dax.Expr       // defined by the query, by lower-case name
-	root     *batch
-	depth    int
-	names    int // of variables made by hoist
-	stack    []*model.Measure
-	selected selection
-	memo     map[string][][]dax.Value
+	ctx       context.Context
+	s         Store
+	m         *model.Model
+	measures  map[string]*model.Measure // defined by the query, by lower-case name
+	homes     map[string]string         // tables of these, as the query says them
+	bodies    map[*model.Measure]dax.Expr
+	tables    map[string]dax.Expr  // defined by the query, by lower-case name
+	functions map[string]*function // defined by the query, by lower-case name
+	root      *batch
+	depth     int
+	names     int // of variables made by hoist
+	stack     []*model.Measure
+	selected  selection
+	memo      map[string][][]dax.Value
 }
 
 // scalar computes an expression in each environment of a batch.
@@ -35,6 +38,11 @@ func (e *evaluator) scalar(x dax.Expr, b *batch) ([]dax.Value, error) {
 	if err := e.ctx.Err(); err != nil {
 		return nil, err
 	}
+	out, err := e.scalarOf(x, b)
+	return out, located(x, err)
+}
+
+func (e *evaluator) scalarOf(x dax.Expr, b *batch) ([]dax.Value, error) {
 	switch x := x.(type) {
 	case nil:
 		return make([]dax.Value, b.n), nil
@@ -155,6 +163,13 @@ func (e *evaluator) reference(x *dax.Column, b *batch) ([]dax.Value, error) {
 		}
 		return nil, wrong(x, "there is no measure or column [%s] here", x.Name)
 	}
+	if e.isOwn(x) {
+		c, ok := b.cell(func(c tableColumn) bool { return same(c.of, x.Table) && same(c.name, x.Name) }, 0)
+		if !ok {
+			return nil, wrong(x, "there is no current row of column %s", dax.Print(x))
+		}
+		return c.values(), nil
+	}
 	t := e.m.Table(x.Table)
 	if t != nil && t.Column(x.Name) == nil {
 		if m := e.measure(x.Name); m != nil {
@@ -192,9 +207,12 @@ func (e *evaluator) measured(x dax.Expr, m *model.Measure, b *batch) ([]dax.Valu
 			return nil, wrong(x, "measure [%s] refers to itself", m.Name)
 		}
 	}
-	body, err := e.s.Parse(m.Expression)
-	if err != nil {
-		return nil, wrong(x, "measure [%s] is not valid DAX: %v", m.Name, err)
+	body, own := e.bodies[m]
+	if !own {
+		var err error
+		if body, err = e.s.Parse(m.Expression); err != nil {
+			return nil, wrong(x, "measure [%s] is not valid DAX: %v", m.Name, err)
+		}
 	}
 	inner, err := e.transition(b)
 	if err != nil {
@@ -206,29 +224,30 @@ func (e *evaluator) measured(x dax.Expr, m *model.Measure, b *batch) ([]dax.Valu
 	e.stack = append(e.stack, m)
 	defer func() { e.stack = e.stack[:len(e.stack)-1] }()
 	out, err := e.scalar(body, &batch{n: b.n, parent: inner, closed: true})
-	return out, inMeasure(m, err)
+	return out, inMeasure(x, m, own, err)
 }
 
 // inMeasure says in which measure an error is; in that which holds the mistake, where measures
-// refer to each other.
-func inMeasure(m *model.Measure, err error) error {
+// refer to each other. The place is that of the reference, unless the query itself holds the measure:
+// the texts of the model's measures are not for every viewer.
+func inMeasure(x dax.Expr, m *model.Measure, own bool, err error) error {
 	const mark = "measure ["
-	var own *inlay.Error
-	if errors.As(err, &own) {
-		if strings.HasPrefix(own.Msg, mark) || (own.Kind != inlay.Unsupported && own.Kind != inlay.Invalid) {
-			return err
-		}
-		c := *own
-		c.Msg = mark + m.Name + "]: " + own.Msg
-		return &c
-	}
 	var d *dax.Error
-	if errors.As(err, &d) && !strings.HasPrefix(d.Msg, mark) {
-		c := *d
-		c.Msg = mark + m.Name + "]: " + d.Msg
-		return &c
+	if !errors.As(err, &d) {
+		return err
 	}
-	return err
+	c := *d
+	if !own {
+		c.Pos = x.Pos()
+	}
+	if !strings.HasPrefix(d.Msg, mark) {
+		place := ""
+		if !own && d.Pos.Line > 0 {
+			place = fmt.Sprintf("line %d, column %d: ", d.Pos.Line, d.Pos.Column)
+		}
+		c.Msg = mark + m.Name + "]: " + place + d.Msg
+	}
+	return &c
 }
 
 func (e *evaluator) unary(x *dax.Unary, b *batch) ([]dax.Value, error) {
@@ -335,7 +354,18 @@ func (e *evaluator) contains(x dax.Expr, items []dax.Expr, table dax.Expr, b *ba
 func (e *evaluator) call(x *dax.Call, b *batch) ([]dax.Value, error) {
 	name := strings.ToUpper(x.Func)
 	if f, ok := scalars[name]; ok {
+		if known, ok := fn.Lookup(name); ok && known.Lazy {
+			if err := known.Arity(len(x.Args)); err != nil {
+				return nil, wrong(x, "%v", err)
+			}
+		}
 		return f(e, x, b)
+	}
+	if f := e.functions[strings.ToLower(x.Func)]; f != nil {
+		if e.givesTable(f, x, b) {
+			return e.single(x, b)
+		}
+		return e.invoke(f, x, b)
 	}
 	if v, ok := e.s.User(name); ok && len(x.Args) == 0 {
 		return repeat(v, b.n), nil
@@ -352,6 +382,19 @@ func (e *evaluator) call(x *dax.Call, b *batch) ([]dax.Value, error) {
 		return nil, wrong(x, "%v", err)
 	}
 	return e.apply(f, x, b)
+}
+
+// computes reports whether a call is a value.
+func (e *evaluator) computes(x *dax.Call) bool {
+	name := strings.ToUpper(x.Func)
+	if _, ok := scalars[name]; ok {
+		return true
+	}
+	if _, ok := e.s.User(name); ok {
+		return true
+	}
+	f, ok := fn.Lookup(name)
+	return ok && !f.Special
 }
 
 // apply calls a function of values in each environment.

@@ -265,57 +265,6 @@ func tableSeries(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error) {
 	return out, nil
 }
 
-// tableNaturalJoin joins tables on the columns that they share: those of the same lineage, or
-// of the same name where neither has one.
-func tableNaturalJoin(left bool) tableFunc {
-	return func(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error) {
-		p, q, err := e.pair(x, b)
-		if err != nil {
-			return nil, err
-		}
-		var pa, qa, rest []int
-		for j, c := range q.cols {
-			i := slices.IndexFunc(p.cols, func(o tableColumn) bool {
-				return (c.col.C != nil && o.col == c.col) || (c.col.C == nil && o.col.C == nil && same(o.name, c.name))
-			})
-			if i < 0 {
-				rest = append(rest, j)
-				continue
-			}
-			pa, qa = append(pa, i), append(qa, j)
-		}
-		if len(pa) == 0 {
-			return nil, wrong(x, "%s found no common columns of the tables", strings.ToUpper(x.Func))
-		}
-		cols := slices.Clone(p.cols)
-		for _, j := range rest {
-			cols = append(cols, q.cols[j])
-		}
-		return combine(cols, p, q, func(p, q [][]dax.Value) ([][]dax.Value, error) {
-			hits := map[string][]int{}
-			for j, k := range columnsOf(q, qa) {
-				key := tupleKey(k)
-				hits[key] = append(hits[key], j)
-			}
-			var out [][]dax.Value
-			more := columnsOf(q, rest)
-			for i, k := range columnsOf(p, pa) {
-				at := hits[tupleKey(k)]
-				for _, j := range at {
-					out = append(out, slices.Concat(p[i], more[j]))
-				}
-				if len(at) == 0 && left {
-					out = append(out, slices.Concat(p[i], make([]dax.Value, len(rest))))
-				}
-				if len(out) > mostContexts {
-					return nil, tooMany(x, "rows", mostContexts)
-				}
-			}
-			return out, nil
-		})
-	}
-}
-
 // tableData is DATATABLE("name", TYPE, …, {{…}, …}).
 func tableData(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error) {
 	if len(x.Args) < 3 || len(x.Args)%2 == 0 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"inlay"
 	"inlay/dax"
 	"inlay/dax/fn"
 	"inlay/model"
@@ -77,6 +76,17 @@ type Read struct {
 	Span   *Span       // only these rows of Base, each with its number as a last key
 }
 
+// BlankRow is the blank row of the base, as one group: nothing but that it is one row.
+func (r Read) BlankRow() []dax.Value {
+	row := make([]dax.Value, len(r.Keys)+len(r.Values))
+	for i, v := range r.Values {
+		if v.Fn == "" && v.X == nil {
+			row[len(r.Keys)+i] = dax.IntOf(1)
+		}
+	}
+	return row
+}
+
 // Span is rows of a table by the numbers that the store gives them, from First to before End.
 type Span struct{ First, End int64 }
 
@@ -118,13 +128,16 @@ const (
 )
 
 func tooMany(x dax.Expr, what string, most int) error {
-	p := x.Pos()
-	return inlay.Errorf(inlay.Limit, "line %d, column %d: more than %d %s; add a filter or group by fewer columns", p.Line, p.Column, most, what)
+	e := dax.Errorf(x, "more than %d %s; add a filter or group by fewer columns", most, what)
+	e.Limit = true
+	return e
 }
 
 // unsupported names what cannot be computed, with its place.
 func unsupported(x dax.Expr, format string, args ...any) error {
-	return inlay.Errorf(inlay.Unsupported, "%v", dax.Errorf(x, format, args...))
+	e := dax.Errorf(x, format, args...)
+	e.Unsupported = true
+	return e
 }
 
 // absent is the error of a call that nothing evaluates where it stands.

@@ -11,6 +11,12 @@ func tableSummarize(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error
 	if len(x.Args) < 1 {
 		return nil, wrong(x, "SUMMARIZE takes a table and columns")
 	}
+	if r, ok, err := rollupOf(x); ok || err != nil {
+		if err != nil {
+			return nil, err
+		}
+		return e.summarizeRolled(x, r, b)
+	}
 	cols, rest := groupColumns(x.Args[1:])
 	names, list, err := named(x, rest)
 	if err != nil {
@@ -81,7 +87,7 @@ func (e *evaluator) grouped(x *dax.Call, refs []*dax.Column, b *batch) (*rowset,
 	}
 	var cols []Column
 	for _, ref := range refs {
-		if ref.Table == "" {
+		if ref.Table == "" || e.isOwn(ref) {
 			ok = false
 			continue
 		}
@@ -149,7 +155,7 @@ func tableGroupBy(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error) 
 	}
 	need := e.wants(list...)
 	for _, ref := range refs {
-		if ref.Table != "" {
+		if ref.Table != "" && !e.isOwn(ref) {
 			c, err := resolve(e.m, ref)
 			if err != nil {
 				return nil, err

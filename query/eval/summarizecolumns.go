@@ -12,6 +12,9 @@ import (
 type summary struct {
 	groups  []group
 	filters []dax.Expr
+	veils   []dax.Expr       // of NONVISUAL: they choose the groups and do not reach the expressions
+	unseen  []*filter        // of veils
+	grand   map[int]dax.Expr // filters of the rows over all levels of a ROLLUPADDISSUBTOTAL
 	names   []string
 	list    []dax.Expr
 	ignore  []bool
@@ -20,9 +23,10 @@ type summary struct {
 // group is a column that is grouped by, or a list of such that subtotals fold away together.
 type group struct {
 	cols   []Column
-	rollup int    // which ROLLUPADDISSUBTOTAL, from 1; 0 is none
-	level  int    // place in it
-	flag   string // name of the column that says whether the row is a subtotal
+	rollup int      // which ROLLUPADDISSUBTOTAL, from 1; 0 is none
+	level  int      // place in it
+	flag   string   // name of the column that says whether the row is a subtotal
+	only   dax.Expr // a filter of the rows that are grouped down to here and no further
 }
 
 // summaryOf sorts the arguments.
@@ -55,13 +59,13 @@ func (e *evaluator) summaryOf(x *dax.Call, b *batch) (*summary, error) {
 		case *dax.Call:
 			if strings.EqualFold(a.Func, "ROLLUPADDISSUBTOTAL") {
 				rollups++
-				if err := e.rollup(a, s, rollups); err != nil {
+				if err := e.rollup(a, s, rollups, b); err != nil {
 					return nil, err
 				}
 				continue
 			}
 			if strings.EqualFold(a.Func, "NONVISUAL") && len(a.Args) == 1 {
-				s.filters = append(s.filters, a.Args[0])
+				s.veils = append(s.veils, a.Args[0])
 				continue
 			}
 		case nil:
@@ -75,42 +79,99 @@ func (e *evaluator) summaryOf(x *dax.Call, b *batch) (*summary, error) {
 	return s, nil
 }
 
-// rollup reads ROLLUPADDISSUBTOTAL(column or ROLLUPGROUP, "flag", …).
-func (e *evaluator) rollup(x *dax.Call, s *summary, number int) error {
+// rollup reads ROLLUPADDISSUBTOTAL([filter of the total], column or ROLLUPGROUP, "flag", [filter
+// of the level], …).
+func (e *evaluator) rollup(x *dax.Call, s *summary, number int, b *batch) error {
 	args := x.Args
 	level := 0
+	filter := func() dax.Expr {
+		if len(args) == 0 || args[0] != nil && !e.isLevelFilter(args[0], b) {
+			return nil
+		}
+		f := args[0]
+		args = args[1:]
+		return f
+	}
+	if f := filter(); f != nil {
+		if s.grand == nil {
+			s.grand = map[int]dax.Expr{}
+		}
+		s.grand[number] = f
+	}
 	for len(args) > 0 {
 		g := group{rollup: number, level: level}
-		switch a := args[0].(type) {
-		case *dax.Column:
-			c, err := e.columnArg(x, a)
-			if err != nil {
-				return err
-			}
-			g.cols = []Column{c}
-		case *dax.Call:
-			if !strings.EqualFold(a.Func, "ROLLUPGROUP") {
-				return unsupported(a, "%s in ROLLUPADDISSUBTOTAL is not supported", strings.ToUpper(a.Func))
-			}
-			for _, y := range a.Args {
-				c, err := e.columnArg(a, y)
-				if err != nil {
-					return err
-				}
-				g.cols = append(g.cols, c)
-			}
-		default:
-			return wrong(x, "ROLLUPADDISSUBTOTAL takes pairs of column and name")
+		var err error
+		if g.cols, err = e.levelColumns(x, args[0]); err != nil {
+			return err
 		}
 		if args = args[1:]; len(args) > 0 {
 			if name, err := textArg(x, args[0], "a name"); err == nil {
 				g.flag, args = name, args[1:]
 			}
 		}
+		g.only = filter()
 		level++
 		s.groups = append(s.groups, g)
 	}
 	return nil
+}
+
+// isLevelFilter reports whether an argument of ROLLUPADDISSUBTOTAL is a filter table.
+func (e *evaluator) isLevelFilter(a dax.Expr, b *batch) bool {
+	call, ok := a.(*dax.Call)
+	return e.isTable(a, b) || ok && (same(call.Func, "NONVISUAL") || same(call.Func, "KEEPFILTERS"))
+}
+
+// levelColumns is a column, or those of ROLLUPGROUP.
+func (e *evaluator) levelColumns(x *dax.Call, a dax.Expr) ([]Column, error) {
+	list := []dax.Expr{a}
+	if call, ok := a.(*dax.Call); ok && same(call.Func, "ROLLUPGROUP") && len(call.Args) > 0 {
+		x, list = call, call.Args
+	}
+	var cols []Column
+	for _, y := range list {
+		c, err := e.columnArg(x, y)
+		if err != nil {
+			return nil, err
+		}
+		cols = append(cols, c)
+	}
+	return cols, nil
+}
+
+// levels is the filters of the rows of one grouping set: of each ROLLUPADDISSUBTOTAL that of the
+// last level that is grouped by, or of the total. Those of NONVISUAL choose groups alone.
+func (e *evaluator) levels(s *summary, on []bool, b *batch) (filters, unseen []*filter, err error) {
+	last := map[int]dax.Expr{}
+	for n, f := range s.grand {
+		last[n] = f
+	}
+	for i, g := range s.groups {
+		if g.rollup > 0 && on[i] {
+			last[g.rollup] = g.only
+		}
+	}
+	for n := range len(s.groups) + 1 { // in order
+		f := last[n]
+		if f == nil {
+			continue
+		}
+		call, ok := f.(*dax.Call)
+		veiled := ok && same(call.Func, "NONVISUAL") && len(call.Args) == 1
+		if veiled {
+			f = call.Args[0]
+		}
+		list, err := e.added([]dax.Expr{f}, b)
+		if err != nil {
+			return nil, nil, err
+		}
+		if veiled {
+			unseen = append(unseen, list...)
+		} else {
+			filters = append(filters, list...)
+		}
+	}
+	return filters, unseen, nil
 }
 
 // tableSummarizeColumns groups by columns of any tables and computes expressions for each
@@ -120,20 +181,26 @@ func tableSummarizeColumns(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset
 	if err != nil {
 		return nil, err
 	}
-	var m modifiers
-	for _, a := range s.filters {
-		if err := e.argument(a, b, &m, true); err != nil {
-			return nil, err
-		}
+	filters, err := e.added(s.filters, b)
+	if err != nil {
+		return nil, err
 	}
-	for _, l := range m.leaning { // nothing outside is taken off here
-		m.kept = append(m.kept, l.f)
+	if s.unseen, err = e.added(s.veils, b); err != nil {
+		return nil, err
+	}
+	if b.hasRow() {
+		for i, f := range s.unseen {
+			s.unseen[i] = f.asRead()
+		}
 	}
 	outer, err := e.transition(b)
 	if err != nil {
 		return nil, err
 	}
-	ctx := outer.context().with(m.kept...).with(m.filters...)
+	ctx, err := e.changed(&modifiers{kept: filters}, outer.context(), b)
+	if err != nil {
+		return nil, err
+	}
 	ctx.shadow = &filterContext{filters: ctx.filters, edges: ctx.edges}
 	outer = outer.under(ctx)
 	var out *rowset
@@ -151,6 +218,17 @@ func tableSummarizeColumns(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset
 		}
 	}
 	return out, nil
+}
+
+// added is filter arguments as filters beside those outside.
+func (e *evaluator) added(args []dax.Expr, b *batch) ([]*filter, error) {
+	var m modifiers
+	for _, a := range args {
+		if err := e.argument(a, b, &m, true); err != nil {
+			return nil, err
+		}
+	}
+	return append(m.kept, m.filters...), nil
 }
 
 // sets is the grouping sets: for each ROLLUPADDISSUBTOTAL every number of its levels from the
@@ -206,7 +284,18 @@ func (e *evaluator) summarizeSet(x *dax.Call, s *summary, on []bool, b *batch) (
 			cols = append(cols, g.cols...)
 		}
 	}
-	domain, err := e.domain(x, cols, b)
+	filters, unseen, err := e.levels(s, on, b)
+	if err != nil {
+		return nil, err
+	}
+	if len(filters) > 0 {
+		b = b.under(b.context().with(filters...))
+	}
+	chosen := b
+	if unseen = append(unseen, s.unseen...); len(unseen) > 0 {
+		chosen = b.under(b.context().with(unseen...))
+	}
+	domain, err := e.domain(x, s, cols, chosen, b)
 	if err != nil {
 		return nil, err
 	}
@@ -248,7 +337,7 @@ func (s *summary) rows(on []bool, domain *rowset, values [][]dax.Value, from []i
 	}
 	for i := range n {
 		for j, tuple := range domain.at(i) {
-			some := len(s.list) == 0
+			some := !slices.Contains(s.ignore, false) // none decides (summarizecolumns-function-dax.md, "IGNORE")
 			for k := range s.list {
 				some = some || (!s.ignore[k] && !values[k][from[i]+j].IsBlank())
 			}
@@ -279,28 +368,34 @@ func (s *summary) rows(on []bool, domain *rowset, values [][]dax.Value, from []i
 }
 
 // domain is the combinations of columns: those of one table as they occur together, those of
-// several tables crossed.
-func (e *evaluator) domain(x dax.Expr, cols []Column, b *batch) (*rowset, error) {
-	out := one(b.n, nil, [][]dax.Value{{}})
+// several tables crossed, or those for which the expressions of s, if there is one, can be other than
+// BLANK in b. chosen is where groups are looked for.
+func (e *evaluator) domain(x dax.Expr, s *summary, cols []Column, chosen, b *batch) (*rowset, error) {
 	var order []*model.Table
 	for _, c := range cols {
 		if !slices.Contains(order, c.T) {
 			order = append(order, c.T)
 		}
 	}
+	var parts []*rowset
 	for _, t := range order {
-		var own []Column
-		for _, c := range cols {
-			if c.T == t {
-				own = append(own, c)
-			}
-		}
-		r, err := e.values(x, rowsOf{base: t, b: b}, own, true)
+		own := slices.DeleteFunc(slices.Clone(cols), func(c Column) bool { return c.T != t })
+		r, err := e.values(x, rowsOf{base: t, b: chosen}, own, true)
 		if err != nil {
 			return nil, err
 		}
-		if out, err = cross(x, out, r); err != nil {
-			return nil, err
+		parts = append(parts, r)
+	}
+	out, err := e.existing(x, s, parts, b)
+	if err != nil {
+		return nil, err
+	}
+	if out == nil {
+		out = one(b.n, nil, [][]dax.Value{{}})
+		for _, r := range parts {
+			if out, err = cross(x, out, r); err != nil {
+				return nil, err
+			}
 		}
 	}
 	at := make([]int, len(cols))

@@ -37,7 +37,7 @@ func Summarize(ctx context.Context, s Store, q Summary) ([][]dax.Value, error) {
 	}
 	r, err := e.summarizeSet(&dax.Call{Func: "SUMMARIZECOLUMNS"}, sum, on, b)
 	if err != nil {
-		return nil, shown(err)
+		return nil, shown(err, "")
 	}
 	return r.at(0), nil
 }
@@ -67,7 +67,7 @@ func Rows(ctx context.Context, s Store, t *model.Table, cond dax.Expr) ([]Column
 	}
 	r, err := e.values(cond, rowsOf{base: t, b: e.root}, cols, false)
 	if err != nil {
-		return nil, nil, shown(err)
+		return nil, nil, shown(err, "")
 	}
 	for i, c := range r.cols {
 		r.cols[i].also = c.col.T != t
@@ -75,7 +75,7 @@ func Rows(ctx context.Context, s Store, t *model.Table, cond dax.Expr) ([]Column
 	r.table = t
 	bb, list := e.hoist(e.root, qualified(t, cond))
 	if r, err = e.keep(cond, r, list[0], bb); err != nil {
-		return nil, nil, shown(err)
+		return nil, nil, shown(err, "")
 	}
 	return cols, r.at(0), nil
 }
@@ -124,16 +124,16 @@ func (c *checker) visit(x dax.Expr) bool {
 		_, table := tables[name]
 		known, ok := fn.Lookup(name)
 		if !scalar && !table && !parts[name] && (!ok || (known.Special && !identities[name])) {
-			c.err = shown(unsupported(x, "function %s is not supported", name))
+			c.err = shown(unsupported(x, "function %s is not supported", name), "")
 		}
 	case *dax.Column:
 		if x.Table != "" && c.m.Table(x.Table) != nil && c.m.Table(x.Table).Column(x.Name) == nil {
 			if meas, _ := c.m.Measure(x.Name); meas == nil {
-				c.err = shown(wrong(x, "table %q has no column [%s]", x.Table, x.Name))
+				c.err = shown(wrong(x, "table %q has no column [%s]", x.Table, x.Name), "")
 			}
 		}
 		if x.Table != "" && c.m.Table(x.Table) == nil && !c.vars[strings.ToLower(x.Table)] {
-			c.err = shown(wrong(x, "the model has no table %q", x.Table))
+			c.err = shown(wrong(x, "the model has no table %q", x.Table), "")
 		}
 	}
 	return c.err == nil
@@ -141,7 +141,7 @@ func (c *checker) visit(x dax.Expr) bool {
 
 // parts are functions that stand in arguments of others alone.
 var parts = map[string]bool{"REMOVEFILTERS": true, "USERELATIONSHIP": true, "CROSSFILTER": true, "ALLCROSSFILTERED": true,
-	"ROLLUPADDISSUBTOTAL": true, "ROLLUPGROUP": true, "IGNORE": true, "NONVISUAL": true, "ORDERBY": true, "PARTITIONBY": true, "MATCHBY": true, "ROLLUP": true, "ROLLUPISSUBTOTAL": true}
+	"ROLLUPADDISSUBTOTAL": true, "ROLLUPGROUP": true, "IGNORE": true, "NONVISUAL": true, "ORDERBY": true, "PARTITIONBY": true, "MATCHBY": true, "ROLLUP": true, "ISSUBTOTAL": true, "ROLLUPISSUBTOTAL": true}
 
 // identities are functions whose value the store knows.
 var identities = map[string]bool{"USERNAME": true, "USERPRINCIPALNAME": true, "CUSTOMDATA": true, "USEROBJECTID": true, "USERCULTURE": true}

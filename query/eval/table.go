@@ -10,16 +10,21 @@ import (
 // tableColumn is a column of a table value. Col is the column of the model that its values are
 // of; it is zero for a computed column.
 type tableColumn struct {
-	name  string // without table
-	col   Column
-	also  bool // fetched with a row for RELATED or a filter; not a column of the table
-	named bool // by SELECTCOLUMNS: it is found by its name alone
+	name   string // without table
+	col    Column
+	also   bool      // fetched with a row for RELATED or a filter; not a column of the table
+	looked *[]Change // of the key of a table that the row looks up: by which relationships
+	named  bool      // by SELECTCOLUMNS: it is found by its name alone
+	of     string    // the table that the query defines, of which it is a column
 }
 
 // title is the column's name in a result.
 func (c tableColumn) title() string {
 	if c.col.C != nil && !c.named {
 		return c.col.T.Name + "[" + c.col.C.Name + "]"
+	}
+	if c.of != "" && !c.named {
+		return c.of + "[" + c.name + "]"
 	}
 	return "[" + c.name + "]"
 }
@@ -31,6 +36,22 @@ type rowset struct {
 	blocks [][][]dax.Value
 	of     []int
 	table  *model.Table // if the rows are those of a table of the model
+	loose  bool         // rows are in the order in which the store gave them, which is none
+}
+
+// settled is a table in an order that does not change: by its columns, where it had none.
+func (r *rowset) settled() *rowset {
+	if !r.loose {
+		return r
+	}
+	desc := make([]bool, len(r.cols))
+	out, _ := r.each(r.cols, func(rows [][]dax.Value) ([][]dax.Value, error) {
+		rows = slices.Clone(rows)
+		slices.SortStableFunc(rows, func(p, q []dax.Value) int { return compareRows(p, q, desc) })
+		return rows, nil
+	})
+	out.loose = false
+	return out
 }
 
 // one is a table value that is the same in all environments.
@@ -58,7 +79,7 @@ func (r *rowset) shown() *rowset {
 }
 
 func (r *rowset) project(at []int) *rowset {
-	out := &rowset{of: r.of, table: r.table}
+	out := &rowset{of: r.of, table: r.table, loose: r.loose}
 	for _, i := range at {
 		out.cols = append(out.cols, r.cols[i])
 	}
@@ -70,7 +91,7 @@ func (r *rowset) project(at []int) *rowset {
 
 // each makes a rowset by changing every block once.
 func (r *rowset) each(cols []tableColumn, change func([][]dax.Value) ([][]dax.Value, error)) (*rowset, error) {
-	out := &rowset{cols: cols, of: r.of, table: r.table, blocks: make([][][]dax.Value, len(r.blocks))}
+	out := &rowset{cols: cols, of: r.of, table: r.table, blocks: make([][][]dax.Value, len(r.blocks)), loose: r.loose}
 	for i, b := range r.blocks {
 		var err error
 		if out.blocks[i], err = change(b); err != nil {
@@ -118,7 +139,7 @@ func (b *batch) iterate(x dax.Expr, r *rowset) (inner *batch, from []int, err er
 			rows = append(rows, row)
 		}
 	}
-	inner.row = &rowContext{cols: r.cols, rows: rows, table: r.table}
+	inner.row = &rowContext{cols: r.cols, rows: rows, table: r.table, set: r}
 	return inner, from, nil
 }
 
@@ -142,10 +163,11 @@ func (r *rowset) asFilter() *filter {
 	f := &filter{of: r.of, key: -1}
 	var at []int
 	for i, c := range r.cols {
-		if c.col.C != nil && !f.touches(c.col) {
+		if c.col.C != nil && !slices.Contains(f.cols, c.col) {
 			f.cols = append(f.cols, c.col)
 			at = append(at, i)
 		}
+		f.look(c)
 	}
 	if len(at) == 0 {
 		return nil
@@ -158,4 +180,11 @@ func (r *rowset) asFilter() *filter {
 		f.sets = append(f.sets, newSet(b))
 	}
 	return f
+}
+
+// look notes a table that whole rows look up: its key stands beside their columns.
+func (f *filter) look(c tableColumn) {
+	if c.also && c.looked != nil && !slices.Contains(f.whole, c.col.T) {
+		f.whole, f.made = append(f.whole, c.col.T), *c.looked
+	}
 }

@@ -26,6 +26,12 @@ func (e *evaluator) isTable(x dax.Expr, b *batch) bool {
 	case *dax.Block:
 		return e.isTable(x.Return, e.block(x, b))
 	case *dax.Call:
+		if f := e.functions[strings.ToLower(x.Func)]; f != nil {
+			return e.givesTable(f, x, b)
+		}
+		if same(x.Func, "EVALUATEANDLOG") && len(x.Args) > 0 {
+			return e.isTable(x.Args[0], b)
+		}
 		_, ok := tables[strings.ToUpper(x.Func)]
 		return ok
 	}
@@ -38,6 +44,11 @@ func (e *evaluator) table(x dax.Expr, b *batch, w want) (*rowset, error) {
 		return nil, tooMany(x, "levels of evaluation", mostDepth*4)
 	}
 	defer func() { e.depth-- }()
+	out, err := e.tableOf(x, b, w)
+	return out, located(x, err)
+}
+
+func (e *evaluator) tableOf(x dax.Expr, b *batch, w want) (*rowset, error) {
 	switch x := x.(type) {
 	case nil:
 		return nil, wrong(nil, "a table is missing")
@@ -50,15 +61,24 @@ func (e *evaluator) table(x dax.Expr, b *batch, w want) (*rowset, error) {
 			return e.tableVariable(v, home, at)
 		}
 		if q, ok := e.tables[strings.ToLower(x.Name)]; ok {
-			return e.defined(q, b)
+			return e.defined(x, x.Name, q, b)
 		}
 	case *dax.Table:
 		if q, ok := e.tables[strings.ToLower(x.Name)]; ok {
-			return e.defined(q, b)
+			return e.defined(x, x.Name, q, b)
 		}
 	case *dax.Call:
+		if t, ok := e.tableOfReference(x); ok {
+			return e.modelRows(x, rowsOf{base: t, b: b}, w, false)
+		}
 		if f, ok := tables[strings.ToUpper(x.Func)]; ok {
 			return f(e, x, b, w)
+		}
+		if f := e.functions[strings.ToLower(x.Func)]; f != nil {
+			return e.invokeTable(f, x, b, w)
+		}
+		if same(x.Func, "EVALUATEANDLOG") && len(x.Args) > 0 && len(x.Args) <= 3 {
+			return e.table(x.Args[0], b, w)
 		}
 		return nil, absent(x)
 	}
@@ -71,13 +91,27 @@ func (e *evaluator) table(x dax.Expr, b *batch, w want) (*rowset, error) {
 	return nil, wrong(x, "%s is not a table", dax.Print(x))
 }
 
-// defined is a table that the query defines.
-func (e *evaluator) defined(q dax.Expr, b *batch) (*rowset, error) {
+// defined is a table that the query defines. Its columns are its own, whatever they were made of:
+// they filter nothing else (virtual-table-statement-dax.md, "Remark").
+func (e *evaluator) defined(x dax.Expr, name string, q dax.Expr, b *batch) (*rowset, error) {
+	if slices.ContainsFunc(b.context().own, func(o string) bool { return same(o, name) }) {
+		return nil, unsupported(x, "table %q, which the query defines, is not supported under a filter of its own rows", name)
+	}
 	r, err := e.table(q, e.root, nothing)
 	if err != nil {
 		return nil, err
 	}
-	return one(b.n, r.cols, r.at(0)), nil
+	r = r.shown()
+	cols := make([]tableColumn, len(r.cols))
+	for i, c := range r.cols {
+		cols[i] = tableColumn{name: c.name, of: name}
+	}
+	return one(b.n, cols, r.at(0)), nil
+}
+
+// isOwn reports whether a column is one of a table that the query defines.
+func (e *evaluator) isOwn(x *dax.Column) bool {
+	return x.Table != "" && e.tables[strings.ToLower(x.Table)] != nil
 }
 
 // tableVariable is a table variable, computed where it is defined.
@@ -155,22 +189,29 @@ func (e *evaluator) modelRows(x dax.Expr, src rowsOf, w want, blank bool) (*rows
 			cols = append(cols, tableColumn{name: c.Name, col: Column{t, c}, also: true})
 		}
 	}
-	also := slices.Clone(w.cols)
+	var keys []Column
 	if w.keys {
 		for _, r := range e.m.Relationships {
 			if k, ok := e.end(r.To); ok && r.ToEnd == model.One && k.T != t {
-				also = append(also, k)
+				keys = append(keys, k)
+			}
+			if k, ok := e.end(r.From); ok && r.FromEnd == model.One && k.T != t {
+				keys = append(keys, k)
 			}
 		}
 	}
-	for _, c := range also {
+	for i, c := range slices.Concat(keys, w.cols) {
 		if c.T == t || slices.ContainsFunc(cols, func(k tableColumn) bool { return k.col == c }) {
 			continue
 		}
 		if reach, err := e.s.Reach(t, c.T, edges); err != nil || reach != Direct || e.looksUp(t, c.T, edges) != nil {
 			continue
 		}
-		cols = append(cols, tableColumn{name: c.C.Name, col: c, also: true})
+		k := tableColumn{name: c.C.Name, col: c, also: true}
+		if i < len(keys) {
+			k.looked = &edges
+		}
+		cols = append(cols, k)
 	}
 	r := Read{Base: t, Rows: src.where, Blank: blank, Values: []Value{{}}}
 	for _, c := range cols {
@@ -180,7 +221,7 @@ func (e *evaluator) modelRows(x dax.Expr, src rowsOf, w want, blank bool) (*rows
 	if err != nil {
 		return nil, err
 	}
-	got.cols, got.table = cols, t
+	got.cols, got.table, got.loose = cols, t, true
 	return got.each(cols, func(rows [][]dax.Value) ([][]dax.Value, error) {
 		out := make([][]dax.Value, 0, len(rows))
 		for _, row := range rows {
@@ -231,6 +272,7 @@ func (e *evaluator) values(x dax.Expr, src rowsOf, cols []Column, blank bool) (*
 	if err != nil {
 		return nil, err
 	}
+	got.loose = true
 	return got.each(out, func(rows [][]dax.Value) ([][]dax.Value, error) { return distinct(rows), nil })
 }
 
@@ -245,7 +287,9 @@ func (e *evaluator) all(x dax.Expr, cols []Column, b *batch, blank bool) (*rowse
 	if err != nil {
 		return nil, err
 	}
-	return one(b.n, r.cols, r.at(0)), nil
+	out := one(b.n, r.cols, r.at(0))
+	out.loose = true
+	return out, nil
 }
 
 func tableFilter(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error) {
@@ -305,18 +349,18 @@ func tableAll(blank bool) tableFunc {
 			return nil, err
 		}
 		out := one(b.n, r.cols, r.at(0))
-		out.table = t
+		out.table, out.loose = t, true
 		return out, nil
 	}
 }
 
 // tableAllExcept is ALLEXCEPT as a table: its rows under the filters of the columns named.
 func tableAllExcept(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error) {
-	gone, err := e.columnsOff(x)
+	gone, err := e.columnsOff(x, b)
 	if err != nil {
 		return nil, err
 	}
-	t, ok := e.modelTable(x.Args[0])
+	t, ok := e.modelTable(x.Args[0]) // columnsOff has looked that there is one
 	if !ok {
 		return nil, wrong(x, "ALLEXCEPT takes a table first")
 	}
@@ -329,7 +373,7 @@ func tableAllExcept(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error
 
 // tableAllSelected is ALLSELECTED as a table.
 func tableAllSelected(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error) {
-	gone, err := e.columnsOff(x)
+	gone, err := e.columnsOff(x, b)
 	if err != nil {
 		return nil, err
 	}

@@ -10,93 +10,6 @@ import (
 var windowTables = map[string]tableFunc{"INDEX": tableWindow, "OFFSET": tableWindow, "WINDOW": tableWindow}
 var windowScalars = map[string]scalarFunc{"ROWNUMBER": rowNumber, "RANK": rowNumber}
 
-// window is the arguments that window functions share.
-type window struct {
-	numbers []dax.Expr // before the relation
-	kinds   []string   // ABS or REL, behind numbers of WINDOW
-	ties    string     // of RANK
-	table   dax.Expr
-	order   []dax.Expr
-	desc    []bool
-	parts   []*dax.Column
-}
-
-// windowOf reads the arguments of a window function.
-func (e *evaluator) windowOf(x *dax.Call, b *batch) (*window, error) {
-	w := &window{ties: "SKIP"}
-	for _, a := range x.Args {
-		switch a := a.(type) {
-		case nil:
-			continue
-		case *dax.Name:
-			switch word := strings.ToUpper(a.Name); word {
-			case "ABS", "REL":
-				w.kinds = append(w.kinds, word)
-				continue
-			case "DENSE", "SKIP":
-				w.ties = word
-				continue
-			case "DEFAULT", "KEEP", "NONE", "ALL":
-				continue
-			case "FIRST", "LAST":
-				return nil, unsupported(a, "%s with BLANK %s is not supported", strings.ToUpper(x.Func), word)
-			}
-		case *dax.Call:
-			switch strings.ToUpper(a.Func) {
-			case "ORDERBY":
-				var err error
-				if w.order, w.desc, err = orders(a, a.Args, false); err != nil {
-					return nil, err
-				}
-				continue
-			case "PARTITIONBY":
-				for _, p := range a.Args {
-					ref, ok := p.(*dax.Column)
-					if !ok {
-						return nil, wrong(a, "PARTITIONBY takes columns")
-					}
-					w.parts = append(w.parts, ref)
-				}
-				continue
-			case "MATCHBY":
-				return nil, unsupported(a, "MATCHBY is not supported")
-			}
-		}
-		if e.isTable(a, b) {
-			if w.table != nil {
-				return nil, wrong(a, "%s takes one table", strings.ToUpper(x.Func))
-			}
-			w.table = a
-			continue
-		}
-		w.numbers = append(w.numbers, a)
-	}
-	if w.table == nil {
-		return w, w.defaultTable(x)
-	}
-	return w, nil
-}
-
-// defaultTable is ALLSELECTED of the columns of ORDERBY and PARTITIONBY.
-func (w *window) defaultTable(x *dax.Call) error {
-	var args []dax.Expr
-	for _, o := range w.order {
-		ref, ok := o.(*dax.Column)
-		if !ok {
-			return wrong(x, "%s needs a table, or ORDERBY of columns", strings.ToUpper(x.Func))
-		}
-		args = append(args, ref)
-	}
-	for _, p := range w.parts {
-		args = append(args, p)
-	}
-	if len(args) == 0 {
-		return wrong(x, "%s needs a table or ORDERBY", strings.ToUpper(x.Func))
-	}
-	w.table = &dax.Call{At: x.At, Func: "ALLSELECTED", Args: args}
-	return nil
-}
-
 // arranged is the rows of the relation of each environment in order, in partitions.
 type arranged struct {
 	r     *rowset
@@ -104,47 +17,129 @@ type arranged struct {
 	keys  [][][]dax.Value    // what they are sorted by
 	parts []map[string][]int // by environment: places of rows by partition
 	part  []int              // columns of the partition
+	match []int              // columns that find the current row
 }
 
 // arrange sorts and partitions the relation.
 func (e *evaluator) arrange(x *dax.Call, w *window, b *batch) (*arranged, error) {
-	r, err := e.table(w.table, b, want{cols: e.wants(w.order...).cols})
-	if err != nil {
-		return nil, err
-	}
-	order, desc := w.order, w.desc
-	if len(order) == 0 {
-		for _, c := range r.cols {
-			if !c.also {
-				order, desc = append(order, columnRef(c)), append(desc, false)
-			}
+	need := e.wants(w.order...)
+	for _, ref := range append(slices.Clone(w.parts), w.match...) {
+		if c, err := resolve(e.m, ref); err == nil {
+			need.cols = append(need.cols, c)
 		}
 	}
-	keys, err := e.compute(x, r, order, b)
+	r, err := e.table(w.table, b, want{cols: need.cols})
 	if err != nil {
 		return nil, err
 	}
 	a := &arranged{r: r}
-	for _, p := range w.parts {
-		i := e.place(r, p)
-		if i < 0 {
-			return nil, wrong(p, "the table has no column %s to partition by", dax.Print(p))
+	for i, list := range [][]*dax.Column{w.parts, w.match} {
+		for _, p := range list {
+			k := e.placeAlso(r, p)
+			if k < 0 {
+				return nil, wrong(p, "the table has no column %s to %s by", dax.Print(p), []string{"partition", "match"}[i])
+			}
+			if i == 0 {
+				a.part = append(a.part, k)
+			}
+			a.match = append(a.match, k)
 		}
-		a.part = append(a.part, i)
+	}
+	var own []int
+	for i, c := range r.cols {
+		if !c.also {
+			own = append(own, i)
+		}
+	}
+	if !w.matched {
+		a.match = own
+	}
+	order, ways := w.order, slices.Clone(w.ways)
+	if len(order) == 0 {
+		for _, i := range own {
+			if !slices.Contains(a.part, i) {
+				order, ways = append(order, columnRef(r.cols[i])), append(ways, way{})
+			}
+		}
+	}
+	for i := range ways {
+		if ways[i].blanks == "" {
+			ways[i].blanks = w.blanks
+		}
+	}
+	keys, err := e.sortKeys(x, r, order, b)
+	if err != nil {
+		return nil, err
 	}
 	for i := range b.n {
-		rows := r.at(i)
-		at := identity(len(rows))
-		slices.SortStableFunc(at, func(p, q int) int { return compareRows(keys[i][p], keys[i][q], desc) })
-		sorted, by, parts := make([][]dax.Value, len(at)), make([][]dax.Value, len(at)), map[string][]int{}
-		for j, k := range at {
-			sorted[j], by[j] = rows[k], keys[i][k]
-			key := tupleKey(columnsOf(rows[k:k+1], a.part)[0])
-			parts[key] = append(parts[key], j)
-		}
-		a.rows, a.keys, a.parts = append(a.rows, sorted), append(a.keys, by), append(a.parts, parts)
+		a.sort(i, keys(i), ways, own)
 	}
 	return a, nil
+}
+
+// sortKeys is what rows are ordered by: columns as they are, expressions for each environment.
+func (e *evaluator) sortKeys(x *dax.Call, r *rowset, order []dax.Expr, b *batch) (func(i int) [][]dax.Value, error) {
+	var at []int
+	for _, o := range order {
+		ref, ok := o.(*dax.Column)
+		if !ok {
+			break
+		}
+		k := e.place(r, ref)
+		if k < 0 {
+			break
+		}
+		at = append(at, k)
+	}
+	if len(at) == len(order) {
+		return func(i int) [][]dax.Value { return columnsOf(r.at(i), at) }, nil
+	}
+	keys, err := e.compute(x, r, order, b)
+	return func(i int) [][]dax.Value { return keys[i] }, err
+}
+
+// sort arranges the rows of an environment; where the order leaves several equal, their other
+// columns decide.
+func (a *arranged) sort(i int, keys [][]dax.Value, ways []way, own []int) {
+	rows := a.r.at(i)
+	at := identity(len(rows))
+	slices.SortStableFunc(at, func(p, q int) int {
+		if n := compareWays(keys[p], keys[q], ways); n != 0 {
+			return n
+		}
+		for _, c := range own {
+			if n := compare(rows[p][c], rows[q][c]); n != 0 {
+				return n
+			}
+		}
+		return 0
+	})
+	sorted, by, parts := make([][]dax.Value, len(at)), make([][]dax.Value, len(at)), map[string][]int{}
+	for j, k := range at {
+		sorted[j], by[j] = rows[k], keys[k]
+		key := tupleKey(columnsOf(rows[k:k+1], a.part)[0])
+		parts[key] = append(parts[key], j)
+	}
+	a.rows, a.keys, a.parts = append(a.rows, sorted), append(a.keys, by), append(a.parts, parts)
+}
+
+// compareWays orders tuples.
+func compareWays(a, b []dax.Value, ways []way) int {
+	for i, w := range ways {
+		if a[i].IsBlank() != b[i].IsBlank() && w.blanks != "DEFAULT" {
+			if a[i].IsBlank() == (w.blanks == "FIRST") {
+				return -1
+			}
+			return 1
+		}
+		if n := compare(a[i], b[i]); n != 0 {
+			if w.desc {
+				return -n
+			}
+			return n
+		}
+	}
+	return 0
 }
 
 func columnRef(c tableColumn) dax.Expr {
@@ -154,55 +149,60 @@ func columnRef(c tableColumn) dax.Expr {
 	return &dax.Column{Name: c.name}
 }
 
-// current is where the current row of each environment stands in its partition; -1 if it is not
-// among the rows. A column that has no current row takes the one value that the filters leave.
-func (e *evaluator) current(x *dax.Call, a *arranged, b *batch) (part [][]int, at []int, err error) {
-	values := make([][]dax.Value, 0, len(a.r.cols))
-	var cols []int
-	for i, c := range a.r.cols {
-		if c.also {
-			continue
-		}
+// spot is a row in its partition.
+type spot struct {
+	part []int // places of the partition's rows
+	at   int
+}
+
+// current is where the current rows of each environment stand: those that agree with the current
+// row of an iterator in columns of the relation. Where a column has no current row, every value
+// that the filters leave counts (offset-function-dax.md, "Remarks").
+func (e *evaluator) current(x *dax.Call, a *arranged, cols []int, b *batch) ([][]spot, error) {
+	var known [][]dax.Value
+	var at, free []int // columns with a current row, and those without
+	var open []Column
+	for _, i := range cols {
+		c := a.r.cols[i]
 		if found, ok := b.cell(func(o tableColumn) bool {
 			return (c.col.C != nil && o.col == c.col) || (c.col.C == nil && o.is(c.name))
 		}, 0); ok {
-			values, cols = append(values, found.values()), append(cols, i)
+			known, at = append(known, found.values()), append(at, i)
 			continue
 		}
-		if c.col.C == nil {
-			continue
+		if c.col.C != nil { // columns that functions added do not identify a row
+			free, open = append(free, i), append(open, c.col)
 		}
-		r, err := e.values(x, rowsOf{base: c.col.T, b: b}, []Column{c.col}, true)
-		if err != nil {
-			return nil, nil, err
-		}
-		one := make([]dax.Value, b.n)
-		for j := range one {
-			if rows := r.at(j); len(rows) == 1 {
-				one[j] = rows[0][0]
-			} else {
-				return nil, nil, unsupported(x, "%s without a current row or one value of %s is not supported", strings.ToUpper(x.Func), c.col)
-			}
-		}
-		values, cols = append(values, one), append(cols, i)
 	}
-	part, at = make([][]int, b.n), make([]int, b.n)
+	if len(at)+len(free) == 0 && len(cols) > 0 {
+		return nil, wrong(x, "%s needs a column of the model in its table", strings.ToUpper(x.Func))
+	}
+	choices := one(b.n, nil, [][]dax.Value{{}})
+	if len(open) > 0 {
+		var err error
+		if choices, err = e.domain(x, nil, open, b, b); err != nil {
+			return nil, err
+		}
+	}
+	at = append(at, free...)
+	out := make([][]spot, b.n)
 	for i := range b.n {
-		want := make([]dax.Value, len(cols))
-		for j := range cols {
-			want[j] = values[j][i]
-		}
-		key := tupleKey(want)
-		at[i] = -1
-		for _, places := range a.parts[i] {
-			for n, k := range places {
-				if at[i] < 0 && tupleKey(columnsOf(a.rows[i][k:k+1], cols)[0]) == key {
-					part[i], at[i] = places, n
-				}
+		places := map[string][]spot{}
+		for _, part := range a.parts[i] {
+			for n, k := range part {
+				key := tupleKey(columnsOf(a.rows[i][k:k+1], at)[0])
+				places[key] = append(places[key], spot{part, n})
 			}
 		}
+		for _, tuple := range choices.at(i) {
+			row := make([]dax.Value, 0, len(at))
+			for _, v := range known {
+				row = append(row, v[i])
+			}
+			out[i] = append(out[i], places[tupleKey(append(row, tuple...))]...)
+		}
 	}
-	return part, at, nil
+	return out, nil
 }
 
 // tableWindow is INDEX, OFFSET and WINDOW.
@@ -211,12 +211,8 @@ func tableWindow(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := strings.ToUpper(x.Func)
-	if need := map[string]int{"INDEX": 1, "OFFSET": 1, "WINDOW": 2}[name]; len(w.numbers) != need {
-		return nil, wrong(x, "%s takes %d numbers before the table", name, need)
-	}
-	for len(w.kinds) < 2 {
-		w.kinds = append(w.kinds, "REL")
+	if need := map[string]int{"INDEX": 1, "OFFSET": 1, "WINDOW": 2}[w.name]; len(w.numbers) != need {
+		return nil, wrong(x, "%s takes %d numbers before the table", w.name, need)
 	}
 	numbers := make([][]dax.Value, len(w.numbers))
 	for i, y := range w.numbers {
@@ -228,49 +224,69 @@ func tableWindow(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error) {
 	if err != nil {
 		return nil, err
 	}
-	var part [][]int
-	at := make([]int, b.n)
-	if name == "INDEX" && len(a.part) == 0 {
-		for i := range b.n {
-			part = append(part, identity(len(a.rows[i])))
-		}
-	} else if part, at, err = e.current(x, a, b); err != nil {
+	cols := a.match
+	absolute := w.name == "INDEX" || w.name == "WINDOW" && !slices.Contains(w.kinds, "REL")
+	if absolute { // the partition is enough
+		cols = a.part
+	}
+	spots, err := e.current(x, a, cols, b)
+	if err != nil {
 		return nil, err
 	}
 	out := &rowset{cols: a.r.cols, of: identity(b.n), blocks: make([][][]dax.Value, b.n), table: a.r.table}
 	for i := range b.n {
-		if at[i] < 0 {
-			continue
-		}
 		bounds := make([]int, len(numbers))
 		for j := range numbers {
 			n, err := numbers[j][i].ToInt()
 			if err != nil {
 				return nil, placed(w.numbers[j], err)
 			}
-			bounds[j] = position(name, w.kinds[j], int(n), at[i], len(part[i]))
+			bounds[j] = int(max(-mostRows, min(n, mostRows)))
 		}
-		from, to := bounds[0], bounds[len(bounds)-1]
-		if name == "WINDOW" {
-			from, to = max(from, 0), min(to, len(part[i])-1)
-		}
-		for k := from; k <= to && k >= 0 && k < len(part[i]); k++ {
-			out.blocks[i] = append(out.blocks[i], a.rows[i][part[i][k]])
-		}
+		out.blocks[i] = a.pick(w, i, spots[i], bounds)
 	}
 	return out, nil
 }
 
-// position is a place in a partition of n rows: from the front (1, 2, …), from the back (-1, …)
-// or from the current row.
-func position(name, kind string, n, at, rows int) int {
-	switch {
-	case name == "OFFSET" || (name == "WINDOW" && kind == "REL"):
-		return at + n
-	case n < 0:
-		return rows + n
+// pick is the rows of an environment that stand where the bounds say, seen from each spot.
+func (a *arranged) pick(w *window, i int, spots []spot, bounds []int) (rows [][]dax.Value) {
+	seen := map[int]bool{}
+	for _, s := range spots {
+		from := w.position(0, bounds[0], s)
+		to := w.position(len(bounds)-1, bounds[len(bounds)-1], s)
+		if w.name == "WINDOW" {
+			from, to = max(from, 0), min(to, len(s.part)-1)
+		}
+		for k := max(from, 0); k <= to && k < len(s.part); k++ {
+			seen[s.part[k]] = true
+		}
 	}
-	return n - 1
+	for k, row := range a.rows[i] {
+		if seen[k] {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// position is a place in a partition: from the front (1, 2, …), from the back (-1, …) or from
+// the current row. Nothing stands at 0, but a window that begins or ends there does so at 1.
+func (w *window) position(which, n int, s spot) int {
+	switch {
+	case w.name == "OFFSET" || w.name == "WINDOW" && w.kinds[which] == "REL":
+		if n = s.at + n; n < 0 && w.name == "OFFSET" {
+			return len(s.part) // there is no such row
+		}
+		return n
+	case n == 0 && w.name == "INDEX":
+		return len(s.part)
+	case n < 0:
+		if n += len(s.part); n < 0 && w.name == "INDEX" {
+			return len(s.part)
+		}
+		return n
+	}
+	return max(n-1, 0)
 }
 
 // rowNumber is ROWNUMBER and RANK.
@@ -279,34 +295,61 @@ func rowNumber(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(w.numbers) > 0 {
+		return nil, wrong(w.numbers[0], "%s takes a table, an order and partitions", w.name)
+	}
 	a, err := e.arrange(x, w, b)
 	if err != nil {
 		return nil, err
 	}
-	part, at, err := e.current(x, a, b)
+	spots, err := e.current(x, a, a.match, b)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]dax.Value, b.n)
 	for i := range out {
-		if at[i] < 0 {
-			continue
-		}
-		n := at[i] + 1
-		if same(x.Func, "RANK") {
-			n = 1
-			for k := range at[i] {
-				this, next := a.keys[i][part[i][k]], a.keys[i][part[i][k+1]]
-				if tupleKey(this) != tupleKey(next) {
-					if n++; w.ties == "SKIP" {
-						n = k + 2
-					}
-				}
+		for j, s := range spots[i] {
+			n := a.rank(i, s, w)
+			if w.name == "ROWNUMBER" && a.twin(i, s) {
+				return nil, failed(x, "ROWNUMBER cannot tell equal rows apart")
 			}
-		} else if k := at[i]; k+1 < len(part[i]) && tupleKey(a.rows[i][part[i][k]]) == tupleKey(a.rows[i][part[i][k+1]]) {
-			return nil, failed(x, "ROWNUMBER cannot tell equal rows apart")
+			if j > 0 && (out[i].IsBlank() || n != out[i].Int()) {
+				if w.name == "RANK" { // blank for totals (rank-function-dax.md, "Remarks")
+					out[i] = dax.Value{}
+					continue
+				}
+				return nil, unsupported(x, "%s where several rows are current is not supported", w.name)
+			}
+			out[i] = dax.IntOf(n)
 		}
-		out[i] = dax.IntOf(int64(n))
 	}
 	return out, nil
+}
+
+// rank is the number of a spot.
+func (a *arranged) rank(i int, s spot, w *window) int64 {
+	if w.name == "ROWNUMBER" {
+		return int64(s.at) + 1
+	}
+	n := 1
+	for k := range s.at {
+		this, next := a.keys[i][s.part[k]], a.keys[i][s.part[k+1]]
+		if tupleKey(this) != tupleKey(next) {
+			if n++; w.ties == "SKIP" {
+				n = k + 2
+			}
+		}
+	}
+	return int64(n)
+}
+
+// twin reports whether the row behind or before a spot is equal to it in all columns.
+func (a *arranged) twin(i int, s spot) bool {
+	mine := tupleKey(a.rows[i][s.part[s.at]])
+	for _, k := range []int{s.at - 1, s.at + 1} {
+		if k >= 0 && k < len(s.part) && tupleKey(a.rows[i][s.part[k]]) == mine {
+			return true
+		}
+	}
+	return false
 }

@@ -12,6 +12,7 @@ import (
 type change struct {
 	links   []func(*context) error // relationships
 	removes []func(*column) bool
+	back    []*filter // restored by ALLSELECTED, before filters take the place of others (dax.guide/calculate)
 	filters []*filter // in place of those on the same columns
 	keeps   []*filter // beside them
 }
@@ -37,6 +38,7 @@ func (r *run) calculate(args []dax.Expr, e env) (*context, error) {
 	for _, gone := range ch.removes {
 		c.remove(gone)
 	}
+	c.filters = append(c.filters, ch.back...)
 	for _, f := range ch.filters {
 		c.remove(func(col *column) bool {
 			return slices.Contains(f.cols, col) || slices.ContainsFunc(f.cols, func(key *column) bool { return key.t == col.t && c.isDate(key) })
@@ -261,7 +263,7 @@ func (r *run) reselect(call *dax.Call, e env, ch *change) error {
 	ch.removes = append(ch.removes, gone)
 	for _, f := range outer.filters {
 		if f = f.without(func(c *column) bool { return !gone(c) }); f != nil {
-			ch.keeps = append(ch.keeps, f)
+			ch.back = append(ch.back, f)
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sort"
+	"strings"
 
 	"golang.org/x/tools/txtar"
 
@@ -69,6 +70,7 @@ func (c *converter) report() error {
 			Custom *theme `json:"customTheme"`
 		} `json:"themeCollection"`
 		Extensions []json.RawMessage `json:"modelExtensions"`
+		Bookmarks  []bookmark        `json:"bookmarks"`
 	}
 	if err := nested(file.Config, &config); err != nil {
 		return c.errorAt(0, "the config of the report is no JSON: %v", err)
@@ -99,7 +101,34 @@ func (c *converter) report() error {
 			return err
 		}
 	}
+	if err := c.bookmarks(config.Bookmarks); err != nil {
+		return err
+	}
 	return c.pages(file.Sections, config.Active)
+}
+
+// bookmark is a state of the report that was saved, or a group of them.
+type bookmark struct {
+	Name     string     `json:"name"`
+	Shown    string     `json:"displayName"`
+	Children []bookmark `json:"children"`
+}
+
+// bookmarks converts what they are called.
+func (c *converter) bookmarks(list []bookmark) error {
+	for _, b := range list {
+		if len(b.Children) > 0 {
+			if err := c.bookmarks(b.Children); err != nil {
+				return err
+			}
+			continue
+		}
+		name := "definition/bookmarks/" + strings.NewReplacer("/", "_", "\\", "_").Replace(b.Name) + ".bookmark.json"
+		if err := c.add(name, 0, map[string]any{"name": b.Name, "displayName": b.Shown}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // section is a page.

@@ -47,7 +47,7 @@ func TestSameAsPBIR(t *testing.T) {
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(model.Place{}), cmpopts.EquateComparable(dax.Value{})); diff != "" {
 		t.Error(diff)
 	}
-	if len(want.Notices) < 4 {
+	if len(want.Notices) < 3 {
 		t.Errorf("the report says too little: %v", want.Notices)
 	}
 }

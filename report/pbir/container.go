@@ -31,9 +31,13 @@ type config struct {
 
 // roleState is what fills one data role.
 type roleState struct {
-	ShowAll     bool              `json:"showAll"`
-	Projections []projection      `json:"projections"`
-	Parameters  []json.RawMessage `json:"fieldParameters"`
+	ShowAll     bool         `json:"showAll"`
+	Projections []projection `json:"projections"`
+	Parameters  []struct {
+		Expr   json.RawMessage `json:"parameterExpr"`
+		Index  int             `json:"index"`
+		Length int             `json:"length"`
+	} `json:"fieldParameters"`
 }
 
 // projection is one field of a data role.
@@ -95,8 +99,15 @@ func (r *reader) roles(v *report.Visual, c *config) (reason string) {
 	v.Roles = map[string][]report.Projection{}
 	for _, role := range slices.Sorted(maps.Keys(c.Query.State)) {
 		state := c.Query.State[role]
-		if len(state.Parameters) > 0 && reason == "" {
-			reason = fmt.Sprintf("its fields in '%s' are chosen by a field parameter", role)
+		for _, x := range state.Parameters {
+			p, err := sources(nil).field(x.Expr)
+			if reason == "" && (err != nil || p.Column.Column == "" || x.Index < 0 || x.Length < 1) {
+				reason = fmt.Sprintf("its fields in '%s' are chosen by a field parameter that is not understood", role)
+			}
+			if v.Parameters == nil {
+				v.Parameters = map[string][]report.Parameter{}
+			}
+			v.Parameters[role] = append(v.Parameters[role], report.Parameter{Column: p.Column, Index: x.Index, Length: x.Length})
 		}
 		if state.ShowAll {
 			r.notice(v.Place, "visual '%s', '%s': items without data are not shown", v.Name, role)
@@ -108,7 +119,7 @@ func (r *reader) roles(v *report.Visual, c *config) (reason string) {
 				reason = fmt.Sprintf("its field '%s' in '%s': %v", x.Ref, role, err)
 			}
 			p.Name, p.Ref, p.Format = name(x, p), x.Ref, x.Format
-			p.Hidden, p.Inactive = x.Hidden, drill && !x.Active
+			p.Hidden, p.Inactive, p.Drills = x.Hidden, drill && !x.Active, drill
 			if p.Ref == "" {
 				p.Ref = ref(p)
 			}

@@ -128,6 +128,11 @@ func visualText(p func(int, string, ...any), v *report.Visual) {
 			p(2, "%s %q ref=%q %s format=%q hidden=%v inactive=%v", r, x.Name, x.Ref, fieldText(x), x.Format, x.Hidden, x.Inactive)
 		}
 	}
+	for _, r := range roles {
+		for _, x := range v.Parameters[r] {
+			p(2, "%s from %d, %d fields: field parameter %s", r, x.Index, x.Length, x.Column)
+		}
+	}
 	for _, f := range v.Filters {
 		p(2, "filter %s", filterText(f))
 	}

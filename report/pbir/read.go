@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"sort"
+	"strings"
 
 	"inlay"
 	"inlay/model"
@@ -70,7 +71,26 @@ func (r *reader) report() error {
 	if _, err := fs.Stat(r.fsys, "definition/reportExtensions.json"); err == nil {
 		r.notice(model.Place{File: "definition/reportExtensions.json", Line: 1}, "measures that the report defines itself; visuals that use them are refused")
 	}
+	r.bookmarks()
 	return r.theme(file.Themes, file.Packs)
+}
+
+// bookmarks names those of the report: what they would show is lost.
+func (r *reader) bookmarks() {
+	names, err := fs.Glob(r.fsys, "definition/bookmarks/*.bookmark.json")
+	if err != nil {
+		return // the pattern is good
+	}
+	for _, name := range names {
+		var b struct {
+			Name  string `json:"name"`
+			Shown string `json:"displayName"`
+		}
+		if _, err := readJSON(r.fsys, name, &b); err != nil || b.Shown == "" {
+			b.Shown = strings.TrimSuffix(path.Base(name), ".bookmark.json")
+		}
+		r.notice(model.Place{File: name, Line: 1}, "bookmark '%s': bookmarks are not supported; the report opens as it was saved, and a button cannot show the bookmark", b.Shown)
+	}
 }
 
 // pages reads the pages in their order: that of pages.json, then those which it does not

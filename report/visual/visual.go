@@ -29,12 +29,51 @@ type Plan struct {
 
 // Column is a column of the answer as the visual sees it.
 type Column struct {
-	Name   string // what the viewer reads
-	Ref    string // as in the visual's roles
-	Role   string
-	Format string // of this visual alone; empty: that of the model
-	Group  bool
-	From   int // place in the result of the query; two roles may show one column
+	Name     string // what the viewer reads
+	Ref      string // as in the visual's roles
+	Role     string
+	Format   string // of this visual alone; empty: that of the model
+	Group    bool
+	From     int // place in the result of the query; two roles may show one column
+	FormatBy int // place of the format strings of its values, 0 if they are the same for all
+}
+
+// Unformatted is the plan without the format strings that depend on filters, false if it asks for
+// none: its numbers are the same.
+func (p Plan) Unformatted() (Plan, bool) {
+	n := slices.IndexFunc(p.Query.Values, func(v model.Value) bool { return v.FormatOf })
+	if n < 0 {
+		return p, false
+	}
+	p.Query.Values = p.Query.Values[:n]
+	p.Columns = slices.Clone(p.Columns)
+	for i := range p.Columns {
+		p.Columns[i].FormatBy = 0
+	}
+	return p, true
+}
+
+// formats asks for the format strings that depend on filters, behind all values.
+func (b *builder) formats() {
+	q := &b.plan.Query
+	values := len(q.Values)
+	for i := range b.plan.Columns {
+		c := &b.plan.Columns[i]
+		if c.Group || c.Format != "" {
+			continue
+		}
+		v := q.Values[c.From-len(q.Groups)]
+		m, _ := b.model.Measure(v.Measure)
+		if v.Measure == "" || m == nil || m.FormatBy == "" {
+			continue
+		}
+		at := slices.IndexFunc(q.Values[values:], func(x model.Value) bool { return x.Measure == v.Measure })
+		if at < 0 {
+			at = len(q.Values) - values
+			q.Values = append(q.Values, model.Value{Name: b.unique(c.Ref + " format"), Measure: v.Measure, FormatOf: true})
+		}
+		c.FormatBy = len(q.Groups) + values + at
+	}
 }
 
 // Shape puts a result into the order of the plan's columns. The total has one place per
@@ -118,18 +157,22 @@ func Query(m *model.Model, d *report.Definition, p *report.Page, v *report.Visua
 		}
 		return Plan{}, inlay.Errorf(inlay.Unsupported, "visual '%s' is of type '%s', which is not supported", v.Name, v.Type)
 	}
-	b := &builder{model: m, visual: v, family: f}
-	if err := b.fill(); err != nil {
-		return Plan{}, err
-	}
 	where, err := filters(m, d, p, v, s)
 	if err != nil {
+		return Plan{}, err
+	}
+	if v, err = parameters(m, v, where); err != nil {
+		return Plan{}, err
+	}
+	b := &builder{model: m, visual: v, family: f}
+	if err := b.fill(); err != nil {
 		return Plan{}, err
 	}
 	b.plan.Query.Where = where
 	if err := b.sort(); err != nil {
 		return Plan{}, err
 	}
+	b.formats()
 	b.plan.Query.Limit = f.limit
 	b.plan.Query.Total = f.total && len(b.plan.Query.Values) > 0
 	b.plan.Query.Detail = len(b.plan.Query.Values) == 0

@@ -282,7 +282,7 @@ func enter(item query.Calculated, l *loader, rows [][]dax.Value, at []int) error
 func (l *loader) store(ctx context.Context, rows [][]dax.Value, at []int) error {
 	defs := make([]string, len(l.cols))
 	for i, c := range l.cols {
-		defs[i] = Dialect{}.Quote(c.Name) + " " + stored(c.Type, l.wide)
+		defs[i] = defined(c, l.wide)
 	}
 	if err := exec(ctx, l.conn, "CREATE TABLE "+l.name()+" ("+strings.Join(defs, ", ")+")"); err != nil {
 		return fmt.Errorf("make table '%s': %w", l.t.Name, err)
@@ -332,19 +332,15 @@ func (r *refresh) put(ctx context.Context, types []dax.Type, h handed) error {
 	go func() {
 		defer close(done)
 		for row := 0; row < h.n; {
-			var b *batch
-			select {
-			case b = <-f.empty:
-			case <-inner.Done():
+			b, err := f.next(inner)
+			if err != nil {
 				return
 			}
-			for b.n = 0; b.n < batchRows && row < h.n; row++ {
+			for ; !b.filled() && row < h.n; row++ {
 				h.set(b, row)
 				b.n++
 			}
-			select {
-			case f.full <- b:
-			case <-inner.Done():
+			if f.give(inner, b) != nil {
 				return
 			}
 		}

@@ -9,7 +9,7 @@ import (
 // this process, and what the configuration lists.
 func (in RefreshInput) config() powerquery.Config {
 	cfg := powerquery.Config{
-		Queries: in.Model.Expressions, Culture: in.Model.SourceCulture, Now: in.Now,
+		Queries: in.Model.Queries(), Culture: in.Model.SourceCulture, Now: in.Now,
 		Workbooks: workbook.Reader{}, Parquet: Parquet{}, Databases: in.Databases, Web: in.Web,
 	}
 	if in.Workers != nil {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"inlay"
 	"inlay/dax"
 	"inlay/model/powerquery"
 	"inlay/model/powerquery/culture"
@@ -36,6 +37,7 @@ func (l *loader) readText(ctx context.Context, p *part, text *powerquery.TextFil
 	if g.check(ctx, io.NewSectionReader(p.text, 0, before.Size())) != nil || g.rows() == 0 {
 		return false, ctx.Err()
 	}
+	textChecked()
 	path, remove, err := readable(powerquery.Blob{File: p.text})
 	if err != nil {
 		return false, err
@@ -45,9 +47,14 @@ func (l *loader) readText(ctx context.Context, p *part, text *powerquery.TextFil
 		return false, err
 	}
 	n, err := inserted(ctx, l.conn, "INSERT INTO "+l.name()+" SELECT * FROM (SELECT "+l.typed(g)+" FROM "+g.table(path)+")"+l.order())
-	if err != nil || n != g.rows() || changed(p.text, before) {
+	other := changed(p.text, before)
+	if err != nil || n != g.rows() || other {
 		if err := exec(context.WithoutCancel(ctx), l.conn, "ROLLBACK"); err != nil {
 			return false, errors.Join(ctx.Err(), err)
+		}
+		if other && ctx.Err() == nil {
+			return false, &inlay.Error{Kind: inlay.Conflict, Msg: fmt.Sprintf("table '%s', query %q: file %q was written to while it was read", l.t.Name, p.Name, text.Name()),
+				Remedy: "refresh again when the file is complete; whoever writes it should write another file and rename it"}
 		}
 		return false, ctx.Err()
 	}
@@ -114,8 +121,9 @@ func sameFile(text *powerquery.TextFile, open *os.File) (os.FileInfo, bool) {
 	return b, errA == nil && errB == nil && os.SameFile(a, b)
 }
 
-// readByEngine is told of each file that the engine has read, in tests.
-var readByEngine = func() {}
+// In tests, readByEngine is told of each file that the engine has read, and textChecked of each
+// file of text that it is about to read.
+var readByEngine, textChecked = func() {}, func() {}
 
 // inserted runs a statement and tells how many rows it stored.
 func inserted(ctx context.Context, conn driver.Conn, sql string) (int64, error) {

@@ -2,14 +2,17 @@ package duckdb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
+	"inlay"
 	"inlay/dax"
 	"inlay/model"
 )
@@ -235,6 +238,32 @@ func TestAllowedFileAlone(t *testing.T) {
 	for _, sql := range []string{"SELECT * FROM read_csv('" + b + "')", "SELECT * FROM '" + root + "/*.csv'", "SET allowed_paths = ['" + b + "']", "COPY (SELECT 1) TO '" + b + "'"} {
 		if _, err := one(context.Background(), conn, sql); err == nil {
 			t.Errorf("%s: it ran", sql)
+		}
+	}
+}
+
+// TestTextFileIsOverwritten: a file that is written to between the look at its bytes and the
+// reading of its rows is an error that says so, not a table of two halves.
+func TestTextFileIsOverwritten(t *testing.T) {
+	for name, write := range map[string]func(path string) error{
+		"longer":               func(path string) error { return os.WriteFile(path, []byte("n,s\n1,a\n2,b\n3,c\n"), 0o600) },
+		"shorter":              func(path string) error { return os.WriteFile(path, []byte("n,s\n1,a\n"), 0o600) },
+		"not regular any more": func(path string) error { return os.WriteFile(path, []byte("n,s\n1,a\nx,\"b\n"), 0o600) },
+		"of the same length": func(path string) error {
+			return errors.Join(os.WriteFile(path, []byte("n,s\n7,a\n8,b\n"), 0o600), os.Chtimes(path, time.Time{}, time.Now().Add(time.Hour)))
+		},
+	} {
+		root := project(t, map[string]string{"a.csv": "n,s\n1,a\n2,b\n"})
+		textChecked = func() {
+			if err := write(filepath.Join(root, "a.csv")); err != nil {
+				t.Error(err)
+			}
+		}
+		defer func() { textChecked = func() {} }()
+		m := &model.Model{Tables: []*model.Table{tableOf("T", textQuery(`Delimiter=","`, `{"n", Int64.Type}`, ""), "n int", "s text")}}
+		_, _, err := refreshed(t, root, m)
+		if inlay.KindOf(err) != inlay.Conflict || !strings.Contains(err.Error(), `file "a.csv" was written to while it was read`) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	duck "github.com/duckdb/duckdb-go/v2"
 
@@ -72,54 +71,6 @@ func (f *feeds) add(x *feed) (id int64, remove func()) {
 	}
 }
 
-// batch is rows that travel together, column by column.
-type batch struct {
-	n    int
-	cols []cells
-}
-
-// cells are values of one column; which of the slices is used depends on its type.
-type cells struct {
-	blank  []bool
-	whole  []int64 // also the units of decimals, microseconds, and truth values
-	number []float64
-	text   []string
-}
-
-// batchRows is how many rows travel at once: what the engine takes as one chunk.
-var batchRows = duck.GetDataChunkCapacity()
-
-func newBatch(types []dax.Type) *batch {
-	b := &batch{cols: make([]cells, len(types))}
-	for i, t := range types {
-		c := &b.cols[i]
-		c.blank = make([]bool, batchRows)
-		switch t {
-		case dax.String:
-			c.text = make([]string, batchRows)
-		case dax.Double:
-			c.number = make([]float64, batchRows)
-		default:
-			c.whole = make([]int64, batchRows)
-		}
-	}
-	return b
-}
-
-// set puts a value, which is blank or of the column's type, into row n.
-func (c *cells) set(n int, v dax.Value) {
-	c.blank[n] = v.IsBlank()
-	switch {
-	case c.blank[n]:
-	case c.text != nil:
-		c.text[n] = v.Text()
-	case c.number != nil:
-		c.number[n] = v.Float()
-	default:
-		c.whole[n] = v.Int()
-	}
-}
-
 // feed gives batches to the engine in their order. It ends when full is closed.
 type feed struct {
 	ctx         context.Context
@@ -142,6 +93,31 @@ func newFeed(ctx context.Context, types []dax.Type, taken func(*batch)) (*feed, 
 		f.infos = append(f.infos, duck.ColumnInfo{Name: fmt.Sprint("c", i), T: info})
 	}
 	return f, nil
+}
+
+// next waits for a batch to fill.
+func (f *feed) next(ctx context.Context) (*batch, error) {
+	select {
+	case b := <-f.empty:
+		b.clear()
+		return b, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// give hands a filled batch over; none without rows arrives, which would be the end.
+func (f *feed) give(ctx context.Context, b *batch) error {
+	to := f.full
+	if b.n == 0 {
+		to = f.empty
+	}
+	select {
+	case to <- b:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // engineType is the type in which a column is handed over. A fixed decimal has 18 digits: more
@@ -182,41 +158,15 @@ func (f *feed) FillChunk(chunk duck.DataChunk) error {
 	if b == nil {
 		return chunk.SetSize(0)
 	}
-	for i := range b.cols {
-		if err := fillColumn(chunk, i, f.types[i], b); err != nil {
-			return err
-		}
+	t, err := targetOf(&chunk, len(f.types))
+	if err == nil {
+		err = t.fill(b)
 	}
-	if err := chunk.SetSize(b.n); err != nil {
+	if err != nil {
 		return err
 	}
 	f.taken(b)
 	f.empty <- b
-	return nil
-}
-
-func fillColumn(chunk duck.DataChunk, i int, t dax.Type, b *batch) error {
-	c := &b.cols[i]
-	var err error
-	for n := range b.n {
-		switch {
-		case c.blank[n]:
-			err = chunk.SetValue(i, n, nil)
-		case c.text != nil:
-			err = duck.SetChunkValue(chunk, i, n, c.text[n])
-		case c.number != nil:
-			err = duck.SetChunkValue(chunk, i, n, c.number[n])
-		case t == dax.Boolean:
-			err = duck.SetChunkValue(chunk, i, n, c.whole[n] != 0)
-		case t == dax.DateTime:
-			err = duck.SetChunkValue(chunk, i, n, time.UnixMicro(c.whole[n]).UTC())
-		default:
-			err = duck.SetChunkValue(chunk, i, n, c.whole[n])
-		}
-		if err != nil {
-			return err
-		}
-	}
 	return nil
 }
 

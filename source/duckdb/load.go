@@ -30,6 +30,7 @@ type loader struct {
 	types   []dax.Type
 	parts   []part
 	wide    bool // fixed decimals have 19 digits
+	plain   bool // rows come from the evaluator alone: a file was not what the engine reads alike
 	blanked []Blanked
 	sum     TableSummary
 	stats   model.TableStatistics
@@ -69,10 +70,9 @@ func (l *loader) load(ctx context.Context) error {
 		}
 	}
 	err := l.fill(ctx)
-	if errors.Is(err, errWide) {
-		l.wide = true
-		err = errors.Join(exec(ctx, l.conn, "DROP TABLE "+l.name()))
-		if err == nil {
+	for errors.Is(err, errWide) && !l.wide || errors.Is(err, errIrregular) && !l.plain {
+		l.wide, l.plain = l.wide || errors.Is(err, errWide), l.plain || errors.Is(err, errIrregular)
+		if err = exec(ctx, l.conn, "DROP TABLE "+l.name()); err == nil {
 			err = l.fill(ctx)
 		}
 	}
@@ -95,14 +95,9 @@ func (l *loader) load(ctx context.Context) error {
 }
 
 func (l *loader) fill(ctx context.Context) error {
-	d := Dialect{}
 	defs := make([]string, len(l.cols))
 	for i, c := range l.cols {
-		typ := d.Type(c.Type)
-		if c.Type == dax.Decimal && !l.wide {
-			typ = narrowDecimal
-		}
-		defs[i] = d.Quote(c.Name) + " " + typ
+		defs[i] = defined(c, l.wide)
 	}
 	if err := exec(ctx, l.conn, "CREATE TABLE "+l.name()+" ("+strings.Join(defs, ", ")+")"); err != nil {
 		return fmt.Errorf("make table '%s': %w", l.t.Name, err)
@@ -153,19 +148,27 @@ func (l *loader) read(ctx context.Context, p *part, m *meter) error {
 	if done, err := l.readText(ctx, p, plan.TextFile(), at, m); done || err != nil {
 		return err
 	}
-	inner, cancel := context.WithCancel(ctx)
-	defer cancel()
+	if done, err := l.readSelection(ctx, plan.Selection(), at, m); done || err != nil {
+		return err
+	}
 	peeked, opened := files.Read() // to find the columns
-	f, err := newFeed(inner, l.types, func(b *batch) {
+	return l.put(ctx, func(b *batch) {
 		done, size := files.Read()
 		m.add(b.n, done-peeked, size-opened)
-	})
+	}, func(ctx context.Context, f *feed) error { return l.send(ctx, plan, at, f) })
+}
+
+// put stores the rows that send gives a feed; stored is told of each batch.
+func (l *loader) put(ctx context.Context, stored func(*batch), send func(ctx context.Context, f *feed) error) error {
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	f, err := newFeed(inner, l.types, stored)
 	if err != nil {
 		return err
 	}
 	failed := make(chan error, 1)
 	go func() {
-		err := l.send(inner, plan, at, f)
+		err := send(inner, f)
 		if err == nil {
 			close(f.full)
 		} else {
@@ -228,14 +231,11 @@ func (l *loader) send(ctx context.Context, plan *powerquery.Plan, at []int, f *f
 	}
 	defer rows.Close()
 	for more := true; more; {
-		var b *batch
-		select {
-		case b = <-f.empty:
-		case <-ctx.Done():
-			return ctx.Err()
+		b, err := f.next(ctx)
+		if err != nil {
+			return err
 		}
-		b.n = 0
-		for b.n < batchRows {
+		for !b.filled() {
 			if more = rows.Next(); !more {
 				break
 			}
@@ -255,12 +255,8 @@ func (l *loader) send(ctx context.Context, plan *powerquery.Plan, at []int, f *f
 			}
 			b.n++
 		}
-		if b.n > 0 {
-			select {
-			case f.full <- b:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
+		if err := f.give(ctx, b); err != nil {
+			return err
 		}
 	}
 	return rows.Err()

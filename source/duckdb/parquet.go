@@ -32,34 +32,71 @@ func (Parquet) Parts(context.Context, powerquery.Blob) ([]powerquery.Part, error
 }
 
 // Open reads the file.
-func (Parquet) Open(ctx context.Context, b powerquery.Blob, _ string) (powerquery.Cells, error) {
-	path, remove, err := readable(b)
-	if err != nil {
-		return nil, err
-	}
-	inst, err := scratch([]string{path})
-	if err != nil {
-		remove()
-		return nil, err
-	}
-	return ask(ctx, inst, statement{sql: "SELECT * FROM read_parquet(?)", args: []any{path}, name: b.Name, close: remove})
+func (p Parquet) Open(ctx context.Context, b powerquery.Blob, _ string) (powerquery.Cells, error) {
+	return p.Select(ctx, b, "SELECT * FROM "+powerquery.FilePlace, nil)
 }
 
 var _ powerquery.Selector = Parquet{}
 
 // Select runs a statement over the file.
 func (Parquet) Select(ctx context.Context, b powerquery.Blob, sql string, args []any) (powerquery.Cells, error) {
+	e, err := openFile(ctx, b)
+	if err != nil {
+		return nil, unreadable(ctx, b.Name, err)
+	}
+	q, err := e.ask(ctx, e.statement(sql), args)
+	if err != nil {
+		return nil, errors.Join(unreadable(ctx, b.Name, err), e.close())
+	}
+	return q, nil
+}
+
+// fileEngine is an engine in memory that may open one file and nothing else.
+type fileEngine struct {
+	name   string // of the file, for errors
+	path   string // of the file, for the engine
+	inst   *duck.Connector
+	conn   driver.Conn
+	temp   string // for what does not fit in memory
+	remove func()
+}
+
+func openFile(ctx context.Context, b powerquery.Blob) (*fileEngine, error) {
 	path, remove, err := readable(b)
 	if err != nil {
 		return nil, err
 	}
-	inst, err := scratch([]string{path})
-	if err != nil {
-		remove()
-		return nil, err
+	e := &fileEngine{name: b.Name, path: path, remove: remove}
+	if e.temp, err = os.MkdirTemp("", "inlay-file-"); err != nil {
+		return nil, errors.Join(err, e.close())
 	}
-	sql = strings.Replace(sql, powerquery.FilePlace, "read_parquet('"+strings.ReplaceAll(path, "'", "''")+"')", 1)
-	return ask(ctx, inst, statement{sql: sql, args: args, name: b.Name, close: remove})
+	if e.inst, err = scratch([]string{path}, e.temp); err != nil {
+		return nil, errors.Join(err, e.close())
+	}
+	if e.conn, err = e.inst.Connect(ctx); err != nil {
+		return nil, errors.Join(err, e.close())
+	}
+	return e, nil
+}
+
+// close ends the engine.
+func (e *fileEngine) close() (err error) {
+	if e.conn != nil {
+		err = e.conn.Close()
+	}
+	if e.inst != nil {
+		err = errors.Join(err, e.inst.Close())
+	}
+	if e.temp != "" {
+		err = errors.Join(err, os.RemoveAll(e.temp))
+	}
+	e.remove()
+	return err
+}
+
+// statement puts the file into a SELECT.
+func (e *fileEngine) statement(sql string) string {
+	return strings.Replace(sql, powerquery.FilePlace, "read_parquet("+literal(e.path)+")", 1)
 }
 
 // readable gives a path at which the engine can open a file that is open already: the very
@@ -85,12 +122,14 @@ func readable(b powerquery.Blob) (string, func(), error) {
 	return f.Name(), remove, nil
 }
 
-// scratch is an engine in memory that may open some files and nothing else.
-func scratch(paths []string) (*duck.Connector, error) {
+// scratch is an engine in memory that may open some files and a folder of its own for what does
+// not fit in memory, and nothing else.
+func scratch(paths []string, temp string) (*duck.Connector, error) {
 	opts := url.Values{}
 	opts.Set("memory_limit", "1GB")
 	opts.Set("threads", "2")
-	opts.Set("temp_directory", "")
+	opts.Set("temp_directory", temp)
+	opts.Set("max_temp_directory_size", "4GB")
 	c, err := duck.NewConnector("?"+opts.Encode(), nil)
 	if err != nil {
 		return nil, fmt.Errorf("open engine: %w", err)
@@ -100,11 +139,7 @@ func scratch(paths []string) (*duck.Connector, error) {
 		return nil, errors.Join(err, c.Close())
 	}
 	defer func() { _ = conn.Close() }()
-	quoted := make([]string, len(paths))
-	for i, p := range paths {
-		quoted[i] = "'" + strings.ReplaceAll(p, "'", "''") + "'"
-	}
-	settings := append([][2]string{{"allowed_paths", "[" + strings.Join(quoted, ", ") + "]"}}, locked...)
+	settings := append(allowed(paths), locked...)
 	for _, s := range settings {
 		if err := exec(context.Background(), conn, "SET "+s[0]+" = "+s[1]); err != nil {
 			return nil, errors.Join(fmt.Errorf("setting %s: %w", s[0], err), c.Close())
@@ -113,35 +148,15 @@ func scratch(paths []string) (*duck.Connector, error) {
 	return c, nil
 }
 
-// statement is one question to an engine that ends with it.
-type statement struct {
-	sql   string
-	args  []any
-	name  string // of the file, for errors
-	close func()
-}
-
-// ask runs a statement in an engine that is closed with the rows.
-func ask(ctx context.Context, inst *duck.Connector, s statement) (powerquery.Cells, error) {
-	fail := func(err error) (powerquery.Cells, error) {
-		s.close()
-		_ = inst.Close()
-		return nil, unreadable(ctx, s.name, err)
-	}
-	conn, err := inst.Connect(ctx)
+// ask is a statement in an engine that is closed with its rows. It runs when the first row is
+// wanted: many want the columns alone.
+func (e *fileEngine) ask(ctx context.Context, sql string, args []any) (*queried, error) {
+	rows, err := e.query(ctx, "SELECT * FROM ("+sql+") AS q LIMIT 0", args)
 	if err != nil {
-		return fail(err)
+		return nil, err
 	}
-	args := make([]driver.NamedValue, len(s.args))
-	for i, a := range s.args {
-		args[i] = driver.NamedValue{Ordinal: i + 1, Value: a}
-	}
-	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, s.sql, args)
-	if err != nil {
-		_ = conn.Close()
-		return fail(err)
-	}
-	q := &queried{ctx: ctx, inst: inst, conn: conn, rows: rows, done: s.close, name: s.name}
+	defer func() { _ = rows.Close() }()
+	q := &queried{ctx: ctx, engine: e, run: func() (driver.Rows, error) { return e.query(ctx, sql, args) }}
 	typed, _ := rows.(driver.RowsColumnTypeDatabaseTypeName)
 	for i, n := range rows.Columns() {
 		typ := "VARCHAR"
@@ -153,6 +168,10 @@ func ask(ctx context.Context, inst *duck.Connector, s statement) (powerquery.Cel
 	}
 	q.raw, q.out = make([]driver.Value, len(q.cols)), make([]powerquery.Value, len(q.cols))
 	return q, nil
+}
+
+func (e *fileEngine) query(ctx context.Context, sql string, args []any) (driver.Rows, error) {
+	return e.conn.(driver.QueryerContext).QueryContext(ctx, sql, named(args))
 }
 
 // unreadable keeps paths of the machine out of an error.
@@ -194,17 +213,15 @@ func typeInM(t string) string {
 
 // queried are rows of the engine as values of M.
 type queried struct {
-	ctx   context.Context
-	inst  *duck.Connector
-	conn  driver.Conn
-	rows  driver.Rows
-	cols  []powerquery.Column
-	types []string
-	raw   []driver.Value
-	out   []powerquery.Value
-	done  func()
-	name  string
-	n     int
+	ctx    context.Context
+	engine *fileEngine
+	run    func() (driver.Rows, error)
+	rows   driver.Rows // nil before the first row
+	cols   []powerquery.Column
+	types  []string
+	raw    []driver.Value
+	out    []powerquery.Value
+	n      int
 }
 
 // Columns are those of the statement.
@@ -212,9 +229,11 @@ func (q *queried) Columns() []powerquery.Column { return q.cols }
 
 // Close ends the engine.
 func (q *queried) Close() error {
-	err := errors.Join(q.rows.Close(), q.conn.Close(), q.inst.Close())
-	q.done()
-	return err
+	var err error
+	if q.rows != nil {
+		err = q.rows.Close()
+	}
+	return errors.Join(err, q.engine.close())
 }
 
 // Next reads a row.
@@ -222,11 +241,17 @@ func (q *queried) Next() ([]powerquery.Value, error) {
 	if q.n++; q.n&1023 == 0 && q.ctx.Err() != nil {
 		return nil, q.ctx.Err()
 	}
+	if q.rows == nil {
+		var err error
+		if q.rows, err = q.run(); err != nil {
+			return nil, unreadable(q.ctx, q.engine.name, err)
+		}
+	}
 	if err := q.rows.Next(q.raw); err != nil {
 		if errors.Is(err, io.EOF) {
 			return nil, io.EOF
 		}
-		return nil, unreadable(q.ctx, q.name, err)
+		return nil, unreadable(q.ctx, q.engine.name, err)
 	}
 	for i, v := range q.raw {
 		q.out[i] = inM(v, q.types[i])

@@ -94,7 +94,7 @@ func TestScratchOpensOneFile(t *testing.T) {
 	for _, n := range []string{"a.parquet", "b.parquet"} {
 		writeParquet(t, filepath.Join(dir, n), "SELECT 1 AS n")
 	}
-	c, err := scratch([]string{filepath.Join(dir, "a.parquet")})
+	c, err := scratch([]string{filepath.Join(dir, "a.parquet")}, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,4 +115,19 @@ func TestScratchOpensOneFile(t *testing.T) {
 			t.Errorf("%s: allowed", sql)
 		}
 	}
+}
+
+// openBlob opens a file as a query does.
+func openBlob(t *testing.T, path string) powerquery.Blob {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	st, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return powerquery.Blob{Name: filepath.Base(path), Data: f, Size: st.Size(), File: f}
 }

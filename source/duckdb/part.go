@@ -85,7 +85,7 @@ func (r *refresh) periods(t *model.Table) ([]part, error) {
 		}
 	}
 	if t.Policy.Source != "" {
-		base.Source, base.Place = t.Policy.Source, t.Policy.Place
+		base.Source, base.Place, base.Text = t.Policy.Source, t.Policy.Place, t.Policy.Text
 	}
 	if !strings.Contains(base.Source, rangeStart) || !strings.Contains(base.Source, rangeEnd) {
 		return nil, inlay.Errorf(inlay.Invalid, "table '%s' has a policy of incremental refresh, and its query does not use %s and %s: each period would have all rows", t.Name, rangeStart, rangeEnd)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"math/big"
 	"sync"
 	"time"
@@ -14,6 +13,7 @@ import (
 	duck "github.com/duckdb/duckdb-go/v2"
 
 	"inlay/dax"
+	"inlay/query"
 )
 
 // bind turns values into arguments in the order of their placeholders. A decimal goes as its
@@ -119,30 +119,30 @@ func value(v driver.Value, t dax.Type) (dax.Value, error) {
 			return dax.TimeOf(v), nil
 		}
 	case int8:
-		return whole(int64(v), t)
+		return query.Whole(int64(v), t)
 	case int16:
-		return whole(int64(v), t)
+		return query.Whole(int64(v), t)
 	case int32:
-		return whole(int64(v), t)
+		return query.Whole(int64(v), t)
 	case int64:
-		return whole(v, t)
+		return query.Whole(v, t)
 	case uint8:
-		return whole(int64(v), t)
+		return query.Whole(int64(v), t)
 	case uint16:
-		return whole(int64(v), t)
+		return query.Whole(int64(v), t)
 	case uint32:
-		return whole(int64(v), t)
+		return query.Whole(int64(v), t)
 	case float32:
-		return floating(float64(v), t)
+		return query.Floating(float64(v), t)
 	case float64:
-		return floating(v, t)
+		return query.Floating(v, t)
 	case *big.Int: // a sum of whole numbers is a HUGEINT
 		if t == dax.Double {
 			f, _ := new(big.Float).SetInt(v).Float64()
 			return dax.FloatOf(f), nil
 		}
 		if v.IsInt64() {
-			return whole(v.Int64(), t)
+			return query.Whole(v.Int64(), t)
 		}
 		return dax.Value{}, errors.New("a whole number leaves the range of 64 bits")
 	case duck.Decimal:
@@ -151,58 +151,9 @@ func value(v driver.Value, t dax.Type) (dax.Value, error) {
 	return dax.Value{}, fmt.Errorf("a %T where type %d was promised", v, t)
 }
 
-func whole(n int64, t dax.Type) (dax.Value, error) {
-	switch t {
-	case dax.Int64, dax.Variant:
-		return dax.IntOf(n), nil
-	case dax.Double:
-		return dax.FloatOf(float64(n)), nil
-	case dax.Decimal:
-		if n > math.MaxInt64/10_000 || n < math.MinInt64/10_000 {
-			return dax.Value{}, errors.New("a number leaves the range of fixed decimals")
-		}
-		return dax.DecimalOf(n * 10_000), nil
-	}
-	return dax.Value{}, fmt.Errorf("a whole number where type %d was promised", t)
-}
-
-func floating(f float64, t dax.Type) (dax.Value, error) {
-	switch {
-	case t == dax.Double || t == dax.Variant:
-		return dax.FloatOf(f), nil
-	case t == dax.Int64 && f == math.Trunc(f) && math.Abs(f) < 1<<63:
-		return dax.IntOf(int64(f)), nil
-	}
-	return dax.Value{}, fmt.Errorf("a floating number where type %d was promised", t)
-}
-
 func fixed(d duck.Decimal, t dax.Type) (dax.Value, error) {
-	switch t {
-	case dax.Double:
+	if t == dax.Double {
 		return dax.FloatOf(d.Float64()), nil
-	case dax.Int64:
-		if d.Scale == 0 && d.Value.IsInt64() {
-			return dax.IntOf(d.Value.Int64()), nil
-		}
-	case dax.Decimal, dax.Variant:
-		n := new(big.Int).Set(d.Value)
-		rest := new(big.Int)
-		for s := int(d.Scale); s != 4; {
-			if s < 4 {
-				n.Mul(n, big.NewInt(10))
-				s++
-				continue
-			}
-			n.QuoRem(n, big.NewInt(10), rest)
-			if rest.Sign() != 0 {
-				return dax.Value{}, errors.New("a fixed decimal has more than four digits behind the point")
-			}
-			s--
-		}
-		if n.IsInt64() {
-			return dax.DecimalOf(n.Int64()), nil
-		}
-		return dax.Value{}, errors.New("a number leaves the range of fixed decimals")
 	}
-	return dax.Value{}, fmt.Errorf("a fixed decimal where type %d was promised", t)
+	return query.Exact(d.Value, int(d.Scale), t)
 }

@@ -77,10 +77,11 @@ func TestClusterKeys(t *testing.T) {
 	}
 }
 
-// TestWideDecimals keeps values that need 19 digits, and the others in 64 bits.
+// TestWideDecimals keeps values that need 19 digits, not packed, and the others in 64 bits.
 func TestWideDecimals(t *testing.T) {
 	for largest, want := range map[string]string{"99999999999999.5": "DECIMAL(18,4)", "100000000000000": "DECIMAL(19,4)"} {
-		m := &model.Model{Tables: []*model.Table{tableOf("T", `#table(type table [m = Currency.Type], {{1.5}, {`+largest+`}})`, "m decimal")}}
+		query := `Table.AddColumn(Table.FromColumns({{1..20000}}, {"n"}), "m", each if [n] = 1 then ` + largest + ` else [n] + 0.5)`
+		m := &model.Model{Tables: []*model.Table{tableOf("T", query, "m decimal")}}
 		db, _, err := refreshed(t, t.TempDir(), m)
 		if err != nil {
 			t.Fatal(err)
@@ -90,6 +91,10 @@ func TestWideDecimals(t *testing.T) {
 		}
 		if got := lines(t, db, `SELECT count(*) FROM main.T WHERE m >= 99999999999999`, dax.Int64); got != "1" {
 			t.Errorf("%s was not kept", largest)
+		}
+		const packed = `SELECT count(*) FROM pragma_storage_info('T') WHERE column_name = 'm' AND segment_type <> 'VALIDITY' AND compression NOT IN ('Uncompressed', 'Constant')`
+		if got := lines(t, db, packed, dax.Int64) != "0"; got != (want == "DECIMAL(18,4)") {
+			t.Errorf("with %s a packed column is %t", largest, got)
 		}
 	}
 }

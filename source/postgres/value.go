@@ -3,7 +3,6 @@ package postgres
 import (
 	"errors"
 	"fmt"
-	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"inlay"
 	"inlay/dax"
+	"inlay/query"
 )
 
 // bind turns values into arguments in the order of their placeholders, in the text format.
@@ -79,13 +79,13 @@ func value(raw []byte, oid uint32, t dax.Type) (dax.Value, error) {
 		if err != nil {
 			return dax.Value{}, errors.New("not a whole number")
 		}
-		return whole(n, t)
+		return query.Whole(n, t)
 	case oidFloat4, oidFloat8:
 		f, err := strconv.ParseFloat(string(raw), 64)
 		if err != nil {
 			return dax.Value{}, errors.New("not a floating number")
 		}
-		return floating(f, t)
+		return query.Floating(f, t)
 	case oidNumeric:
 		return exact(string(raw), t)
 	case oidTimestamp:
@@ -108,31 +108,6 @@ func readMoment(text string) (dax.Value, error) {
 	return dax.TimeOf(t), nil
 }
 
-func whole(n int64, t dax.Type) (dax.Value, error) {
-	switch t {
-	case dax.Int64, dax.Variant:
-		return dax.IntOf(n), nil
-	case dax.Double:
-		return dax.FloatOf(float64(n)), nil
-	case dax.Decimal:
-		if n > math.MaxInt64/10_000 || n < math.MinInt64/10_000 {
-			return dax.Value{}, errors.New("a number leaves the range of fixed decimals")
-		}
-		return dax.DecimalOf(n * 10_000), nil
-	}
-	return dax.Value{}, fmt.Errorf("a whole number where type %d was promised", t)
-}
-
-func floating(f float64, t dax.Type) (dax.Value, error) {
-	switch {
-	case t == dax.Double || t == dax.Variant:
-		return dax.FloatOf(f), nil
-	case t == dax.Int64 && f == math.Trunc(f) && math.Abs(f) < 1<<63:
-		return dax.IntOf(int64(f)), nil
-	}
-	return dax.Value{}, fmt.Errorf("a floating number where type %d was promised", t)
-}
-
 // exact reads a numeric.
 func exact(text string, t dax.Type) (dax.Value, error) {
 	if t == dax.Double {
@@ -143,24 +118,9 @@ func exact(text string, t dax.Type) (dax.Value, error) {
 		return dax.FloatOf(f), nil
 	}
 	before, after, _ := strings.Cut(text, ".")
-	after = strings.TrimRight(after, "0")
 	n, ok := new(big.Int).SetString(before+after, 10)
-	switch {
-	case !ok: // NaN, infinity
+	if !ok { // NaN, infinity
 		return dax.Value{}, errors.New("a number that DAX does not have")
-	case t == dax.Int64:
-		if after == "" && n.IsInt64() {
-			return dax.IntOf(n.Int64()), nil
-		}
-		return dax.Value{}, errors.New("a number that is not whole or leaves the range of 64 bits")
-	case t != dax.Decimal && t != dax.Variant:
-		return dax.Value{}, fmt.Errorf("a fixed decimal where type %d was promised", t)
-	case len(after) > 4:
-		return dax.Value{}, errors.New("a fixed decimal has more than four digits behind the point")
 	}
-	n.Mul(n, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(4-len(after))), nil))
-	if !n.IsInt64() {
-		return dax.Value{}, errors.New("a number leaves the range of fixed decimals")
-	}
-	return dax.DecimalOf(n.Int64()), nil
+	return query.Exact(n, len(after), t)
 }

@@ -3,12 +3,14 @@ package worker
 import (
 	"bytes"
 	"context"
+	"encoding/gob"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"inlay"
 	"inlay/model/powerquery"
@@ -23,7 +25,19 @@ type job struct {
 	Name string // of the file, for errors
 	List bool   // the parts, not one part
 	Item string
+
+	SQL  string // a statement of a powerquery.Selector, if it is not empty
+	Args []any
+	Ask  []byte // of a Streamer, if there are any
 }
+
+// Streamer is a Reader that answers questions about a file in bytes that whoever asks
+// understands.
+type Streamer interface {
+	Stream(ctx context.Context, b powerquery.Blob, question []byte, out io.Writer) error
+}
+
+func init() { gob.Register(time.Time{}) } // a constant of a statement
 
 // Readers open files of strangers, by kind. Each reads the one that it is given.
 type Readers map[string]powerquery.Reader
@@ -61,7 +75,14 @@ func readFile(ctx context.Context, out io.Writer, j job, all Readers) error {
 		_, err = frames{out}.Write(text)
 		return err
 	}
-	cells, err := r.Open(ctx, b, j.Item)
+	if j.Ask != nil {
+		s, ok := r.(Streamer)
+		if !ok {
+			return fmt.Errorf("the reader for %q answers no questions", j.Kind)
+		}
+		return s.Stream(ctx, b, j.Ask, frames{out})
+	}
+	cells, err := open(ctx, r, b, j)
 	if err != nil {
 		return err
 	}
@@ -70,6 +91,17 @@ func readFile(ctx context.Context, out io.Writer, j job, all Readers) error {
 		return err
 	}
 	return sendCells(out, cells)
+}
+
+func open(ctx context.Context, r powerquery.Reader, b powerquery.Blob, j job) (powerquery.Cells, error) {
+	if j.SQL == "" {
+		return r.Open(ctx, b, j.Item)
+	}
+	s, ok := r.(powerquery.Selector)
+	if !ok {
+		return nil, fmt.Errorf("the reader for %q runs no statements", j.Kind)
+	}
+	return s.Select(ctx, b, j.SQL, j.Args)
 }
 
 // pieceSize is how many bytes of rows travel at once, about; longestRow is what one row may have.
@@ -153,7 +185,21 @@ func (r Reader) Parts(ctx context.Context, b powerquery.Blob) ([]powerquery.Part
 
 // Open reads one part.
 func (r Reader) Open(ctx context.Context, b powerquery.Blob, item string) (powerquery.Cells, error) {
-	f, err := r.read(ctx, b, job{Kind: r.kind, Name: b.Name, Item: item})
+	return r.cells(ctx, b, job{Kind: r.kind, Name: b.Name, Item: item})
+}
+
+// Select runs a statement of a powerquery.Selector.
+func (r Reader) Select(ctx context.Context, b powerquery.Blob, sql string, args []any) (powerquery.Cells, error) {
+	return r.cells(ctx, b, job{Kind: r.kind, Name: b.Name, SQL: sql, Args: args})
+}
+
+// Stream asks a Streamer. What it answers is not trusted to be what it should.
+func (r Reader) Stream(ctx context.Context, b powerquery.Blob, question []byte) (io.ReadCloser, error) {
+	return r.read(ctx, b, job{Kind: r.kind, Name: b.Name, Ask: question})
+}
+
+func (r Reader) cells(ctx context.Context, b powerquery.Blob, j job) (powerquery.Cells, error) {
+	f, err := r.read(ctx, b, j)
 	if err != nil {
 		return nil, err
 	}
@@ -238,6 +284,7 @@ type cells struct {
 	columns []powerquery.Column
 	row     []powerquery.Value
 	left    []byte // of the piece that is read
+	rest    int    // bytes of a frame that Read has not given yet
 	done    chan struct{}
 	closed  bool
 	detach  func() bool
@@ -269,12 +316,17 @@ func (f *cells) Next() ([]powerquery.Value, error) {
 
 // piece reads a frame of data, io.EOF at the end.
 func (f *cells) piece() ([]byte, error) {
-	kind, payload, err := readFrame(f.worker.read)
+	kind, n, err := readHead(f.worker.read)
+	if err != nil {
+		return nil, f.broken()
+	}
+	payload := make([]byte, n)
+	if _, err := io.ReadFull(f.worker.read, payload); err != nil {
+		return nil, f.broken()
+	}
 	switch {
 	case f.ctx.Err() != nil:
 		return nil, f.ctx.Err()
-	case err != nil:
-		return nil, f.worker.why()
 	case kind == frameData:
 		return payload, nil
 	}
@@ -286,6 +338,38 @@ func (f *cells) piece() ([]byte, error) {
 		return nil, end.Error
 	}
 	return nil, io.EOF
+}
+
+// broken is why nothing more comes.
+func (f *cells) broken() error {
+	if f.ctx.Err() != nil {
+		return f.ctx.Err()
+	}
+	return f.worker.why()
+}
+
+// Read gives what comes in frames of data.
+func (f *cells) Read(p []byte) (int, error) {
+	for f.rest == 0 {
+		head, err := f.worker.read.Peek(1)
+		if err != nil {
+			return 0, f.broken()
+		}
+		if head[0] != frameData {
+			if _, err := f.piece(); err != nil {
+				return 0, err
+			}
+			continue
+		}
+		if _, f.rest, err = readHead(f.worker.read); err != nil {
+			return 0, f.broken()
+		}
+	}
+	n, err := f.worker.read.Read(p[:min(len(p), f.rest)])
+	if f.rest -= n; err != nil {
+		return n, f.broken()
+	}
+	return n, nil
 }
 
 // invalid ends a worker that sends what it should not.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"inlay"
@@ -118,13 +119,20 @@ type ending struct {
 
 // writeFrame writes one frame with one call, so that frames of goroutines do not mix.
 func writeFrame(w io.Writer, kind byte, payload []byte) error {
-	b := make([]byte, 5+len(payload))
-	b[0] = kind
-	binary.LittleEndian.PutUint32(b[1:], uint32(len(payload)))
-	copy(b[5:], payload)
+	buf, _ := frameBuffers.Get().(*[]byte)
+	if buf == nil {
+		buf = new([]byte)
+	}
+	b := append((*buf)[:0], kind)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(payload)))
+	b = append(b, payload...)
 	_, err := w.Write(b)
+	*buf = b
+	frameBuffers.Put(buf)
 	return err
 }
+
+var frameBuffers sync.Pool
 
 func writeJSON(w io.Writer, kind byte, v any) error {
 	b, err := json.Marshal(v)
@@ -136,17 +144,26 @@ func writeJSON(w io.Writer, kind byte, v any) error {
 
 // readFrame reads one frame.
 func readFrame(r io.Reader) (kind byte, payload []byte, err error) {
-	var head [5]byte
-	if _, err := io.ReadFull(r, head[:]); err != nil {
+	kind, n, err := readHead(r)
+	if err != nil {
 		return 0, nil, err
-	}
-	n := binary.LittleEndian.Uint32(head[1:])
-	if n > maxFrame {
-		return 0, nil, fmt.Errorf("a frame of %d bytes, limit %d", n, maxFrame)
 	}
 	payload = make([]byte, n)
 	_, err = io.ReadFull(r, payload)
-	return head[0], payload, err
+	return kind, payload, err
+}
+
+// readHead reads what a frame begins with: its kind and length.
+func readHead(r io.Reader) (kind byte, n int, err error) {
+	var head [5]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return 0, 0, err
+	}
+	size := binary.LittleEndian.Uint32(head[1:])
+	if size > maxFrame {
+		return 0, 0, fmt.Errorf("a frame of %d bytes, limit %d", size, maxFrame)
+	}
+	return head[0], int(size), nil
 }
 
 // frames writes what it is given as frames of data.

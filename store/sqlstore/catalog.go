@@ -23,6 +23,7 @@ type catalog struct {
 	capacities map[string]inlay.Capacity
 	dashboards map[string]inlay.Dashboard
 	gateways   map[string][]inlay.GatewayRight // by id of the principal
+	inRoles    map[string][]inlay.RoleMember   // by id of the dataset, by role and user
 	switches   inlay.Switches
 	revoked    inlay.Revoked // its maps are replaced, not written to
 }
@@ -40,6 +41,7 @@ func newCatalog() *catalog {
 		capacities: map[string]inlay.Capacity{},
 		dashboards: map[string]inlay.Dashboard{},
 		gateways:   map[string][]inlay.GatewayRight{},
+		inRoles:    map[string][]inlay.RoleMember{},
 		switches:   inlay.DefaultSwitches(),
 		revoked:    inlay.Revoked{Epochs: map[inlay.Subject]int64{}, Tokens: map[string]time.Time{}},
 	}
@@ -176,6 +178,7 @@ func load(ctx context.Context, from asker) (*catalog, error) {
 		func() error {
 			return each(ctx, from, gatewayColumns+"ORDER BY principal_id, gateway_id, datasource_id", scanGatewayRight, c.putGatewayRight)
 		},
+		func() error { return each(ctx, from, roleMemberColumns, scanRoleMember, c.putRoleMember) },
 		func() error { return each(ctx, from, switchColumns, scanSwitches, c.putSwitches) },
 	}
 	for _, step := range steps {

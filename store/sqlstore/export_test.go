@@ -44,3 +44,6 @@ func (s *Store) Hold() (release func()) {
 
 // Writer is the writing connection.
 func (s *Store) Writer() *sql.DB { return s.write }
+
+// SetMostUses bounds the uses of tokens, and has the next one look how many there are.
+func (s *Store) SetMostUses(n int) { s.uses.most, s.uses.swept = n, false }

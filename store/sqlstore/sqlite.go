@@ -82,7 +82,7 @@ func openSQLite(path string) (write, read *sql.DB, err error) {
 	if read, err = sql.Open("sqlite3", address+settings+"&_query_only=on"); err != nil {
 		return nil, nil, errors.Join(err, write.Close())
 	}
-	read.SetMaxOpenConns(1) // the catalog is read as a whole, by one
+	read.SetMaxOpenConns(2) // one reads the catalog as a whole, one looks up uses of tokens
 	return write, read, nil
 }
 

@@ -19,6 +19,7 @@ type Store struct {
 	memory
 	write, read *sql.DB
 	writing     gate // there is one writing connection
+	uses        uses
 }
 
 var (
@@ -32,6 +33,7 @@ var (
 	_ inlay.Gateways    = (*Store)(nil)
 	_ inlay.Tenants     = (*Store)(nil)
 	_ inlay.Revocations = (*Store)(nil)
+	_ inlay.TokenUses   = (*Store)(nil)
 )
 
 // Open opens the catalog in an SQLite file, makes it when it is missing, and brings its schema
@@ -42,8 +44,11 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		return nil, fmt.Errorf("open catalog %q: %w", path, err)
 	}
 	s := &Store{flavour: sqlite(), write: write, read: read, writing: make(gate, 1),
-		memory: memory{clock: monotonic(), turn: make(gate, 1), version: unknown, foreign: unknown}}
+		memory: memory{clock: monotonic(), turn: make(gate, 1), version: unknown, foreign: unknown}, uses: uses{most: maxUses}}
 	err = s.prepare(ctx, write)
+	if err == nil {
+		err = s.readKeeper(ctx)
+	}
 	if err == nil {
 		err = s.Refresh(ctx)
 	}

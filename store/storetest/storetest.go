@@ -20,8 +20,10 @@ type Store interface {
 	inlay.Capacities
 	inlay.Dashboards
 	inlay.Gateways
+	inlay.RoleMembers
 	inlay.Tenants
 	inlay.Revocations
+	inlay.TokenUses
 	Close() error
 }
 
@@ -45,6 +47,7 @@ func Run(t *testing.T, open func(dir string) (Store, error)) {
 		{"switches of the tenant", testSwitches},
 		{"dashboards", testDashboards},
 		{"gateways", testGateways},
+		{"role members", testRoleMembers},
 		{"profiles and scopes", testProfiles},
 		{"data sources and kinds", testSources},
 		{"names without regard to case", testCase},
@@ -60,6 +63,8 @@ func Run(t *testing.T, open func(dir string) (Store, error)) {
 		{"revocation", testRevocation},
 		{"revoked tokens", testRevokedTokens},
 		{"an epoch never goes back", testEpochsRise},
+		{"uses of tokens", testUses},
+		{"one page opens a token", testOnePage},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {

@@ -184,6 +184,18 @@ func (g *grammar) iterator(depth int) string {
 			c := g.grouping()
 			return g.fmt("SUMX(FILTER(%s(%s), %s), %s)", g.word("VALUES", "ALL"), c, g.test(c, c.String()), g.measure())
 		},
+		func() string {
+			c, t := g.grouping(), g.table()
+			return g.fmt("SUMX(VALUES(%s), %s(%s, %s))", c, g.word("SUMX", "MAXX", "COUNTX"), g.tableOf(t, depth-1), g.rowNumber(t, depth-1))
+		},
+		func() string {
+			c := g.grouping()
+			return g.fmt("SUMX(%s(%s), CALCULATE(%s, %s))", g.word("VALUES", "ALL"), c, g.number(depth-1), g.filters(depth-1))
+		},
+		func() string {
+			t := g.table()
+			return g.fmt("SUMX(TOPN(%d, %s, %s, %s), %s)", g.int(1, 3), g.tableOf(t, depth-1), g.rowNumber(t, depth-1), g.word("DESC", "ASC"), g.rowNumber(t, depth-1))
+		},
 	)
 }
 
@@ -208,6 +220,7 @@ func (g *grammar) rowNumber(table string, depth int) string {
 				return g.fmt("IF(%s, %s, %s)", g.rowTest(table, d), g.rowNumber(table, d), g.rowNumber(table, d))
 			},
 			func() string { return g.fmt("CALCULATE(%s)", g.number(d)) },
+			func() string { return g.fmt("CALCULATE(%s, %s)", g.number(d), g.filters(d)) },
 			g.measure,
 		)
 		if many := g.many(table); len(many) > 0 {
@@ -249,6 +262,9 @@ func (g *grammar) rowTest(table string, depth int) string {
 			func() string { return g.fmt("NOT (%s)", g.rowTest(table, depth-1)) },
 			func() string { return g.fmt("%s > %d", g.measure(), g.int(0, 5)) },
 			func() string { return g.fmt("CALCULATE(%s) >= %d", g.number(depth-1), g.int(0, 3)) },
+			func() string {
+				return g.fmt("CALCULATE(%s, %s) >= %d", g.number(depth-1), g.filters(depth-1), g.int(0, 3))
+			},
 		)
 	}
 	return g.pick("row test", of...)
@@ -305,10 +321,7 @@ func (g *grammar) lookup() string {
 
 // role is an expression over another relationship, or over a changed one.
 func (g *grammar) role(depth int) string {
-	ways := []string{"ONEWAY"}
-	if g.w.crossing {
-		ways = []string{"BOTH", "ONEWAY"}
-	}
+	ways := []string{"BOTH", "ONEWAY"}
 	of := []func() string{
 		func() string {
 			return g.fmt("CALCULATE(%s, CROSSFILTER(Sales[Prod], Product[Key], %s))", g.number(depth), g.word(ways...))
@@ -354,6 +367,15 @@ func (g *grammar) period(depth int) string {
 		func() string { return over(g.fmt("%s(%s)", g.word("LASTDATE", "FIRSTDATE"), date)) },
 		func() string {
 			return g.fmt("%s(%s, %s)", g.word("TOTALYTD", "TOTALQTD", "TOTALMTD"), g.number(depth), date)
+		},
+		func() string {
+			return g.fmt("%sBALANCE%s(%s, %s)", g.word("CLOSING", "OPENING"), g.word("MONTH", "QUARTER", "YEAR"), g.number(depth), date)
+		},
+		func() string {
+			return over(g.fmt("%s%s(%s)", g.word("STARTOF", "ENDOF"), g.word("MONTH", "QUARTER", "YEAR"), date))
+		},
+		func() string {
+			return g.fmt("TOTALYTD(%s, %s, %s)", g.number(depth), date, g.filter(depth))
 		},
 	)
 }

@@ -82,6 +82,24 @@ func (g *grammar) filter(depth int) string {
 				c := g.grouping()
 				return g.fmt("TOPN(2, VALUES(%s), %s, %s)", c, c, g.word("ASC", "DESC"))
 			},
+			func() string { return g.fmt("KEEPFILTERS(%s)", g.tableOf(g.table(), d)) },
+			func() string { return g.fmt("KEEPFILTERS(VALUES(%s))", g.grouping()) },
+			func() string { return g.tableOf(g.table(), d) },
+			func() string {
+				c := g.grouping()
+				return g.fmt("FILTER(%s(%s), %s)", g.word("VALUES", "DISTINCT"), c, g.test(c, c.String()))
+			},
+			func() string {
+				t := g.table()
+				return g.fmt("TOPN(%d, %s, %s, %s)", g.int(1, 3), t, g.rowNumber(t, 0), g.word("ASC", "DESC"))
+			},
+			func() string {
+				a, b := g.grouping(), g.grouping()
+				if a == b {
+					return g.fmt("VALUES(%s)", a)
+				}
+				return g.fmt("CROSSJOIN(VALUES(%s), ALL(%s))", a, b)
+			},
 		)
 	}
 	return g.pick("filter", of...)
@@ -192,6 +210,9 @@ func (g *grammar) summarizeColumns() rowsOf {
 	defer func() { g.grouped = false }()
 	cols := g.several(1, 3)
 	parts := []string{names(cols)}
+	if len(cols) > 1 && g.int(0, 3) == 3 {
+		parts, cols = g.rollup(cols)
+	}
 	for range max(0, g.int(-2, 1)) {
 		parts = append(parts, g.pick("filter",
 			func() string {
@@ -208,6 +229,22 @@ func (g *grammar) summarizeColumns() rowsOf {
 	// Without a value that is blank somewhere it would be all combinations of the columns.
 	text, more := g.values(2, func() (string, dax.Type) { return g.value(2) })
 	return rowsOf{g.fmt("SUMMARIZECOLUMNS(%s, %s)", strings.Join(parts, ", "), text), append(cols, more...)}
+}
+
+// rollup is groups with subtotals over the last of them, and the columns that this makes.
+func (g *grammar) rollup(cols []column) (parts []string, all []column) {
+	first := g.int(0, len(cols)-1)
+	for _, c := range cols[:first] {
+		parts = append(parts, c.String())
+	}
+	all = slices.Clone(cols[:first])
+	var levels []string
+	for i, c := range cols[first:] {
+		flag := column{name: fmt.Sprintf("total%d", i), typ: dax.Boolean}
+		levels = append(levels, g.fmt("%s, \"%s\"", c, flag.name))
+		all = append(all, c, flag)
+	}
+	return append(parts, g.fmt("ROLLUPADDISSUBTOTAL(%s)", strings.Join(levels, ", "))), all
 }
 
 func (g *grammar) addColumns() rowsOf {

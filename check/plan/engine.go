@@ -1,0 +1,73 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"inlay/model"
+	"inlay/query"
+	"inlay/source/duckdb"
+)
+
+// inText is a message of the engine that says where in an expression something stands: what comes
+// before, line, column, and the rest.
+var inText = regexp.MustCompile(`(?s)^(.*?)line (\d+), column (\d+): (.*)$`)
+
+// Engine lists what the engine cannot compute. The place is that in the expression, where the
+// message says it and is about the expression that stands at the notice's place.
+func Engine(m *model.Model) []Finding {
+	e, err := query.New(m, definition{})
+	if err != nil {
+		return []Finding{{Rule: "not-supported", Message: err.Error()}}
+	}
+	var out []Finding
+	for _, n := range e.Unsupported() {
+		name, text := expressionAt(m, n.Place)
+		at, what := n.Place, n.What
+		if x := inText.FindStringSubmatch(n.What); x != nil && name != "" && (strings.TrimSuffix(x[1], ": ") == name || x[1] == name+" is not valid DAX: ") {
+			line, _ := strconv.Atoi(x[2])
+			column, _ := strconv.Atoi(x[3])
+			if p := text.In(n.Place.File, line, column); p.Line > 0 {
+				first, _, _ := strings.Cut(x[4], "\n") // the rest is the line with a caret
+				at, what = p, x[1]+first
+			}
+		}
+		out = append(out, Finding{"not-supported", at, what})
+	}
+	return out
+}
+
+// expressionAt is the measure, the calculated column or the calculated table that is defined at a
+// place, as messages name it, and where its expression stands.
+func expressionAt(m *model.Model, at model.Place) (name string, text model.Text) {
+	for _, t := range m.Tables {
+		for _, x := range t.Measures {
+			if x.Place == at {
+				return "measure [" + x.Name + "]", x.Text
+			}
+		}
+		for _, c := range t.Columns {
+			if c.Place == at && c.Expression != "" {
+				return "calculated column " + model.ColumnRef{Table: t.Name, Column: c.Name}.String(), c.Text
+			}
+		}
+		if p := t.Derived(); p != nil && p.Place == at {
+			return "calculated table '" + t.Name + "'", p.Text
+		}
+	}
+	return "", model.Text{}
+}
+
+// definition is a source without data: it says how SQL is written, and runs none.
+type definition struct{}
+
+// Run refuses.
+func (definition) Run(context.Context, query.Statement) (query.Rows, error) {
+	return nil, errors.New("a check opens no data")
+}
+
+// Dialect is that of imported data.
+func (definition) Dialect() query.Dialect { return duckdb.Dialect{} }

@@ -1,0 +1,277 @@
+package eval
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"inlay/dax"
+	"inlay/dax/fn"
+)
+
+// function is a function that a query defines.
+type function struct {
+	name   string
+	params []dax.Param
+	body   dax.Expr
+}
+
+// defineFunction keeps a function of the query.
+func (e *evaluator) defineFunction(d *dax.Define) error {
+	key := strings.ToLower(d.Name)
+	if _, ok := fn.Lookup(d.Name); ok {
+		return wrong(d.X, "the function %s cannot be defined: DAX has one of this name", d.Name)
+	}
+	if e.functions[key] != nil {
+		return wrong(d.X, "the function %s is defined twice", d.Name)
+	}
+	for _, p := range d.Params {
+		if p.Type == "CALENDARREF" {
+			return unsupported(d.X, "the parameter %s of %s is a calendar, which is not supported", p.Name, d.Name)
+		}
+	}
+	e.functions[key] = &function{d.Name, d.Params, d.X}
+	return nil
+}
+
+// acyclic reports a function that calls itself, be it through others.
+func (e *evaluator) acyclic() error {
+	done := map[*function]bool{}
+	var visit func(f *function, above []*function) error
+	visit = func(f *function, above []*function) error {
+		if slices.Contains(above, f) {
+			return wrong(f.body, "the function %s calls itself", f.name)
+		}
+		if done[f] {
+			return nil
+		}
+		var err error
+		above = append(slices.Clone(above), f)
+		dax.Walk(f.body, func(x dax.Expr) bool {
+			if call, ok := x.(*dax.Call); ok && err == nil {
+				if g := e.functions[strings.ToLower(call.Func)]; g != nil {
+					err = visit(g, above)
+				}
+			}
+			return err == nil
+		})
+		done[f] = true
+		return err
+	}
+	for _, f := range e.functions {
+		if err := visit(f, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lazy reports whether an argument is evaluated where the function uses it, and not where it is
+// called (dax-user-defined-functions.md, "ParameterMode").
+func lazy(p dax.Param) bool { return p.Mode == "EXPR" || strings.HasSuffix(p.Type, "REF") }
+
+// enter is what a call evaluates: the body with lazy arguments put in, and a batch in which the
+// others are variables. The body sees the filters of the caller, and neither its rows nor its
+// variables.
+func (e *evaluator) enter(f *function, x *dax.Call, b *batch) (dax.Expr, *batch, error) {
+	if len(x.Args) > len(f.params) {
+		return nil, nil, wrong(x, "%s has %d arguments, and takes %d", f.name, len(x.Args), len(f.params))
+	}
+	inner := &batch{n: b.n, parent: b, closed: true}
+	put := map[string]dax.Expr{}
+	for i, p := range f.params {
+		arg, home := dax.Expr(nil), b
+		if i < len(x.Args) {
+			arg = x.Args[i]
+		}
+		if arg == nil {
+			if arg = p.Default; arg == nil {
+				return nil, nil, wrong(x, "%s has no argument %s, which it needs", f.name, p.Name)
+			}
+		}
+		if err := e.fits(x, p, arg, home); err != nil {
+			return nil, nil, err
+		}
+		if lazy(p) {
+			var err error
+			if put[strings.ToLower(p.Name)], inner, err = e.carried(arg, b, inner); err != nil {
+				return nil, nil, err
+			}
+			continue
+		}
+		v, err := e.passed(p, arg, b)
+		if err != nil {
+			return nil, nil, err
+		}
+		e.names++ // the body names it by a name that nothing else has
+		v.name = fmt.Sprintf("\x00%d", e.names)
+		inner = &batch{n: b.n, parent: inner, v: v}
+		put[strings.ToLower(p.Name)] = &dax.Name{At: dax.At{Start: arg.Pos()}, Name: v.name}
+	}
+	return substitute(f.body, put), inner, nil
+}
+
+// fits checks that an argument is what the type of a parameter takes.
+func (e *evaluator) fits(x *dax.Call, p dax.Param, arg dax.Expr, b *batch) error {
+	kind, table := "", e.isTable(arg, b)
+	if o, ok := e.objectOf(arg); ok {
+		switch {
+		case o.column != "":
+			kind = "COLUMNREF"
+		case o.measure != "":
+			kind = "MEASUREREF"
+		default:
+			kind = "TABLEREF"
+		}
+	}
+	ok := true
+	switch p.Type {
+	case "TABLE":
+		ok = table
+	case "SCALAR":
+		ok = !table
+	case "ANYREF":
+		ok = kind != ""
+	case "COLUMNREF", "MEASUREREF", "TABLEREF":
+		ok = kind == p.Type
+	}
+	if !ok {
+		return wrong(arg, "the argument %s of %s must be a %s", p.Name, x.Func, p.Type)
+	}
+	return nil
+}
+
+// passed is an argument that is computed where the function is called.
+func (e *evaluator) passed(p dax.Param, arg dax.Expr, b *batch) (*variable, error) {
+	v := &variable{x: arg}
+	if e.isTable(arg, b) {
+		r, err := e.table(arg, b, want{keys: true})
+		v.table, v.isRows = r, true
+		return v, err
+	}
+	values, err := e.scalar(arg, b)
+	if err != nil {
+		return nil, err
+	}
+	if v.values, err = each(arg, values, func(y dax.Value) (dax.Value, error) { return castTo(p.Subtype, y) }); err != nil {
+		return nil, err
+	}
+	v.have = make([]bool, b.n)
+	for i := range v.have {
+		v.have[i] = true
+	}
+	return v, nil
+}
+
+// castTo makes a value one of the subtype of a parameter.
+func castTo(subtype string, v dax.Value) (dax.Value, error) {
+	types := map[string]dax.Type{"BOOLEAN": dax.Boolean, "DATETIME": dax.DateTime, "DECIMAL": dax.Decimal, "DOUBLE": dax.Double, "INT64": dax.Int64, "STRING": dax.String}
+	if t, ok := types[subtype]; ok {
+		return typed(v, t)
+	}
+	if subtype == "NUMERIC" && !v.IsBlank() {
+		return v.ToNumber()
+	}
+	return v, nil
+}
+
+// carried is a lazy argument as the body has it. Variables of the caller that it names keep their
+// values.
+func (e *evaluator) carried(arg dax.Expr, b, inner *batch) (dax.Expr, *batch, error) {
+	var err error
+	local := map[string]bool{}
+	dax.Walk(arg, func(x dax.Expr) bool {
+		if block, ok := x.(*dax.Block); ok {
+			for _, v := range block.Vars {
+				local[strings.ToLower(v.Name)] = true
+			}
+		}
+		return true
+	})
+	out := rewrite(arg, func(x dax.Expr) (dax.Expr, bool) {
+		n, ok := x.(*dax.Name)
+		if !ok || err != nil || local[strings.ToLower(n.Name)] {
+			return nil, false
+		}
+		if v, _, _ := b.find(n.Name); v == nil {
+			return nil, false
+		}
+		var v *variable
+		if v, err = e.passed(dax.Param{}, n, b); err != nil {
+			return n, true
+		}
+		e.names++
+		v.name = fmt.Sprintf("\x00%d", e.names)
+		inner = &batch{n: b.n, parent: inner, v: v}
+		return &dax.Name{At: n.At, Name: v.name}, true
+	})
+	return out, inner, err
+}
+
+// substitute puts arguments in place of the names of parameters. Variables of the body hide them.
+func substitute(x dax.Expr, put map[string]dax.Expr) dax.Expr {
+	return rewrite(x, func(y dax.Expr) (dax.Expr, bool) {
+		switch y := y.(type) {
+		case *dax.Name:
+			arg, ok := put[strings.ToLower(y.Name)]
+			return arg, ok
+		case *dax.Table:
+			return nil, false
+		case *dax.Block:
+			out := &dax.Block{At: y.At}
+			seen := put
+			for _, v := range y.Vars {
+				out.Vars = append(out.Vars, dax.Var{At: v.At, Name: v.Name, X: substitute(v.X, seen)})
+				if _, hides := seen[strings.ToLower(v.Name)]; hides {
+					less := map[string]dax.Expr{}
+					for k, a := range seen {
+						if k != strings.ToLower(v.Name) {
+							less[k] = a
+						}
+					}
+					seen = less
+				}
+			}
+			out.Return = substitute(y.Return, seen)
+			return out, true
+		}
+		return nil, false
+	})
+}
+
+// invoke computes a call of a function of the query that gives one value.
+func (e *evaluator) invoke(f *function, x *dax.Call, b *batch) ([]dax.Value, error) {
+	body, inner, err := e.enter(f, x, b)
+	if err != nil {
+		return nil, err
+	}
+	return e.scalar(body, inner)
+}
+
+// invokeTable computes a call of one that gives a table.
+func (e *evaluator) invokeTable(f *function, x *dax.Call, b *batch, w want) (*rowset, error) {
+	body, inner, err := e.enter(f, x, b)
+	if err != nil {
+		return nil, err
+	}
+	return e.table(body, inner, w)
+}
+
+// givesTable reports whether a call of a function of the query is a table: as its body is, with
+// what it is given.
+func (e *evaluator) givesTable(f *function, x *dax.Call, b *batch) bool {
+	if len(x.Args) > len(f.params) {
+		return false
+	}
+	put := map[string]dax.Expr{}
+	for i, p := range f.params {
+		arg := p.Default
+		if i < len(x.Args) && x.Args[i] != nil {
+			arg = x.Args[i]
+		}
+		if arg != nil {
+			put[strings.ToLower(p.Name)] = arg
+		}
+	}
+	return e.isTable(substitute(f.body, put), b)
+}
