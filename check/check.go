@@ -3,8 +3,9 @@
 //
 //	folder ──Run──► Result ──Text, JSON, SARIF──► the terminal, a program, code scanning
 //
-// It reads definitions, and of the data what planning a refresh takes: which files there are, and
-// the first lines of text files. Nothing is dialled, and nothing is published.
+// It reads definitions, and of the data what planning a refresh takes: which files there are, the
+// first lines of text files, and what workbooks and Parquet files hold, where it is given readers
+// for them. Nothing is dialled unless it is asked for, and nothing is published.
 package check
 
 import (
@@ -30,6 +31,7 @@ var own = []lint.Rule{
 	{ID: "unreadable", Level: lint.Error, Short: "A file that cannot be read", Help: "The project cannot be imported until this is corrected."},
 	{ID: "query-fails", Level: lint.Error, Short: "A query that cannot be evaluated", Help: "The refresh ends at this place. Correct it, or write it with functions that are supported."},
 	{ID: "refresh-refused", Level: lint.Error, Short: "A table that cannot be refreshed", Help: "The refresh ends before it begins. Change the definition of the table."},
+	{ID: "column-type", Level: lint.Warning, Short: "A column of another type than the values of its query", Help: "The refresh ends at the first value that is not blank. Change the type in the query or in the model."},
 	{ID: "parameter-missing", Level: lint.Error, Short: "A parameter without the value that it must have", Help: "What uses the parameter fails. Give it a value in the project."},
 	{ID: "query-not-supported", Level: lint.Warning, Short: "A name in a query that is not supported or not known", Help: "A refresh that comes to it ends there. Correct the name, write it with functions that are supported, or load the data from a source that is."},
 	{ID: "source-missing", Level: lint.Warning, Short: "Data that the project does not have", Help: "The refresh ends without them. Put them into the project, or say with --map where they lie, here and when you import."},
@@ -94,6 +96,9 @@ type Input struct {
 
 // Sources are what a refresh could read: as plan.Input has them, without the model.
 type Sources = plan.Sources
+
+// Opened says what is opened of them.
+type Opened = plan.Opened
 
 // Map says where data lie that a project names by a path or a web address.
 type Map = plan.Map

@@ -2,8 +2,10 @@ package server
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"strings"
+	"time"
 
 	"inlay"
 	"inlay/admission"
@@ -151,6 +153,18 @@ func (d *databases) check(ctx context.Context, m *model.Model) ([]model.Notice, 
 		return nil, err
 	}
 	return e.Unsupported(), nil
+}
+
+// Direct compares the columns of a model whose rows stay in a database with those that the
+// database has, for whoever checks a model without a server.
+func (c Config) Direct(ctx context.Context, m *model.Model) error {
+	d, err := openDatabases(c, parts{now: time.Now, log: slog.New(slog.DiscardHandler)}) // what is wrong is said by the error
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	_, err = d.check(ctx, m)
+	return err
 }
 
 // Policies writes row policies for the database of a dataset, from the roles of its model, and

@@ -8,9 +8,12 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"time"
 
 	"inlay"
 	"inlay/admission"
+	"inlay/model/powerquery"
+	"inlay/model/powerquery/workbook"
 	"inlay/query"
 	"inlay/source/duckdb"
 	"inlay/source/worker"
@@ -53,6 +56,26 @@ func newEngines(cfg Config, dir string, p parts) (*engines, error) {
 		Read: []string{filepath.Join(dir, "datasets")}, Size: slots, Limits: worker.Limits{Memory: memory << 20}, Weak: want == "auto", Log: p.log,
 	})
 	return e, err
+}
+
+// Readers open workbooks and Parquet files for whoever plans a refresh without a server: in
+// workers, each with one file and nothing else, or in this process where the settings say so.
+// They are nil where workers are wanted and cannot be had. Close ends the workers.
+func (c Config) Readers(opts ...Option) (workbooks, parquet powerquery.Reader, end func() error, err error) {
+	p := parts{now: time.Now, log: slog.Default()}
+	for _, o := range opts {
+		o(&p)
+	}
+	e, err := newEngines(c, "", p)
+	switch {
+	case err != nil:
+		return nil, nil, nil, err
+	case e.pool != nil:
+		return e.pool.Reader(duckdb.WorkbookFiles), e.pool.Reader(duckdb.ParquetFiles), e.Close, nil
+	case c.Engine == "process":
+		return workbook.Reader{}, duckdb.Parquet{}, e.Close, nil
+	}
+	return nil, nil, e.Close, nil
 }
 
 // waiting is how many questions wait for each slot before the next is refused.

@@ -39,7 +39,15 @@ type Sources struct {
 	Maps      []Map                // where data lie that queries name by path or web address
 	Databases powerquery.Databases // those that are listed; nil: none
 	Web       powerquery.Web       // the hosts that are allowed; nil: none
+	Opened                         // what is opened of all this
+
+	// Direct compares a model whose rows stay in a database with that database; nil: nobody asks it.
+	Direct func(context.Context, *model.Model) error
 }
+
+// Opened says what is opened beside files of text and JSON. A workbook and a Parquet file may
+// attack their reader, so whoever checks projects of strangers gives readers in other processes.
+type Opened = duckdb.Opened
 
 // Map says where data lie that a project names by a path or a web address.
 type Map = powerquery.Map
@@ -55,8 +63,8 @@ func Refresh(ctx context.Context, in Input) ([]Finding, error) {
 		}
 	}
 	if postgres.Direct(m) {
-		if _, _, err := postgres.Relations(m); err != nil {
-			q.add("query-fails", model.Place{File: m.Tables[0].Place.File}, err.Error())
+		if err := q.direct(ctx); err != nil {
+			return nil, err
 		}
 	} else if err := q.plan(ctx); err != nil {
 		return nil, err
@@ -90,10 +98,32 @@ func (q *queries) add(rule string, at model.Place, message string) {
 	q.found = append(q.found, Finding{rule, at, message})
 }
 
+// direct looks at a model whose rows stay in a database.
+func (q *queries) direct(ctx context.Context) error {
+	at := model.Place{File: q.m.Tables[0].Place.File}
+	if _, _, err := postgres.Relations(q.m); err != nil {
+		q.add("query-fails", at, err.Error())
+		return nil
+	}
+	if q.in.Direct == nil {
+		return nil
+	}
+	err := q.in.Direct(ctx, q.m)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case inlay.KindOf(err) == inlay.Unavailable:
+		q.add("source-missing", at, err.Error())
+	case err != nil:
+		q.add("refresh-refused", at, err.Error())
+	}
+	return nil
+}
+
 // plan rehearses the refresh.
 func (q *queries) plan(ctx context.Context) error {
 	in := duckdb.RefreshInput{Model: q.m, Root: q.in.Root, Maps: q.in.Maps, Databases: q.in.Databases, Web: q.in.Web}
-	found, err := duckdb.Rehearse(ctx, in)
+	found, err := duckdb.Rehearse(ctx, in, q.in.Opened)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -106,12 +136,20 @@ func (q *queries) plan(ctx context.Context) error {
 		if at == (model.Place{}) {
 			at = o.Table.Place
 		}
+		if o.Column != nil {
+			q.add("column-type", o.Column.Place, o.Err.Error())
+			continue
+		}
 		var e *powerquery.Error
 		if !errors.As(o.Err, &e) {
 			q.add("refresh-refused", at, o.Err.Error())
 			continue
 		}
-		q.add(rule(e), q.place(o.Table, o.Partition, e), q.message(o.Table, o.Partition, e))
+		as := rule(e)
+		if o.Beyond {
+			as = "query-not-supported"
+		}
+		q.add(as, q.place(o.Table, o.Partition, e), q.message(o.Table, o.Partition, e))
 	}
 	return nil
 }
@@ -121,7 +159,7 @@ func rule(e *powerquery.Error) string {
 	switch {
 	case e.Kind == inlay.Forbidden || e.Kind == inlay.NotFound && fetches(e):
 		return "source-not-allowed"
-	case e.Kind == inlay.NotFound || e.Kind == inlay.Conflict:
+	case e.Kind == inlay.NotFound || e.Kind == inlay.Conflict || e.Kind == inlay.Unavailable:
 		return "source-missing"
 	}
 	return "query-fails"

@@ -212,6 +212,26 @@ func Ends(t dax.Type) (least, most int64) { return datatype.Ends(t) }
 // Normal reports whether As gives a double as it is.
 func Normal(f float64) bool { return datatype.Normal(f) }
 
+// samples is a value of each type of which some never enter a column of the model.
+var samples = map[string]Value{
+	"logical": logical(true), "number": integer(1), "Int64.Type": integer(1), "Int32.Type": integer(1), "Int16.Type": integer(1), "Int8.Type": integer(1), "Byte.Type": integer(1),
+	"Decimal.Type": integer(1), "Double.Type": integer(1), "Single.Type": integer(1), "Currency.Type": integer(1), "Percentage.Type": integer(1),
+	"date": DayOf(0), "time": TimeOf(0), "datetime": MomentOf(0), "datetimezone": zoned(0, 0), "duration": duration(0), "binary": {kind: Binary},
+	"list": {kind: List}, "record": {kind: RecordOf}, "table": {kind: TableOf}, "function": {kind: Function},
+}
+
+// Enters reports whether values of a type can enter a column of the model: false if As refuses
+// all of them but null.
+func (t Type) Enters(column dax.Type) bool {
+	v, known := samples[t.Name]
+	if !known { // text is read, and any may be anything
+		return true
+	}
+	c, _ := culture.Find("en-US")
+	_, ok := v.As(column, c)
+	return ok
+}
+
 func (v Value) as(t dax.Type, c *culture.Culture) (dax.Value, bool) {
 	switch v.kind { // most cells have their type already
 	case Null:

@@ -177,7 +177,11 @@ func (ev *evaluator) indexByKey(x *syntax.Index, of Value, key *record, env *sco
 	case x.Optional:
 		return Value{}, nil
 	}
-	return Value{}, env.src.raise(x.Key.Pos(), "the key matches no row of the table").as("The key didn't match any rows in the table.", recordOf([]string{"Key", "Table"}, []Value{{kind: RecordOf, ref: key}, of}))
+	e := env.src.raise(x.Key.Pos(), "the key matches no row of the table").as("The key didn't match any rows in the table.", recordOf([]string{"Key", "Table"}, []Value{{kind: RecordOf, ref: key}, of}))
+	if parts, ok := t.op.(*partsOp); ok {
+		e.Remedy = parts.has()
+	}
+	return Value{}, e
 }
 
 // navigable is a table of what a source has, which finds a row without listing all.

@@ -142,6 +142,20 @@ func (o *partsOp) row(key *record) ([]Value, error) {
 	return found, nil
 }
 
+// has lists what there is, for whoever looked for something else.
+func (o *partsOp) has() string {
+	const most = 20
+	t := &table{cols: o.cols}
+	var list []string
+	for _, row := range o.rows[:min(most, len(o.rows))] {
+		list = append(list, fmt.Sprintf("%s %q", row[t.find("Kind")].s, row[t.find("Item")].s))
+	}
+	if len(o.rows) > most {
+		list = append(list, fmt.Sprintf("and %d more", len(o.rows)-most))
+	}
+	return "the workbook has " + strings.Join(list, ", ")
+}
+
 // excelWorkbook is Excel.Workbook(file, useHeaders, delayTypes).
 func excelWorkbook(c *call) (Value, error) {
 	r := c.ev.cfg.Workbooks

@@ -3,6 +3,7 @@ package duckdb
 import (
 	"context"
 	"errors"
+	"io"
 	"path/filepath"
 
 	"inlay"
@@ -14,14 +15,23 @@ import (
 type Obstacle struct {
 	Table     *model.Table
 	Partition model.Partition
-	Err       error // a *powerquery.Error where a query is at fault
+	Column    *model.Column // whose type the values of the query cannot enter; the refresh ends at the first of them
+	Beyond    bool          // it lies beyond what was not opened: the refresh may not come to it
+	Err       error         // a *powerquery.Error where a query is at fault
 }
 
-// Rehearse plans a refresh as Refresh does and reads no rows: each query is evaluated to a table
-// whose columns are compared with the model's. Of files, only the first lines of text and what a
-// query itself computes with are read. Workbooks, Parquet files, databases and web addresses are
-// looked for and not opened; a query that needs to know what they hold is followed no further.
-func Rehearse(ctx context.Context, in RefreshInput) ([]Obstacle, error) {
+// Opened is what a rehearsal opens beside files of text and JSON. The zero value opens nothing more.
+type Opened struct {
+	Workbooks powerquery.Reader // nil: workbooks are looked for alone
+	Parquet   powerquery.Reader // nil: so are Parquet files
+	Connect   bool              // databases are asked for their columns, and web addresses are fetched
+}
+
+// Rehearse plans a refresh as Refresh does: each query is evaluated to a table whose columns are
+// compared with the model's, in name and in type. Of data, only the first lines of text and what
+// a query itself computes with are read. What is not to be opened is looked for all the same; a
+// query that needs to know what it holds is followed no further.
+func Rehearse(ctx context.Context, in RefreshInput, open Opened) ([]Obstacle, error) {
 	root, err := filepath.Abs(in.Root)
 	if err != nil {
 		return nil, err
@@ -53,15 +63,19 @@ func Rehearse(ctx context.Context, in RefreshInput) ([]Obstacle, error) {
 			continue
 		}
 		for i := range l.parts {
-			err := l.rehearse(ctx, &l.parts[i])
+			found, err := l.rehearse(ctx, &l.parts[i], open)
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
 			if err != nil {
-				out = append(out, Obstacle{Table: t, Partition: l.parts[i].Partition, Err: err})
-				if t.Policy != nil {
-					break // the others are the same query over other periods
-				}
+				found = append(found, Obstacle{Err: err})
+			}
+			for _, o := range found {
+				o.Table, o.Partition = t, l.parts[i].Partition
+				out = append(out, o)
+			}
+			if len(found) > 0 && t.Policy != nil {
+				break // the others are the same query over other periods
 			}
 		}
 	}
@@ -69,27 +83,49 @@ func Rehearse(ctx context.Context, in RefreshInput) ([]Obstacle, error) {
 }
 
 // rehearse evaluates the query of a partition to its columns.
-func (l *loader) rehearse(ctx context.Context, p *part) (err error) {
+func (l *loader) rehearse(ctx context.Context, p *part, open Opened) (found []Obstacle, err error) {
 	files, err := l.r.openFiles()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, files.Close()) }()
 	cfg, o := p.config(l.r.cfg), &outside{}
 	cfg.Files, cfg.Workbooks, cfg.Parquet = files, o, o
-	cfg.Databases, cfg.Web = listed{cfg.Databases, o}, unfetched{cfg.Web, o}
+	if open.Workbooks != nil {
+		cfg.Workbooks = open.Workbooks
+	}
+	if open.Parquet != nil {
+		cfg.Parquet = open.Parquet
+	}
+	if !open.Connect {
+		cfg.Databases, cfg.Web = listed{cfg.Databases, o}, unfetched{cfg.Web, o}
+	}
 	plan, err := powerquery.Query(ctx, cfg, l.t.Name, p.Partition)
 	if o.reached {
-		return nil
+		// Other faults may be those of columns that are not known.
+		if inlay.KindOf(err) == inlay.Unsupported {
+			return []Obstacle{{Beyond: true, Err: err}}, nil
+		}
+		return nil, nil
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = l.match(plan.Columns(), p.Partition)
+	have := plan.Columns()
+	at, err := l.match(have, p.Partition)
 	if o.reached {
-		return nil
+		return nil, nil
 	}
-	return err
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range l.cols {
+		if h := have[at[i]]; !l.r.Model.ErrorsAsNull && !h.Type.Enters(c.Type) {
+			found = append(found, Obstacle{Column: c, Err: inlay.Errorf(inlay.Invalid,
+				"column '%s'[%s] is %s, and the query gives values of type %s, which do not convert; change the type in the query or in the model", l.t.Name, c.Name, typeNames[c.Type], h.Type.Name)})
+		}
+	}
+	return found, nil
 }
 
 // outside stands for what a rehearsal does not open, and remembers that a query came to it.
@@ -136,10 +172,19 @@ type undialled struct {
 // Tables is not asked of the database.
 func (u undialled) Tables(context.Context) ([][2]string, error) { return nil, u.o.stop() }
 
-// Query is not asked of the database.
+// Query is not asked of the database: what the query does with the columns is looked at as if
+// there were none.
 func (u undialled) Query(context.Context, string, []any) (powerquery.Cells, error) {
-	return nil, u.o.stop()
+	u.o.reached = true
+	return nothing{}, nil
 }
+
+// nothing is a table without rows and columns.
+type nothing struct{}
+
+func (nothing) Columns() []powerquery.Column      { return nil }
+func (nothing) Next() ([]powerquery.Value, error) { return nil, io.EOF }
+func (nothing) Close() error                      { return nil }
 
 // unfetched says which addresses may be fetched and fetches none.
 type unfetched struct {

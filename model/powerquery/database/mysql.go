@@ -148,7 +148,7 @@ func (m *mySQL) failed(ctx context.Context, err error) error {
 	case errors.As(err, &said):
 		return inlay.Errorf(inlay.Invalid, "database %q: %s (%d)", m.name, said.Message, said.Number)
 	}
-	return inlay.Errorf(inlay.Invalid, "database %q cannot be reached or broke off", m.name)
+	return inlay.Errorf(inlay.Unavailable, "database %q cannot be reached or broke off", m.name)
 }
 
 // myType is the type of M of a type of MySQL.

@@ -129,7 +129,7 @@ func (p *postgres) failed(ctx context.Context, err error) error {
 	case errors.As(err, &said):
 		return inlay.Errorf(inlay.Invalid, "database %q: %s (%s)", p.name, said.Message, said.Code)
 	}
-	return inlay.Errorf(inlay.Invalid, "database %q cannot be reached or broke off", p.name)
+	return inlay.Errorf(inlay.Unavailable, "database %q cannot be reached or broke off", p.name)
 }
 
 // pgTypes are the types of M of PostgreSQL's types.

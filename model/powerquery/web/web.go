@@ -158,5 +158,5 @@ func (c *Client) failed(ctx context.Context, u *url.URL, err error) error {
 	case errors.Is(err, errInside):
 		return inlay.Errorf(inlay.Forbidden, "the host %q leads to an address inside the own network; only an address that is listed itself may", u.Host)
 	}
-	return inlay.Errorf(inlay.Invalid, "the host %q cannot be reached or broke off", u.Host)
+	return inlay.Errorf(inlay.Unavailable, "the host %q cannot be reached or broke off", u.Host)
 }
