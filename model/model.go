@@ -94,7 +94,8 @@ type CalculationGroup struct {
 	Column     string // the column that holds the names of the items
 	Items      []CalculationItem
 
-	// What the group does when no item, or several, are chosen; nil leaves the measure alone.
+	// What the group does when nothing filters it, and when filters leave several items or none; nil
+	// leaves the measure alone.
 	None, Several *CalculationItem
 }
 

@@ -249,6 +249,11 @@ func split(list []model.Filter) ([]model.Filter, error) {
 
 // planned computes by few statements, one for each table and filter context.
 func (a *answer) planned(groups []column) (results, error) {
+	for _, t := range a.c.e.m.Tables {
+		if t.Group != nil && t.Group.None != nil {
+			return results{}, inlay.Errorf(inlay.Unsupported, "calculation group %q changes measures where no item of it is chosen", t.Name)
+		}
+	}
 	for _, g := range groups {
 		if g.t.Calculation {
 			return results{}, inlay.Errorf(inlay.Unsupported, "calculation group %q has no rows", g.t.Name)

@@ -8,11 +8,11 @@ import (
 	"inlay/model"
 )
 
-// selection is the measure that calculation items are being applied to, and the groups that
-// have been.
+// selection is the measure that calculation items are being applied to, and the items that have
+// been: an item is not applied again inside of itself, another one of its group is.
 type selection struct {
 	measure *model.Measure
-	done    []*model.Table
+	done    []*model.CalculationItem
 }
 
 // groups is the calculation groups of the model, that with the highest precedence first.
@@ -31,9 +31,6 @@ func (e *evaluator) groups() []*model.Table {
 // does.
 func (e *evaluator) applied(x dax.Expr, m *model.Measure, b *batch) (out []dax.Value, ok bool, err error) {
 	for _, t := range e.groups() {
-		if slices.Contains(e.selected.done, t) || !slices.ContainsFunc(b.context().filters, func(f *filter) bool { return f.table() == t }) {
-			continue
-		}
 		items, err := e.chosen(x, t, b)
 		if err != nil {
 			return nil, false, err
@@ -47,37 +44,64 @@ func (e *evaluator) applied(x dax.Expr, m *model.Measure, b *batch) (out []dax.V
 	return nil, false, nil
 }
 
-// chosen is the one item of a group that the filters of each environment leave, or what the
-// group does about several.
+// chosen is the item of a group that each environment applies, nil where it applies none: the one
+// that filters on the items' names leave, or what the group does about several, or about none where
+// nothing filters it. Filters on its other columns, such as the order of the items, do not count.
 func (e *evaluator) chosen(x dax.Expr, t *model.Table, b *batch) ([]*model.CalculationItem, error) {
-	name := t.Column(t.Group.Column)
-	if name == nil {
+	name := Column{t, t.Column(t.Group.Column)}
+	if name.C == nil {
 		return nil, unsupported(x, "calculation group %q has no column of item names", t.Name)
 	}
-	r, err := e.values(x, rowsOf{base: t, b: b}, []Column{{t, name}}, false)
+	filters := b.context().filters
+	list := make([]*model.CalculationItem, b.n)
+	switch {
+	case !slices.ContainsFunc(filters, func(f *filter) bool { return f.on(t) }):
+		for i := range list {
+			list[i] = e.unless(t.Group.None)
+		}
+		return list, nil
+	case !slices.ContainsFunc(filters, func(f *filter) bool { return slices.Contains(f.cols, name) || slices.Contains(f.whole, t) }):
+		if t.Group.None != nil {
+			return nil, unsupported(x, "a filter on calculation group %q that is not on the names of its items is not supported, as the group says what to do where nothing filters it", t.Name)
+		}
+		return list, nil
+	}
+	ctx, err := b.context().without(e, b, func(c Column) bool { return c.T == t && c != name })
 	if err != nil {
 		return nil, err
 	}
-	list := make([]*model.CalculationItem, b.n)
+	r, err := e.values(x, rowsOf{base: t, b: b.under(ctx)}, []Column{name}, false)
+	if err != nil {
+		return nil, err
+	}
 	for i := range list {
-		switch rows := r.at(i); {
-		case len(rows) == 1:
+		item := t.Group.Several
+		if rows := r.at(i); len(rows) == 1 {
 			at := slices.IndexFunc(t.Group.Items, func(c model.CalculationItem) bool { return same(c.Name, rows[0][0].ToText()) })
-			list[i] = &t.Group.Items[at]
-		case len(rows) > 1:
-			list[i] = t.Group.Several
-		default:
-			list[i] = t.Group.None
+			item = &t.Group.Items[at]
 		}
+		list[i] = e.unless(item)
 	}
 	return list, nil
+}
+
+// on reports whether a filter is on columns of a table.
+func (f *filter) on(t *model.Table) bool {
+	return slices.Contains(f.whole, t) || slices.ContainsFunc(f.cols, func(c Column) bool { return c.T == t })
+}
+
+// unless is an item, or nil inside of its own expression.
+func (e *evaluator) unless(item *model.CalculationItem) *model.CalculationItem {
+	if slices.Contains(e.selected.done, item) {
+		return nil
+	}
+	return item
 }
 
 // applyItems computes each environment by its item.
 func (e *evaluator) applyItems(x dax.Expr, m *model.Measure, t *model.Table, items []*model.CalculationItem, b *batch) ([]dax.Value, error) {
 	was := e.selected
 	defer func() { e.selected = was }()
-	e.selected = selection{measure: m, done: append(slices.Clone(was.done), t)}
 	out := make([]dax.Value, b.n)
 	parts := map[*model.CalculationItem][]int{}
 	var order []*model.CalculationItem
@@ -94,13 +118,14 @@ func (e *evaluator) applyItems(x dax.Expr, m *model.Measure, t *model.Table, ite
 		}
 		var got []dax.Value
 		var err error
-		if item == nil {
+		if e.selected = was; item == nil {
 			got, err = e.measured(x, m, sub)
 		} else {
 			var body dax.Expr
 			if body, err = e.s.Parse(item.Expression); err != nil {
 				return nil, wrong(x, "calculation item %q of %q is not valid DAX: %v", item.Name, t.Name, err)
 			}
+			e.selected = selection{measure: m, done: append(slices.Clone(was.done), item)}
 			got, err = e.scalar(body, &batch{n: sub.n, parent: sub, closed: true})
 		}
 		if err != nil {
@@ -124,6 +149,9 @@ func selectedMeasure(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 	case "SELECTEDMEASURENAME":
 		return repeat(dax.TextOf(m.Name), b.n), nil
 	case "SELECTEDMEASUREFORMATSTRING":
+		if m.Format == "" {
+			return repeat(dax.Value{}, b.n), nil
+		}
 		return repeat(dax.TextOf(m.Format), b.n), nil
 	case "ISSELECTEDMEASURE":
 		is := slices.ContainsFunc(x.Args, func(a dax.Expr) bool {
@@ -161,7 +189,7 @@ func (e *evaluator) items(x dax.Expr, b *batch, r Read) (*rowset, error) {
 	all := one(b.n, cols, rows)
 	var err error
 	for _, f := range b.context().filters {
-		if f.table() != r.Base {
+		if !f.on(r.Base) {
 			continue
 		}
 		if all, err = e.itemsUnder(x, all, f, b); err != nil {
@@ -212,9 +240,12 @@ func (e *evaluator) itemsUnder(x dax.Expr, all *rowset, f *filter, b *batch) (*r
 			return out, nil
 		})
 	}
-	var at []int
-	for _, c := range f.cols {
-		at = append(at, slices.IndexFunc(all.cols, func(o tableColumn) bool { return o.col == c }))
+	// A filter on columns of several tables leaves what it says about this one.
+	var at, own []int
+	for i, c := range f.cols {
+		if k := slices.IndexFunc(all.cols, func(o tableColumn) bool { return o.col == c }); k >= 0 {
+			at, own = append(at, k), append(own, i)
+		}
 	}
 	sets := f.sets
 	of := f.of
@@ -223,7 +254,7 @@ func (e *evaluator) itemsUnder(x dax.Expr, all *rowset, f *filter, b *batch) (*r
 	}
 	by := &rowset{of: of}
 	for _, s := range sets {
-		by.blocks = append(by.blocks, s.rows)
+		by.blocks = append(by.blocks, columnsOf(s.rows, own))
 	}
 	return combine(all.cols, all, by, func(rows, tuples [][]dax.Value) ([][]dax.Value, error) {
 		in := newSet(tuples)
