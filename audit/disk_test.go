@@ -51,12 +51,16 @@ func (f faulty) Sync() error {
 	return f.file.Sync()
 }
 
-// SyncData fails after the data has got as far as the cache, where a reader sees it.
-func (f faulty) SyncData() error {
-	if err := f.err("data"); err != nil {
+// Append fails after the data has got as far as the cache, where a reader sees it.
+func (f faulty) Append(b []byte, off int64) error {
+	if err := f.err("write"); err != nil {
+		_, err := f.WriteAt(b, off)
 		return err
 	}
-	return f.file.SyncData()
+	if err := f.err("data"); err != nil {
+		return errors.Join(f.file.Append(b, off), err)
+	}
+	return f.file.Append(b, off)
 }
 
 // refusesAndRecovers checks a log whose disk is made full and free again: what was

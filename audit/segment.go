@@ -14,15 +14,11 @@ import (
 // file is what a segment needs of a file, so that a test can have one that is full or broken.
 type file interface {
 	WriteAt(b []byte, off int64) (int, error)
+	Append(b []byte, off int64) error // durable when it returns, in space that was reserved
 	Truncate(size int64) error
-	Sync() error     // data and metadata
-	SyncData() error // data, in space that was reserved
+	Sync() error // data and metadata
 	Close() error
 }
-
-type osFile struct{ *os.File }
-
-func (f osFile) SyncData() error { return syncData(f.File) }
 
 // create makes a segment for its owner alone. One that is there and empty is what an attempt
 // left that did not get further.
@@ -38,7 +34,7 @@ func create(name string) (file, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return osFile{f}, nil
+	return newFile(f), nil
 }
 
 // segment is the file that a writer appends to. The space before it is needed is filled with
@@ -88,10 +84,7 @@ func (s *segment) write(b []byte) error {
 		return err
 	}
 	s.dirty = true
-	if _, err := s.file.WriteAt(b, s.size); err != nil {
-		return err
-	}
-	if err := s.file.SyncData(); err != nil {
+	if err := s.file.Append(b, s.size); err != nil {
 		return err
 	}
 	s.dirty = false
@@ -122,7 +115,7 @@ func (s *segment) reserve(n int64) error {
 		return nil
 	}
 	s.dirty = true
-	end := s.size + n + min(max(s.size, minStep), maxStep)
+	end := (s.size + n + min(max(s.size, minStep), maxStep) + minStep - 1) / minStep * minStep // whole blocks of any disk
 	for at := s.space; at < end; at += minStep {
 		if _, err := s.file.WriteAt(zeros[:min(minStep, end-at)], at); err != nil {
 			return errors.Join(err, s.repair())

@@ -29,6 +29,33 @@ func (unrecorded) Append(context.Context, audit.Record) error { return nil }
 
 func (unrecorded) Note(audit.Record) {}
 
+// serveRecorded is a bare POST with a durable record of what it answered: what any server costs that
+// keeps one, whatever it decides.
+func serveRecorded() (service, error) {
+	dir, err := os.MkdirTemp("", "inlay-bench-")
+	if err != nil {
+		return service{}, err
+	}
+	atExit(func() { _ = os.RemoveAll(dir) })
+	log, err := audit.Open(filepath.Join(dir, "audit"), audit.Options{})
+	if err != nil {
+		return service{}, err
+	}
+	atExit(func() { _ = log.Close() })
+	const id = "5d3b2a1c-4b1e-4a55-9d0e-1f0a6a8f2c11"
+	record := audit.Record{
+		Kind: audit.Generate, Operation: "EmbedToken_GenerateToken", Request: id, Token: id, Tenant: id, Principal: id,
+		Name: "Shop", Workspaces: []string{id}, Reports: []string{id}, Datasets: []string{id}, Status: http.StatusOK, Client: "127.0.0.1",
+	}
+	return service{handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := log.Append(r.Context(), record); err != nil {
+			http.Error(w, "not recorded", http.StatusServiceUnavailable)
+			return
+		}
+		fixed(w, r)
+	})}, nil
+}
+
 // serveGenerate is the whole server with the demo's catalog, as inlay serve runs it. It tells how
 // to ask it for a token.
 func serveGenerate(o ...server.Option) (service, error) {

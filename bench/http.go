@@ -52,6 +52,7 @@ var kinds = map[string]func() (service, error){
 			fixed(w, r)
 		})}, err
 	},
+	"bare-recorded":        serveRecorded,
 	"generate":             func() (service, error) { return serveGenerate() },
 	"visual":               serveVisual,
 	"generate-without-log": func() (service, error) { return serveGenerate(server.WithRecorder(unrecorded{})) },
