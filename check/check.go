@@ -12,6 +12,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -51,6 +52,7 @@ type Result struct {
 	Reports  []Report
 	Roles    []lint.Role
 	Findings []lint.Finding
+	Lines    map[model.Place]string // at places with a column: the line of the file
 }
 
 // Model says how large a model is.
@@ -136,7 +138,39 @@ func Run(ctx context.Context, in Input) (*Result, error) {
 	slices.SortStableFunc(r.Findings, func(a, b lint.Finding) int {
 		return cmp.Or(strings.Compare(a.Place.File, b.Place.File), cmp.Compare(a.Place.Line, b.Place.Line), cmp.Compare(a.Place.Column, b.Place.Column))
 	})
+	r.Lines = lines(p.Root, r.prefix, r.Findings)
 	return &r.Result, nil
+}
+
+// longest bounds a file of which lines are shown.
+const longest = 16 << 20
+
+// lines reads those that findings are about. What cannot be read is not shown.
+func lines(folder, prefix string, found []lint.Finding) map[model.Place]string {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = root.Close() }()
+	out, texts := map[model.Place]string{}, map[string][]string{}
+	for _, f := range found {
+		if f.Place.Column == 0 {
+			continue
+		}
+		text, ok := texts[f.Place.File]
+		if !ok {
+			name := filepath.FromSlash(strings.TrimPrefix(f.Place.File, strings.TrimSuffix(prefix, "/")+"/"))
+			if st, err := root.Stat(name); err == nil && st.Mode().IsRegular() && st.Size() <= longest {
+				b, _ := root.ReadFile(name)
+				text = strings.Split(strings.TrimPrefix(string(b), "\ufeff"), "\n")
+			}
+			texts[f.Place.File] = text
+		}
+		if n := f.Place.Line; n > 0 && n <= len(text) {
+			out[f.Place] = strings.TrimRight(text[n-1], "\r")
+		}
+	}
+	return out
 }
 
 // prefix is the way from the working folder to the project, empty if the project was named by
@@ -227,7 +261,11 @@ func (r *runner) model(ctx context.Context, p *pbip.Project) error {
 		}
 		r.Roles = append(r.Roles, x)
 	}
+	var mistakes []model.Place
 	for _, f := range lint.Check(m) {
+		if f.Of != (model.Place{}) {
+			mistakes = append(mistakes, f.Of)
+		}
 		f.Place = r.place(f.Place, dir)
 		if f.Rule == "unknown-name" && slices.ContainsFunc(r.Findings, func(x lint.Finding) bool {
 			return x.Rule == f.Rule && x.Place.File == f.Place.File && x.Place.Line == f.Place.Line
@@ -237,7 +275,9 @@ func (r *runner) model(ctx context.Context, p *pbip.Project) error {
 		r.Findings = append(r.Findings, f)
 	}
 	r.notices("not-understood", m.Notices, dir)
-	r.planned(plan.Engine(m), dir)
+	r.planned(slices.DeleteFunc(plan.Engine(m), func(f plan.Finding) bool { // what Power BI refuses is not what this engine lacks
+		return slices.ContainsFunc(mistakes, func(x model.Place) bool { return x == f.Of })
+	}), dir)
 	list, err := plan.Refresh(ctx, plan.Input{Model: m, Root: p.Root, Sources: r.in.Sources})
 	r.planned(list, dir)
 	return err

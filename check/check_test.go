@@ -145,6 +145,30 @@ func TestText(t *testing.T) {
 	}
 }
 
+// TestCaret holds that a line is shown with a caret below the word at fault, cut where it is long.
+func TestCaret(t *testing.T) {
+	long := strings.Repeat("x ", 100) + "HERE" + strings.Repeat(" y", 100)
+	for _, c := range []struct {
+		line   string
+		column int
+		want   string
+	}{
+		{"\tmeasure A = SUM(1)", 14, "  | measure A = SUM(1)\n  |             ^\n"},
+		{"ab", 3, "  | ab\n  |   ^\n"}, {"ab", 4, ""}, {"", 1, ""}, {"a\x1b[1mb", 6, "  | a\ufffd[1mb\n  |      ^\n"},
+	} {
+		var b strings.Builder
+		if caret(&b, c.line, c.column, "  "); b.String() != c.want {
+			t.Errorf("%q at %d:\n%swant\n%s", c.line, c.column, b.String(), c.want)
+		}
+	}
+	var b strings.Builder
+	caret(&b, long, 201, "  ")
+	text, below, _ := strings.Cut(b.String(), "\n")
+	if at := strings.Index(below, "^"); len([]rune(text)) > width || !strings.HasPrefix(text[at:], "HERE") {
+		t.Errorf("%s", b.String())
+	}
+}
+
 // TestSamples reads every project beside the repository: all load, and no model has an error.
 func TestSamples(t *testing.T) {
 	root := filepath.Join("..", "..", "shared", "samples")

@@ -57,8 +57,8 @@ func sources(t *testing.T, mode, query string) {
 	}
 }
 
-// lines are the findings of a check, one a line.
-func lines(t *testing.T, in Input) string {
+// told are the findings of a check, one a line.
+func told(t *testing.T, in Input) string {
 	t.Helper()
 	in.Folder = "."
 	r, err := Run(t.Context(), in)
@@ -99,10 +99,10 @@ func TestOpened(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			sources(t, "import", c.query)
 			opened := Opened{Workbooks: workbook.Reader{}, Parquet: duckdb.Parquet{}}
-			if got := lines(t, Input{Sources: Sources{Opened: opened}}); got != c.want {
+			if got := told(t, Input{Sources: Sources{Opened: opened}}); got != c.want {
 				t.Errorf("got\n%s\nwant\n%s", got, c.want)
 			}
-			if got := lines(t, Input{}); got != "" {
+			if got := told(t, Input{}); got != "" {
 				t.Errorf("without readers\n%s", got)
 			}
 		})
@@ -138,12 +138,12 @@ func TestConnected(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			sources(t, c.mode, c.query)
 			in := Input{Sources: Sources{Databases: set}}
-			if got := lines(t, in); !strings.HasPrefix(got, c.without) || c.without == "" && got != "" {
+			if got := told(t, in); !strings.HasPrefix(got, c.without) || c.without == "" && got != "" {
 				t.Errorf("without a connection, got\n%s\nwant\n%s", got, c.without)
 			}
 			in.Connect = true
 			in.Direct = func(ctx context.Context, m *model.Model) error { return bind(ctx, url, m) }
-			got := lines(t, in)
+			got := told(t, in)
 			if !strings.HasPrefix(got, c.want) || c.want == "" && got != "" {
 				t.Errorf("got\n%s\nwant\n%s", got, c.want)
 			}

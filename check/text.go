@@ -38,6 +38,7 @@ func (r *Result) Text(w io.Writer) error {
 	for _, f := range look {
 		fmt.Fprintf(&b, "\n  %-8s %s  %s\n", f.Level, f.Rule, at(f.Place))
 		wrap(&b, f.Message, "           ")
+		caret(&b, r.Lines[f.Place], f.Place.Column, "           ")
 		wrap(&b, help[f.Rule], "           → ")
 	}
 	if len(rest) > 0 {
@@ -58,6 +59,24 @@ func (r *Result) Text(w io.Writer) error {
 	b.WriteString("\n" + r.Summary() + "\n")
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// caret shows a line, or what of it fits, with a caret below a column.
+func caret(b *strings.Builder, line string, column int, lead string) {
+	text := []rune(strings.ReplaceAll(plain(strings.ReplaceAll(line, "\t", " ")), "\n", " "))
+	if column < 1 || column > len(text)+1 || len(text) == 0 {
+		return
+	}
+	from := len(text) - len([]rune(strings.TrimLeft(string(text), " ")))
+	if from > column-1 {
+		from = column - 1
+	}
+	room := width - len([]rune(lead)) - 2
+	if column-from > room*2/3 {
+		from = column - room*2/3
+	}
+	shown := strings.TrimRight(string(text[from:min(len(text), from+room)]), " ")
+	fmt.Fprintf(b, "%s| %s\n%s| %s^\n", lead, shown, lead, strings.Repeat(" ", column-1-from))
 }
 
 // head says what was read.

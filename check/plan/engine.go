@@ -35,7 +35,7 @@ func Engine(m *model.Model) []Finding {
 				at, what = p, x[1]+first
 			}
 		}
-		out = append(out, Finding{"not-supported", at, what})
+		out = append(out, Finding{"not-supported", at, n.Place, what})
 	}
 	return out
 }

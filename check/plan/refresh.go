@@ -24,6 +24,7 @@ import (
 type Finding struct {
 	Rule    string
 	Place   model.Place
+	Of      model.Place // of the object that the engine cannot compute; zero if it is about a refresh
 	Message string
 }
 
@@ -95,7 +96,7 @@ func (q *queries) add(rule string, at model.Place, message string) {
 	if at.Line > 0 && slices.ContainsFunc(q.found, func(f Finding) bool { return f.Place == at }) {
 		return
 	}
-	q.found = append(q.found, Finding{rule, at, message})
+	q.found = append(q.found, Finding{Rule: rule, Place: at, Message: message})
 }
 
 // direct looks at a model whose rows stay in a database.

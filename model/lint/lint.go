@@ -1,5 +1,6 @@
 // Package lint finds what is likely wrong in the roles of a model: filters that let more rows
-// pass than their author thinks, and tables that no filter reaches.
+// pass than their author thinks, and tables that no filter reaches; and expressions that are
+// mistakes whatever the data are.
 //
 //	model.Model ──Check──► []Finding     what to look at, with the place and the remedy
 //	            ──Roles──► []Role        what each role filters, reaches and leaves open
@@ -49,6 +50,7 @@ var Rules = []Rule{
 	{"roles-beside-both-ways", Warning, "Several roles beside a security filter in both directions", "Roles of an identity cannot be combined in a model with such a relationship: a token with two of them is refused. Give identities one role, or filter security in one direction."},
 	{"cross-filter-without-security", Warning, "A filter in both directions that does not carry security", "Filters cross the relationship in both directions, security in one: the table on the other end shows all its rows. Set securityFilteringBehavior: bothDirections, or filter the table by a role of its own."},
 	{"unprotected-table", Warning, "A table with the key of a filtered one, which no filter of the role reaches", "Whoever has the role sees all rows of this table. Relate it to the filtered table with an active relationship, or give it a filter."},
+	{"invalid-expression", Error, "An expression that Power BI refuses, too", "A visual that uses it fails, here and there; a filter of a role with it hides every row. Correct the expression."},
 	{"hidden-in-use", Warning, "A column or table that a role hides and an expression uses", "What uses a hidden object fails for the role, as if it did not exist. Hide what depends on it, too, or write it without."},
 }
 
@@ -57,6 +59,7 @@ type Finding struct {
 	Rule    string
 	Level   Level
 	Place   model.Place
+	Of      model.Place // of the object whose expression is at fault; zero if it is none
 	Message string
 }
 
@@ -97,6 +100,9 @@ func Check(m *model.Model) []Finding {
 		}
 	}
 	c.several()
+	for _, f := range append(formulas(m), filters(m, c.out)...) {
+		c.formula(f)
+	}
 	slices.SortStableFunc(c.out, func(a, b Finding) int {
 		return cmp.Or(strings.Compare(a.Place.File, b.Place.File), cmp.Compare(a.Place.Line, b.Place.Line))
 	})

@@ -1,0 +1,90 @@
+package lint
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"inlay/dax"
+	"inlay/daxcase"
+	"inlay/model"
+)
+
+// TestRightExpressions holds that no expression is called a mistake that has a result in Power BI,
+// or here: all queries of the conformance cases that give one.
+func TestRightExpressions(t *testing.T) {
+	files := map[string]string{filepath.Join("..", "..", "daxcase", "testdata", "rules.jsonl"): filepath.Join("..", "..", "daxcase", "testdata", "rules-models.json")}
+	more := filepath.Join("..", "..", "..", "shared", "dax")
+	if _, err := os.Stat(more); err == nil {
+		files[filepath.Join(more, "cases.jsonl")] = filepath.Join(more, "models.json")
+	}
+	right, told := 0, 0
+	for file, of := range files {
+		in, err := os.Open(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = in.Close() }()
+		cases, err := daxcase.ReadCases(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		models, err := daxcase.ReadModels(of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cases {
+			q, err := dax.ParseQuery(c.Query)
+			if err != nil {
+				continue
+			}
+			d, err := models.Open(c.Model)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := mistakes(d.Model, q)
+			switch {
+			case c.Expect.Type == "error" && len(found) > 0:
+				told++
+			case c.Expect.Type == "error":
+			default:
+				right++
+				if len(found) > 0 {
+					t.Errorf("%s: %s\n%s", c.ID, c.Query, strings.Join(found, "\n"))
+				}
+			}
+		}
+	}
+	t.Logf("%d right expressions, %d mistakes told", right, told)
+	if right < 100 {
+		t.Errorf("%d right expressions", right)
+	}
+}
+
+// mistakes looks at the expressions of a query as if they were those of a model.
+func mistakes(m *model.Model, q *dax.Query) []string {
+	c := &checker{m: m}
+	own := &model.Table{Name: "\x00"}
+	m.Tables = append(m.Tables, own)
+	defer func() { m.Tables = m.Tables[:len(m.Tables)-1] }()
+	for _, d := range q.Defines {
+		switch d.Kind {
+		case "MEASURE":
+			own.Measures = append(own.Measures, &model.Measure{Name: d.Name})
+		case "VAR", "TABLE", "COLUMN", "FUNCTION":
+			return nil
+		}
+	}
+	for _, d := range q.Defines {
+		c.tree(formula{owner: "measure"}, d.X)
+	}
+	for _, e := range q.Evaluate {
+		c.tree(formula{owner: "query", rows: true}, e.X)
+	}
+	var out []string
+	for _, f := range c.out {
+		out = append(out, f.Message)
+	}
+	return out
+}
