@@ -86,10 +86,16 @@ func (p *Plan) Selection() *Selection {
 		return nil
 	}
 	f := p.t.textFile()
-	if f == nil || f.rel == nil {
+	if f == nil || f.rel == nil || !f.rel.inFile() {
 		return nil
 	}
 	return &Selection{SQL: f.rel.sql(), Args: f.rel.args, Width: f.Width, Columns: f.Columns, op: f.rel.run.(*engine).op}
+}
+
+// inFile tells whether the relation is one of the data engine over a file.
+func (r *relation) inFile() bool {
+	_, ok := r.run.(*engine)
+	return ok
 }
 
 // inEngine tells whether the relation runs in the data engine, whose order and equality are

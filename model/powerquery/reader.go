@@ -122,8 +122,10 @@ func MomentOf(micros int64) Value { return Value{kind: DateTime, n: micros} }
 
 // DigitsOf is DecimalOf of digits that end in needless zeros, as databases write numbers.
 func DigitsOf(s []byte) Value {
-	if v, ok := plainDigits(s); ok {
-		return v
+	if units, whole, ok := Units(s); whole {
+		return integer(units / 10_000)
+	} else if ok {
+		return decimal(units)
 	}
 	if bytes.IndexByte(s, '.') >= 0 {
 		s = bytes.TrimSuffix(bytes.TrimRight(s, "0"), []byte{'.'})
@@ -131,50 +133,38 @@ func DigitsOf(s []byte) Value {
 	return DecimalOf(string(s))
 }
 
-// plainDigits reads what has up to 14 characters before the point and four digits that count
-// behind it.
-func plainDigits(s []byte) (Value, bool) {
-	before, i, n := 0, 0, int64(0)
-	if len(s) > 0 && s[0] == '-' {
-		i = 1
+// Units reads, in 1/10,000, what has up to 14 characters before the point and four digits that
+// count behind it; whole where none counts. Ok is false for everything else.
+func Units(s []byte) (units int64, whole, ok bool) {
+	i, least := 0, 1
+	negative := len(s) > 0 && s[0] == '-'
+	if negative {
+		i, least = 1, 2
 	}
-	digits := i
 	for ; i < len(s) && s[i] != '.'; i++ {
-		if s[i] < '0' || s[i] > '9' {
-			return Value{}, false
+		if s[i] < '0' || s[i] > '9' || i >= 14 {
+			return 0, false, false
 		}
-		n = n*10 + int64(s[i]-'0')
-		if before++; before > 14-digits {
-			return Value{}, false
-		}
+		units = units*10 + int64(s[i]-'0')
 	}
-	places, units := 0, n
+	if i < least || i == len(s)-1 {
+		return 0, false, false
+	}
+	units *= 10_000
+	whole = true
+	scale := int64(1000)
 	for j := i + 1; j < len(s); j++ {
-		if s[j] < '0' || s[j] > '9' {
-			return Value{}, false
+		if s[j] < '0' || s[j] > '9' || scale == 0 && s[j] != '0' {
+			return 0, false, false
 		}
-		if j-i <= 4 {
-			units = units*10 + int64(s[j]-'0')
-			if s[j] != '0' {
-				places = j - i
-			}
-		} else if s[j] != '0' {
-			return Value{}, false
-		}
+		whole = whole && s[j] == '0'
+		units += int64(s[j]-'0') * scale
+		scale /= 10
 	}
-	if before == 0 || i == len(s)-1 {
-		return Value{}, false
+	if negative {
+		units = -units
 	}
-	for j := min(4, max(0, len(s)-i-1)); j < 4; j++ {
-		units *= 10
-	}
-	if digits == 1 {
-		n, units = -n, -units
-	}
-	if places == 0 {
-		return integer(n), true
-	}
-	return decimal(units), true
+	return units, whole, true
 }
 
 // DateOf is a date without a time of day.

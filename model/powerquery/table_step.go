@@ -160,7 +160,7 @@ func transformColumnTypes(c *call) (Value, error) {
 		text += " (" + cul.Name + ")"
 	}
 	return tableOf(&table{cols: cols, op: &step{in: t, text: text,
-		flat: func(f *TextFile) *TextFile { return f.convert(at, types, cul) },
+		flat: func(f *TextFile) *TextFile { return f.convert(t, at, types, cul) },
 		make: func(rt *runtime) (func([]Value) ([]Value, error), error) {
 			by := make([]func(Value, *culture.Culture) (Value, bool), len(types))
 			for j, typ := range types {

@@ -17,7 +17,7 @@ type TextFile struct {
 	Columns []TextColumn // those of the table, in its order
 
 	op  *csvOp    // nil where it is a relation
-	rel *relation // of the data engine, whose columns stand for the values of a line
+	rel *relation // of the data engine or a database, whose columns stand for the values of a line
 }
 
 // TextColumn is a column of a TextFile.
@@ -25,6 +25,7 @@ type TextColumn struct {
 	At      int              // which value of a line
 	Type    string           // of M, into which the text is converted; empty: it stays text
 	Culture *culture.Culture // of the conversion
+	Name    string           // that the column has where it is converted
 }
 
 // Open opens the file, inside the project's folder as Rows does. Close it.
@@ -52,7 +53,7 @@ func (p *Plan) TextFile() *TextFile {
 
 func (t *table) textFile() *TextFile {
 	if r := t.relation(); r != nil {
-		if _, ok := r.run.(*engine); !ok || len(r.cols) == 0 {
+		if len(r.cols) == 0 {
 			return nil
 		}
 		f := &TextFile{Width: len(r.cols), rel: r}
@@ -79,7 +80,7 @@ func (t *table) textFile() *TextFile {
 			return o.flat(f)
 		}
 	case *whereOp:
-		if f := o.in.textFile(); f != nil && f.rel != nil {
+		if f := o.in.textFile(); f != nil && f.rel != nil && f.rel.inFile() {
 			return f.filter(o)
 		}
 	}
@@ -133,8 +134,8 @@ func (f *TextFile) pick(at []int) *TextFile {
 	return f
 }
 
-// convert gives columns types. What has a type already would be converted twice.
-func (f *TextFile) convert(at []int, types []string, c *culture.Culture) *TextFile {
+// convert gives columns of a table types. What has a type already would be converted twice.
+func (f *TextFile) convert(t *table, at []int, types []string, c *culture.Culture) *TextFile {
 	f.Columns = slices.Clone(f.Columns)
 	for j, i := range at {
 		col := &f.Columns[i]
@@ -143,7 +144,7 @@ func (f *TextFile) convert(at []int, types []string, c *culture.Culture) *TextFi
 		case col.Type != "":
 			return nil
 		default:
-			col.Type, col.Culture = types[j], c
+			col.Type, col.Culture, col.Name = types[j], c, t.cols[i].Name
 		}
 	}
 	return f

@@ -289,7 +289,7 @@ func (l *loader) store(ctx context.Context, rows [][]dax.Value, at []int) error 
 	}
 	set := func(b *batch, row int) {
 		for j := range b.cols {
-			b.cols[j].set(b.n, rows[row][at[j]])
+			b.cols[j].Set(b.n, rows[row][at[j]])
 		}
 	}
 	if err := l.r.put(ctx, l.types, handed{n: len(rows), set: set, before: "INSERT INTO " + l.name() + " SELECT * FROM ", after: l.order()}); err != nil {
@@ -440,8 +440,8 @@ func (f *filling) span(ctx context.Context, numbers []int64, values []dax.Value)
 		f.wide = true
 	}
 	set := func(b *batch, row int) {
-		b.cols[0].set(b.n, dax.IntOf(numbers[row]))
-		b.cols[1].set(b.n, values[row])
+		b.cols[0].Set(b.n, dax.IntOf(numbers[row]))
+		b.cols[1].Set(b.n, values[row])
 	}
 	err := f.l.r.put(ctx, []dax.Type{dax.Int64, f.col.Type}, handed{n: len(values), set: set,
 		before: "UPDATE " + f.l.name() + " AS t SET " + name + " = f.c1 FROM ", after: " AS f WHERE t." + rowNumber + " = f.c0"})

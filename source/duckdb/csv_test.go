@@ -106,6 +106,13 @@ func loaded(t failer, dir string, table *model.Table, cul string, rowByRow bool)
 	if err != nil {
 		return err.Error()
 	}
+	p := sum.Tables[0].Partitions[0]
+	return fmt.Sprintf("%d rows, %d bytes, %+v\n", p.Rows, p.Bytes, sum.Statistics.Tables[0].Columns) + rowsIn(t, file, table)
+}
+
+// rowsIn are the rows of a table T in a data file, in their order.
+func rowsIn(t failer, file string, table *model.Table) string {
+	t.Helper()
 	db, err := Open(file, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -121,9 +128,7 @@ func loaded(t failer, dir string, table *model.Table, cul string, rowByRow bool)
 		t.Fatal(err)
 	}
 	defer func() { _ = rows.Close() }()
-	p := sum.Tables[0].Partitions[0]
 	b := strings.Builder{}
-	fmt.Fprintf(&b, "%d rows, %d bytes, %+v\n", p.Rows, p.Bytes, sum.Statistics.Tables[0].Columns)
 	for dst := make([]dax.Value, len(types)); rows.Next(dst); {
 		for _, v := range dst {
 			fmt.Fprintf(&b, "%q ", show(v))

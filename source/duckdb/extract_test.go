@@ -38,8 +38,8 @@ func TestExtractionFails(t *testing.T) {
 				return err
 			}
 			for i := range b.n {
-				if b.cols[0].whole[i] != int64(rows+i) || b.cols[1].whole[i] != int64(rows+i)*10_000 {
-					t.Fatalf("row %d is %d, %d", rows+i, b.cols[0].whole[i], b.cols[1].whole[i])
+				if b.cols[0].Whole[i] != int64(rows+i) || b.cols[1].Whole[i] != int64(rows+i)*10_000 {
+					t.Fatalf("row %d is %d, %d", rows+i, b.cols[0].Whole[i], b.cols[1].Whole[i])
 				}
 			}
 			rows += b.n

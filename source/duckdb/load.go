@@ -151,6 +151,9 @@ func (l *loader) read(ctx context.Context, p *part, m *meter) error {
 	if done, err := l.readSelection(ctx, plan.Selection(), at, m); done || err != nil {
 		return err
 	}
+	if done, err := l.readDirect(ctx, plan.Direct(), at, m); done || err != nil {
+		return err
+	}
 	peeked, opened := files.Read() // to find the columns
 	return l.put(ctx, func(b *batch) {
 		done, size := files.Read()
@@ -221,10 +224,7 @@ func (l *loader) match(have []powerquery.Column, p model.Partition) ([]int, erro
 
 // send reads the rows, converts them and hands them over.
 func (l *loader) send(ctx context.Context, plan *powerquery.Plan, at []int, f *feed) error {
-	cul, ok := culture.Find(l.r.cfg.Culture)
-	if !ok {
-		cul, _ = culture.Find("en-US")
-	}
+	cul := l.culture()
 	rows, err := plan.Rows(ctx)
 	if err != nil {
 		return err
@@ -251,7 +251,7 @@ func (l *loader) send(ctx context.Context, plan *powerquery.Plan, at []int, f *f
 				if c.Type == dax.Decimal && !l.wide && tooWide(v.Int()) {
 					return errWide
 				}
-				b.cols[i].set(b.n, v)
+				b.cols[i].Set(b.n, v)
 			}
 			b.n++
 		}
@@ -262,9 +262,23 @@ func (l *loader) send(ctx context.Context, plan *powerquery.Plan, at []int, f *f
 	return rows.Err()
 }
 
+// culture is the one with which text is read.
+func (l *loader) culture() *culture.Culture {
+	cul, ok := culture.Find(l.r.cfg.Culture)
+	if !ok {
+		cul, _ = culture.Find("en-US")
+	}
+	return cul
+}
+
+// failing are rows that can tell where an error is.
+type failing interface {
+	Failure(column, msg string) *powerquery.CellError
+}
+
 // bad is a value that does not enter its column: an error, or blank and counted where the
 // model says so.
-func (l *loader) bad(rows *powerquery.Rows, v powerquery.Value, i int) error {
+func (l *loader) bad(rows failing, v powerquery.Value, i int) error {
 	c := l.cols[i]
 	e := v.Err()
 	if e == nil {

@@ -85,17 +85,17 @@ func view[T any](p unsafe.Pointer, n int) []T { return unsafe.Slice((*T)(p), n) 
 // fill copies n values into a vector of the column's type.
 func (c *cells) fill(vec mapping.Vector, n int) error {
 	mapping.VectorEnsureValidityWritable(vec)
-	copy(view[uint64](mapping.VectorGetValidity(vec), (n+63)/64), c.there)
+	copy(view[uint64](mapping.VectorGetValidity(vec), (n+63)/64), c.There)
 	data := mapping.VectorGetData(vec)
-	switch c.typ {
+	switch c.Type {
 	case dax.String:
 		return c.fillText(vec, view[engineText](data, n))
 	case dax.Double:
-		copy(view[float64](data, n), c.number)
+		copy(view[float64](data, n), c.Number)
 	case dax.Boolean:
-		copy(view[byte](data, n), c.truth)
+		copy(view[byte](data, n), c.Truth)
 	default:
-		copy(view[int64](data, n), c.whole)
+		copy(view[int64](data, n), c.Whole)
 	}
 	return nil
 }
@@ -129,17 +129,17 @@ func (c *cells) fillText(vec mapping.Vector, to []engineText) error {
 		return nil
 	}
 	var base uintptr
-	if len(c.text) > mostInline {
+	if len(c.Text) > mostInline {
 		to[0] = engineText{}
-		mapping.UnsafeVectorAssignStringElementLen(vec, 0, c.text)
-		if to[0].len() != len(c.text) {
+		mapping.UnsafeVectorAssignStringElementLen(vec, 0, c.Text)
+		if to[0].len() != len(c.Text) {
 			return errors.New("the data engine does not take a text, which may not be valid UTF-8")
 		}
 		base = uintptr(to[0].lies())
 	}
 	at := 0
 	for i := range to {
-		s := c.text[at:c.ends[i]]
+		s := c.Text[at:c.Ends[i]]
 		t := &to[i]
 		*t = engineText{}
 		binary.NativeEndian.PutUint32(t[:], uint32(len(s)))
@@ -165,26 +165,26 @@ func (b *batch) take(chunk mapping.DataChunk) {
 
 func (c *cells) take(vec mapping.Vector, n int) {
 	if mask := mapping.VectorGetValidity(vec); mask != nil {
-		copy(c.there, view[uint64](mask, (n+63)/64))
+		copy(c.There, view[uint64](mask, (n+63)/64))
 	} else {
-		for i := range c.there {
-			c.there[i] = ^uint64(0)
+		for i := range c.There {
+			c.There[i] = ^uint64(0)
 		}
 	}
 	data := mapping.VectorGetData(vec)
-	switch c.typ {
+	switch c.Type {
 	case dax.String:
 		for i, t := range view[engineText](data, n) {
-			if c.has(i) { // what lies in the others may be anything
-				c.text = append(c.text, t.bytes()...)
+			if c.Has(i) { // what lies in the others may be anything
+				c.Text = append(c.Text, t.bytes()...)
 			}
-			c.ends[i] = uint32(len(c.text))
+			c.Ends[i] = uint32(len(c.Text))
 		}
 	case dax.Double:
-		copy(c.number, view[float64](data, n))
+		copy(c.Number, view[float64](data, n))
 	case dax.Boolean:
-		copy(c.truth, view[byte](data, n))
+		copy(c.Truth, view[byte](data, n))
 	default:
-		copy(c.whole, view[int64](data, n))
+		copy(c.Whole, view[int64](data, n))
 	}
 }

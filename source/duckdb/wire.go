@@ -96,16 +96,16 @@ func words[T uint32 | uint64 | int64 | float64](v []T) []byte {
 
 // parts are the columns' bytes of n rows, but for text.
 func (c *cells) parts(n int) [2][]byte {
-	there := words(c.there[:(n+63)/64])
-	switch c.typ {
+	there := words(c.There[:(n+63)/64])
+	switch c.Type {
 	case dax.String:
-		return [2][]byte{there, words(c.ends[:n])}
+		return [2][]byte{there, words(c.Ends[:n])}
 	case dax.Double:
-		return [2][]byte{there, words(c.number[:n])}
+		return [2][]byte{there, words(c.Number[:n])}
 	case dax.Boolean:
-		return [2][]byte{there, c.truth[:n]}
+		return [2][]byte{there, c.Truth[:n]}
 	}
-	return [2][]byte{there, words(c.whole[:n])}
+	return [2][]byte{there, words(c.Whole[:n])}
 }
 
 // append appends the batch as it travels.
@@ -113,13 +113,13 @@ func (b *batch) append(to []byte) ([]byte, error) {
 	to = binary.NativeEndian.AppendUint32(to, uint32(b.n))
 	for i := range b.cols {
 		c := &b.cols[i]
-		if len(c.text) > longestColumn {
+		if len(c.Text) > longestColumn {
 			return nil, errIrregular
 		}
 		for _, part := range c.parts(b.n) {
 			to = append(to, part...)
 		}
-		to = append(to, c.text...)
+		to = append(to, c.Text...)
 	}
 	return to, nil
 }
@@ -143,18 +143,18 @@ func (b *batch) read(r io.Reader) error {
 				return err
 			}
 		}
-		if c.typ != dax.String {
+		if c.Type != dax.String {
 			continue
 		}
-		size := int(c.ends[n-1])
+		size := int(c.Ends[n-1])
 		if size > longestColumn {
 			return fmt.Errorf("%d bytes of text in a batch", size)
 		}
-		if cap(c.text) < size {
-			c.text = make([]byte, size)
+		if cap(c.Text) < size {
+			c.Text = make([]byte, size)
 		}
-		c.text = c.text[:size]
-		if _, err := io.ReadFull(r, c.text); err != nil {
+		c.Text = c.Text[:size]
+		if _, err := io.ReadFull(r, c.Text); err != nil {
 			return err
 		}
 	}

@@ -183,6 +183,7 @@ type myCells struct {
 	kinds []string // in M
 	cols  []powerquery.Column
 	raw   []driver.Value
+	rest  []int // see Put
 	out   []powerquery.Value
 }
 
@@ -208,13 +209,19 @@ func (c *myCells) Close() error {
 	return nil
 }
 
+// advance goes to the next row.
+func (c *myCells) advance() error {
+	err := c.rows.Next(c.raw)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return c.m.failed(c.ctx, err)
+	}
+	return err
+}
+
 // Next reads a row.
 func (c *myCells) Next() ([]powerquery.Value, error) {
-	if err := c.rows.Next(c.raw); err != nil {
-		if errors.Is(err, io.EOF) {
-			return nil, io.EOF
-		}
-		return nil, c.m.failed(c.ctx, err)
+	if err := c.advance(); err != nil {
+		return nil, err
 	}
 	for i, v := range c.raw {
 		c.out[i] = c.value(v, i)

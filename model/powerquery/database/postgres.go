@@ -148,6 +148,9 @@ type pgCells struct {
 	rows pgx.Rows
 	oids []uint32
 	cols []powerquery.Column
+	raw  [][]byte // of the row
+	vals []any    // of the row, where one is of a type that is not read here
+	rest []int    // see Put
 	out  []powerquery.Value
 }
 
@@ -164,30 +167,44 @@ func (c *pgCells) Close() error {
 	return nil
 }
 
-// Next reads a row.
-func (c *pgCells) Next() ([]powerquery.Value, error) {
+// advance goes to the next row.
+func (c *pgCells) advance() error {
 	if !c.rows.Next() {
 		if err := c.rows.Err(); err != nil {
-			return nil, c.p.failed(c.ctx, err)
+			return c.p.failed(c.ctx, err)
 		}
-		return nil, io.EOF
+		return io.EOF
 	}
-	raw := c.rows.RawValues()
-	var vals []any // of types that are not read here
-	for i, b := range raw {
-		v, known := pgValue(b, c.oids[i])
-		if !known {
-			if vals == nil {
-				var err error
-				if vals, err = c.rows.Values(); err != nil {
-					return nil, c.p.failed(c.ctx, err)
-				}
-			}
-			v = c.other(vals[i], c.oids[i])
+	c.raw, c.vals = c.rows.RawValues(), nil
+	return nil
+}
+
+// Next reads a row.
+func (c *pgCells) Next() ([]powerquery.Value, error) {
+	if err := c.advance(); err != nil {
+		return nil, err
+	}
+	for i := range c.raw {
+		var err error
+		if c.out[i], err = c.Value(i); err != nil {
+			return nil, err
 		}
-		c.out[i] = v
 	}
 	return c.out, nil
+}
+
+// Value is a value of the row.
+func (c *pgCells) Value(i int) (powerquery.Value, error) {
+	if v, known := pgValue(c.raw[i], c.oids[i]); known {
+		return v, nil
+	}
+	if c.vals == nil {
+		var err error
+		if c.vals, err = c.rows.Values(); err != nil {
+			return powerquery.Value{}, c.p.failed(c.ctx, err)
+		}
+	}
+	return c.other(c.vals[i], c.oids[i]), nil
 }
 
 // since2000 is the distance between the first day of PostgreSQL and that of M, in days.
