@@ -16,7 +16,8 @@ import (
 )
 
 // starRows makes the facts of a star, and its dimensions. One store of twenty is one in twenty
-// of the facts. Amounts are stored as a refresh stores those that fit.
+// of the facts. Rows are sorted as a refresh sorts them, by the key by which roles choose them, and
+// amounts are stored as a refresh stores those that fit.
 const starRows = `
 CREATE TABLE "Date" AS SELECT day AS "Date", year(day) AS "Year", month(day) AS "Month Number", strftime(day, '%%Y-%%m') AS "Month"
 FROM range(TIMESTAMP '2023-01-01', TIMESTAMP '2026-01-01', INTERVAL 1 DAY) d(day);
@@ -25,7 +26,7 @@ CREATE TABLE "Store" AS SELECT i AS "Store Key", 'Store ' || i AS "Store" FROM r
 CREATE TABLE "Customer" AS SELECT i AS "Customer Key", 'Customer ' || i AS "Customer" FROM range(20000) r(i);
 CREATE TABLE "Sales" AS SELECT TIMESTAMP '2023-01-01' + to_days((hash(i) %% 1096)::INTEGER) AS "Date", (hash(i + 1) %% 500)::BIGINT AS "Product Key",
 	(hash(i + 2) %% 20)::BIGINT AS "Store Key", (hash(i + 3) %% 20000)::BIGINT AS "Customer Key",
-	((hash(i + 4) %% 1000000) / 100)::DECIMAL(18, 4) AS "Amount", (1 + hash(i + 5) %% 9)::BIGINT AS "Units" FROM range(%d) r(i);`
+	((hash(i + 4) %% 1000000) / 100)::DECIMAL(18, 4) AS "Amount", (1 + hash(i + 5) %% 9)::BIGINT AS "Units" FROM range(%d) r(i) ORDER BY "Store Key";`
 
 // starModel is the model over it: two roles see 5 % and 80 % of the facts.
 func starModel() *model.Model {

@@ -343,24 +343,30 @@ func parseTime(s string) (time.Time, bool) {
 
 // Key is equal for values that grouping treats as one: text without regard to case, numbers
 // by their size. It begins with a letter for the kind, so no two kinds collide.
-func (v Value) Key() string {
+func (v Value) Key() string { return string(v.AppendKey(nil)) }
+
+// AppendKey appends the Key of a value.
+func (v Value) AppendKey(to []byte) []byte {
 	switch v.kind {
 	case Blank:
-		return "-"
+		return append(to, '-')
 	case Boolean:
-		return "b" + strconv.FormatInt(v.n, 10)
+		return strconv.AppendInt(append(to, 'b'), v.n, 10)
 	case String:
-		return "t" + fold(v.s)
+		return append(append(to, 't'), fold(v.s)...)
 	case Int64:
-		return "n" + strconv.FormatInt(v.n, 10)
+		return strconv.AppendInt(append(to, 'n'), v.n, 10)
 	case Decimal:
-		return "n" + unitsText(v.n)
+		if v.n%10_000 == 0 {
+			return strconv.AppendInt(append(to, 'n'), v.n/10_000, 10)
+		}
+		return append(append(to, 'n'), unitsText(v.n)...)
 	}
 	f := v.Float()
 	if f == math.Trunc(f) && math.Abs(f) < 1<<53 {
-		return "n" + strconv.FormatInt(int64(f), 10)
+		return strconv.AppendInt(append(to, 'n'), int64(f), 10)
 	}
-	return "n" + strconv.FormatFloat(f, 'f', -1, 64)
+	return strconv.AppendFloat(append(to, 'n'), f, 'f', -1, 64)
 }
 
 // fold is the text as it is compared: case is ignored, accents are not.

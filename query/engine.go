@@ -226,11 +226,16 @@ func (e *Engine) run(ctx context.Context, s Statement) ([][]dax.Value, error) {
 	}
 	defer rows.Close()
 	var all [][]dax.Value
+	var room []dax.Value // of rows to come
 	for {
-		row := make([]dax.Value, len(s.types))
+		if len(room) < len(s.types) {
+			room = make([]dax.Value, len(s.types)*min(256, len(all)+4))
+		}
+		row := room[:len(s.types):len(s.types)]
 		if !rows.Next(row) {
 			break
 		}
+		room = room[len(row):]
 		if len(all) == mostRows {
 			return nil, inlay.Errorf(inlay.Limit, "the question has more than %d combinations; add a filter or group by fewer columns", mostRows)
 		}

@@ -1,7 +1,6 @@
 package query
 
 import (
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,13 +24,6 @@ type grain struct {
 	values map[*model.Table][]eval.Value // aggregates that the question may ask for
 	plain  bool                          // the question has no filters of its own
 	held   map[string]*held
-}
-
-// held is rows that were read: columns, then values. It is nil where reading that way failed.
-type held struct {
-	cols   []column
-	values []eval.Value
-	rows   [][]dax.Value
 }
 
 // mostGrain is how many combinations of dates and other groups are worth reading.
@@ -198,24 +190,58 @@ func (g *grain) calendar(s *store, d column) *held {
 			h.cols = append(h.cols, c)
 		}
 	}
-	r := eval.Read{Base: d.t, Values: h.values}
-	for _, c := range h.cols {
-		r.Keys = append(r.Keys, eval.Key{Column: eval.Column{T: c.t, C: c.c}})
-	}
 	var err error
-	if h.rows, err = s.direct(r); err != nil {
+	if h.rows, err = g.days(s, h); err != nil {
 		return nil
 	}
-	seen := map[string]bool{}
 	for _, row := range h.rows {
-		k := row[0].Key()
-		if seen[k] || row[len(h.cols)].Int() != 1 {
+		if row[len(h.cols)].Int() != 1 {
 			return nil // no key: what a row of it has is not said by its date
 		}
-		seen[k] = true
+	}
+	if h.column(0).n < len(h.rows) {
+		return nil
 	}
 	g.held[key] = h
 	return h
+}
+
+// days reads the rows of a calendar, each with how many there are of it. Few are not grouped by the
+// source.
+func (g *grain) days(s *store, h *held) ([][]dax.Value, error) {
+	t := h.cols[0].t
+	if !s.few(t) {
+		r := eval.Read{Base: t, Values: h.values}
+		for _, c := range h.cols {
+			r.Keys = append(r.Keys, eval.Key{Column: eval.Column{T: c.t, C: c.c}})
+		}
+		return s.direct(r)
+	}
+	c := s.c.fresh()
+	from, err := c.relation(t, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	var items []string
+	var types []dax.Type
+	for _, col := range h.cols {
+		text, err := from.column(col)
+		if err != nil {
+			return nil, err
+		}
+		items, types = append(items, text), append(types, col.c.Type)
+	}
+	items, types = append(items, cast("1", c.e.d.Type(dax.Int64))), append(types, dax.Int64)
+	return c.run(Statement{sql: "SELECT " + strings.Join(items, ", ") + from.sql(), args: c.args, types: types})
+}
+
+// few reports whether a table is known to have few rows.
+func (s *store) few(t *model.Table) bool {
+	if s.c.e.stats == nil {
+		return false
+	}
+	known := s.c.e.stats.Table(t.Name)
+	return known != nil && known.Rows <= mostGrain
 }
 
 // byDate is rows of a table by date and other columns: with all columns of the calendar, and the
@@ -243,44 +269,79 @@ func (g *grain) byDate(s *store, d column, others []column, r eval.Read) *held {
 		return h
 	}
 	g.held[key] = nil
-	if !g.fits(s, d, others) {
+	by := g.near(s, r.Base, d)
+	if !g.fits(s, by, others) {
 		return nil
 	}
 	cal := g.calendar(s, d)
-	r.Values, r.Keys = all, []eval.Key{{Column: eval.Column{T: d.t, C: d.c}}}
+	if cal == nil {
+		return nil
+	}
+	r.Values, r.Keys = all, []eval.Key{{Column: by}}
 	for _, c := range others {
 		r.Keys = append(r.Keys, eval.Key{Column: eval.Column{T: c.t, C: c.c}})
 	}
 	rows, err := s.direct(r)
-	if err != nil || cal == nil {
+	if err != nil {
 		return nil
 	}
-	of := map[string][]dax.Value{}
-	for _, row := range cal.rows {
-		of[row[0].Key()] = row[:len(cal.cols)]
+	if rounds(rows, len(r.Keys)) {
+		slices.SortFunc(rows, byCells(len(r.Keys)))
 	}
-	h := &held{cols: append(slices.Clone(cal.cols), others...), values: all}
-	none := make([]dax.Value, len(cal.cols)) // of rows that look up no date
-	for _, row := range rows {
-		date := none
-		if !row[0].IsBlank() {
-			if date = of[row[0].Key()]; date == nil {
-				return nil
-			}
+	h := &held{cols: append(slices.Clone(cal.cols), others...), values: all, of: cal, rows: make([][]dax.Value, len(rows)), at: make([]int, len(rows))}
+	none, known := make([]dax.Value, len(cal.cols)), by.T == d.t
+	for i, row := range rows {
+		date := none // of rows that look up no date
+		h.at[i] = -1
+		if n, ok := cal.number(0, row[0]); ok && !row[0].IsBlank() {
+			date, h.at[i] = cal.rows[n][:len(cal.cols)], n
+		} else if known && !row[0].IsBlank() {
+			return nil
 		}
-		h.rows = append(h.rows, append(slices.Clone(date), row[1:]...))
+		h.rows[i] = append(slices.Clip(date), row[1:]...)
 	}
 	g.held[key] = h
 	return h
 }
 
+// near is the column by which rows are read by date: their own where the source holds columns in
+// the types of the model and it is known how many dates they have, so that none is looked up.
+func (g *grain) near(s *store, base *model.Table, d column) eval.Column {
+	from := s.c.e.g.lookups(base, nil)[d.t][0].from
+	if s.c.e.stats != nil && calculated(s.c.e.d) && from.c.Type == d.c.Type && from.c.Expression == "" {
+		return eval.Column{T: from.t, C: from.c}
+	}
+	return eval.Column{T: d.t, C: d.c}
+}
+
+// rounds reports whether rows hold numbers, behind the first n cells, of whose sum the last digit
+// depends on the order in which they are added. A source gives groups in one that rows nobody may
+// see can change.
+func rounds(rows [][]dax.Value, n int) bool {
+	return slices.ContainsFunc(rows, func(row []dax.Value) bool {
+		return slices.ContainsFunc(row[n:], func(v dax.Value) bool { return v.Type() == dax.Double })
+	})
+}
+
+// byCells orders rows by their first n cells.
+func byCells(n int) func(x, y []dax.Value) int {
+	return func(x, y []dax.Value) int {
+		for i := range n {
+			if o := order(x[i], y[i]); o != 0 {
+				return o
+			}
+		}
+		return 0
+	}
+}
+
 // fits reports whether rows by date are few, as far as is known.
-func (g *grain) fits(s *store, d column, others []column) bool {
+func (g *grain) fits(s *store, by eval.Column, others []column) bool {
 	if s.c.e.stats == nil {
 		return len(others) == 0
 	}
 	n := 1.0
-	for _, c := range append([]column{d}, others...) {
+	for _, c := range append([]column{{by.T, by.C}}, others...) {
 		t := s.c.e.stats.Table(c.t.Name)
 		if t == nil {
 			return false
@@ -321,109 +382,4 @@ func (g *grain) strays(s *store, many *model.Table, e *edge) (some, ok bool) {
 		return false, false
 	}
 	return slices.ContainsFunc(h.rows, func(row []dax.Value) bool { return row[0].IsBlank() }), true
-}
-
-// answer answers a read of the columns that are held, under conditions that are lists of them.
-func (h *held) answer(r eval.Read, where []eval.Condition) ([][]dax.Value, bool) {
-	at := func(c eval.Column) int { return slices.Index(h.cols, column{c.T, c.C}) }
-	keys, values := []int{}, []int{}
-	for _, k := range r.Keys {
-		keys = append(keys, at(k.Column))
-	}
-	for _, v := range r.Values {
-		values = append(values, place(h.values, v))
-	}
-	if slices.Contains(keys, -1) || slices.Contains(values, -1) {
-		return nil, false
-	}
-	type list struct {
-		at []int
-		in map[string]bool
-	}
-	var lists []list
-	for _, w := range where {
-		if w.X != nil || w.Filter != nil || w.Rows {
-			return nil, false
-		}
-		l := list{in: map[string]bool{}}
-		for _, c := range w.Columns {
-			l.at = append(l.at, at(c))
-		}
-		if slices.Contains(l.at, -1) {
-			return nil, false
-		}
-		all := make([]int, len(w.Columns))
-		for i := range all {
-			all[i] = i
-		}
-		for _, row := range w.In {
-			for i, v := range row {
-				if !v.IsBlank() && v.Type() != w.Columns[i].C.Type {
-					return nil, false
-				}
-			}
-			l.in[string(appendKey(nil, row, all))] = true
-		}
-		lists = append(lists, l)
-	}
-	var out [][]dax.Value
-	found := map[string]int{}
-	var key []byte
-	left := func(row []dax.Value) bool {
-		for _, l := range lists {
-			if key = appendKey(key[:0], row, l.at); !l.in[string(key)] {
-				return false
-			}
-		}
-		return true
-	}
-	for _, row := range h.rows {
-		if !left(row) {
-			continue
-		}
-		key = appendKey(key[:0], row, keys)
-		i, ok := found[string(key)]
-		if !ok {
-			i = len(out)
-			found[string(key)] = i
-			tuple := make([]dax.Value, len(keys)+len(values))
-			for j, k := range keys {
-				tuple[j] = row[k]
-			}
-			out = append(out, tuple)
-		}
-		for j, v := range values {
-			x := &out[i][len(keys)+j]
-			if *x, ok = (aggregate{fn: stored(h.values[v])}).joined(*x, row[len(h.cols)+v]); !ok {
-				return nil, false
-			}
-		}
-	}
-	if len(out) == 0 && len(keys) == 0 {
-		out = [][]dax.Value{make([]dax.Value, len(values))}
-	}
-	return out, true
-}
-
-// stored is the function of a value; without one it counts rows.
-func stored(v eval.Value) string {
-	if v.X == nil {
-		return "COUNTROWS"
-	}
-	return v.Fn
-}
-
-// appendKey appends what is equal for cells of a row that are equal in DAX and of one type.
-func appendKey(key []byte, row []dax.Value, at []int) []byte {
-	for _, i := range at {
-		v := row[i]
-		switch v.Type() {
-		case dax.Boolean, dax.Int64, dax.Decimal, dax.DateTime:
-			key = binary.BigEndian.AppendUint64(append(key, 'n'), uint64(v.Int()))
-		default:
-			k := v.Key()
-			key = append(binary.BigEndian.AppendUint64(append(key, 't'), uint64(len(k))), k...)
-		}
-	}
-	return key
 }

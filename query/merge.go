@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"inlay"
 	"inlay/dax"
@@ -33,12 +32,13 @@ type part struct {
 
 // tupleKey is equal for tuples that are equal in DAX.
 func tupleKey(values []dax.Value) string {
-	var b strings.Builder
+	var room, one [64]byte
+	key := room[:0]
 	for _, v := range values {
-		k := v.Key()
-		b.WriteString(strconv.Itoa(len(k)) + ":" + k)
+		k := v.AppendKey(one[:0])
+		key = append(append(strconv.AppendInt(key, int64(len(k)), 10), ':'), k...)
 	}
-	return b.String()
+	return string(key)
 }
 
 // run executes the statements of a plan.
@@ -228,10 +228,18 @@ func order(x, y dax.Value) int {
 	if x.IsBlank() || y.IsBlank() {
 		return cmp.Compare(b2i(!x.IsBlank()), b2i(!y.IsBlank()))
 	}
+	if x.Type() == y.Type() && exactly(x.Type()) {
+		return cmp.Compare(x.Int(), y.Int())
+	}
 	if n, err := dax.Compare(x, y); err == nil {
 		return n
 	}
 	return cmp.Compare(x.Type(), y.Type())
+}
+
+// exactly reports whether values of a type are as their numbers are.
+func exactly(t dax.Type) bool {
+	return t == dax.Boolean || t == dax.Int64 || t == dax.Decimal || t == dax.DateTime
 }
 
 func b2i(b bool) int {

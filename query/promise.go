@@ -50,9 +50,11 @@ func Exact(n *big.Int, scale int, t dax.Type) (dax.Value, error) {
 	default:
 		return dax.Value{}, fmt.Errorf("a fixed decimal where type %d was promised", t)
 	}
-	if scale <= want {
+	switch {
+	case scale == want: // as most are
+	case scale < want:
 		n = new(big.Int).Mul(n, power(want-scale))
-	} else {
+	default:
 		var rest big.Int
 		if n, _ = new(big.Int).QuoRem(n, power(scale-want), &rest); rest.Sign() != 0 {
 			return dax.Value{}, fmt.Errorf("a number has more than %d digits behind the point", want)

@@ -3,7 +3,6 @@ package eval
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"inlay/dax"
 	"inlay/model"
@@ -18,9 +17,10 @@ type set struct {
 
 func newSet(rows [][]dax.Value) *set {
 	s := &set{index: make(map[string]bool, len(rows))}
+	var key []byte
 	for _, r := range rows {
-		k := tupleKey(r)
-		if !s.index[k] {
+		if key = appendTuple(key[:0], r); !s.index[string(key)] {
+			k := string(key)
 			s.index[k] = true
 			s.rows, s.keys = append(s.rows, r), append(s.keys, k)
 		}
@@ -30,14 +30,18 @@ func newSet(rows [][]dax.Value) *set {
 
 // tupleKey is equal for tuples that are equal in DAX.
 func tupleKey(values []dax.Value) string {
-	var b strings.Builder
+	var room [64]byte
+	return string(appendTuple(room[:0], values))
+}
+
+// appendTuple appends the tupleKey of values.
+func appendTuple(to []byte, values []dax.Value) []byte {
 	for _, v := range values {
-		k := v.Key()
-		b.WriteString(strconv.Itoa(len(k)))
-		b.WriteByte(':')
-		b.WriteString(k)
+		var room [32]byte
+		k := v.AppendKey(room[:0])
+		to = append(append(strconv.AppendInt(to, int64(len(k)), 10), ':'), k...)
 	}
-	return b.String()
+	return to
 }
 
 // filter is one filter of a filter context: a condition that is the same in all environments,

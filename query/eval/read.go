@@ -300,8 +300,9 @@ type deal struct {
 	rows  [][]dax.Value
 	own   int
 	extra int
-	keys  [][]string         // by filter and row: the tuple of the filter's columns
-	where []map[string][]int // by filter: rows by tuple
+	keys  [][]string       // by filter and row: the tuple of the filter's columns
+	where []map[string]int // by filter: numbers of tuples
+	of    [][][]int        // by filter and number: rows
 }
 
 func (d *deal) index(f *filter, extra []Column) {
@@ -309,17 +310,34 @@ func (d *deal) index(f *filter, extra []Column) {
 	for _, c := range f.cols {
 		at = append(at, d.own+slices.Index(extra, c))
 	}
-	keys := make([]string, len(d.rows))
-	where := map[string][]int{}
+	where := make(map[string]int, len(d.rows))
+	var keys []string // by number
+	var count []int
+	number := make([]int, len(d.rows))
 	tuple := make([]dax.Value, len(at))
+	var key []byte
 	for i, row := range d.rows {
 		for j, k := range at {
 			tuple[j] = row[k]
 		}
-		keys[i] = tupleKey(tuple)
-		where[keys[i]] = append(where[keys[i]], i)
+		key = appendTuple(key[:0], tuple)
+		n, ok := where[string(key)]
+		if !ok {
+			n = len(keys)
+			keys, count = append(keys, string(key)), append(count, 0)
+			where[keys[n]] = n
+		}
+		number[i] = n
+		count[n]++
 	}
-	d.keys, d.where = append(d.keys, keys), append(d.where, where)
+	room, of, all := make([]int, len(d.rows)), make([][]int, len(keys)), make([]string, len(d.rows))
+	for n, size := range count {
+		of[n], room = room[:0:size], room[size:]
+	}
+	for i, n := range number {
+		of[n], all[i] = append(of[n], i), keys[n]
+	}
+	d.keys, d.where, d.of = append(d.keys, all), append(d.where, where), append(d.of, of)
 }
 
 // match is the rows of environment i, joined by their own keys.
@@ -333,9 +351,14 @@ func (d *deal) match(i int) ([][]dax.Value, error) {
 	f := d.p.vary[best]
 	var out [][]dax.Value
 	place := map[string]int{}
+	var one []byte
 	for _, key := range f.sets[f.of[i]].keys {
+		number, ok := d.where[best][key]
+		if !ok {
+			continue
+		}
 	rows:
-		for _, at := range d.where[best][key] {
+		for _, at := range d.of[best][number] {
 			for j, g := range d.p.vary {
 				if j != best && !g.sets[g.of[i]].index[d.keys[j][at]] {
 					continue rows
@@ -343,10 +366,10 @@ func (d *deal) match(i int) ([][]dax.Value, error) {
 			}
 			row := d.rows[at]
 			keys, values := row[:d.own], row[d.own+d.extra:]
-			k := tupleKey(keys)
-			n, ok := place[k]
+			one = appendTuple(one[:0], keys)
+			n, ok := place[string(one)]
 			if !ok {
-				place[k] = len(out)
+				place[string(one)] = len(out)
 				out = append(out, append(slices.Clone(keys), values...))
 				continue
 			}

@@ -145,12 +145,15 @@ func (b *batch) iterate(x dax.Expr, r *rowset) (inner *batch, from []int, err er
 
 // distinct keeps the first of equal rows.
 func distinct(rows [][]dax.Value) [][]dax.Value {
+	if len(rows) < 2 {
+		return slices.Clip(rows)
+	}
 	seen := make(map[string]bool, len(rows))
-	var out [][]dax.Value
+	out := make([][]dax.Value, 0, len(rows))
+	var key []byte
 	for _, r := range rows {
-		k := tupleKey(r)
-		if !seen[k] {
-			seen[k] = true
+		if key = appendTuple(key[:0], r); !seen[string(key)] {
+			seen[string(key)] = true
 			out = append(out, r)
 		}
 	}

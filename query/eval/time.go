@@ -157,14 +157,18 @@ func (c *calendar) spans(of func(seen []time.Time) []span) *rowset {
 
 // within is the dates of the column in ranges of days.
 func (c *calendar) within(list []span) [][]dax.Value {
-	keep := map[int]bool{}
+	keep, n := make([]bool, len(c.all)), 0
 	for _, s := range list {
 		from, _ := slices.BinarySearchFunc(c.all, s.from, time.Time.Compare)
-		for i := from; i < len(c.all) && c.all[i].Before(s.to.AddDate(0, 0, 1)); i++ {
-			keep[i] = true
+		end := s.to.AddDate(0, 0, 1)
+		for i := from; i < len(c.all) && c.all[i].Before(end); i++ {
+			if !keep[i] {
+				keep[i] = true
+				n++
+			}
 		}
 	}
-	var out [][]dax.Value
+	out := make([][]dax.Value, 0, n)
 	for i, t := range c.all {
 		if keep[i] {
 			out = append(out, []dax.Value{dax.TimeOf(t)})

@@ -136,12 +136,7 @@ func (d *DB) run(ctx context.Context, sql string, args []dax.Value, types []dax.
 			d.release(conn)
 			return nil, d.translate(ctx, a.err)
 		}
-		if n := len(a.rows.Columns()); n != len(types) {
-			_ = a.rows.Close()
-			d.release(conn)
-			return nil, d.internal(fmt.Errorf("the statement gives %d columns, %d were promised", n, len(types)))
-		}
-		return &rows{ctx: ctx, db: d, conn: conn, rows: a.rows, types: types, raw: make([]driver.Value, len(types))}, nil
+		return d.answered(ctx, conn, a.rows, types)
 	case <-ctx.Done():
 		// duckdb-go interrupts the engine and comes back up to half a second later
 		// (its context.go sleeps); nobody waits for that but the connection.

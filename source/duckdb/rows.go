@@ -50,10 +50,29 @@ type rows struct {
 	conn  driver.Conn
 	rows  driver.Rows
 	types []dax.Type
-	raw   []driver.Value
+	by    *chunks        // nil: value by value
+	raw   []driver.Value // of the driver, then
 	n     int
 	err   error
 	once  sync.Once
+}
+
+// answered is the rows of a statement that ran on a connection, which goes back if it is not as
+// promised.
+func (d *DB) answered(ctx context.Context, conn driver.Conn, got driver.Rows, types []dax.Type) (query.Rows, error) {
+	var by *chunks
+	var err error
+	if n := len(got.Columns()); n != len(types) {
+		err = fmt.Errorf("the statement gives %d columns, %d were promised", n, len(types))
+	} else {
+		by, err = openChunks(got, types)
+	}
+	if err != nil {
+		_ = got.Close()
+		d.release(conn)
+		return nil, d.internal(err)
+	}
+	return &rows{ctx: ctx, db: d, conn: conn, rows: got, types: types, by: by, raw: make([]driver.Value, len(types))}, nil
 }
 
 // Next reads a row into dst.
@@ -64,6 +83,16 @@ func (r *rows) Next(dst []dax.Value) bool {
 	if r.n++; r.n&255 == 1 && r.ctx.Err() != nil {
 		r.err = ended(r.ctx)
 		return false
+	}
+	if r.by != nil {
+		at, err := r.by.next(dst)
+		switch {
+		case errors.Is(err, io.EOF):
+			r.err = err
+		case err != nil:
+			r.err = r.db.internal(fmt.Errorf("column %d of the result: %w", at+1, err))
+		}
+		return err == nil
 	}
 	if err := r.rows.Next(r.raw); err != nil {
 		r.err = io.EOF
@@ -94,6 +123,9 @@ func (r *rows) Err() error {
 // Close gives the connection back.
 func (r *rows) Close() error {
 	r.once.Do(func() {
+		if r.by != nil {
+			r.by.close()
+		}
 		_ = r.rows.Close()
 		r.db.release(r.conn)
 	})

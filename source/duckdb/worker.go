@@ -56,10 +56,5 @@ func (d *data) Run(ctx context.Context, s worker.Statement) (query.Rows, error) 
 		d.db.release(conn)
 		return nil, d.db.translate(ctx, err)
 	}
-	if n := len(got.Columns()); n != len(s.Types) {
-		_ = got.Close()
-		d.db.release(conn)
-		return nil, d.db.internal(fmt.Errorf("the statement gives %d columns, %d were promised", n, len(s.Types)))
-	}
-	return &rows{ctx: ctx, db: d.db, conn: conn, rows: got, types: s.Types, raw: make([]driver.Value, len(s.Types))}, nil
+	return d.db.answered(ctx, conn, got, s.Types)
 }
