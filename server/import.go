@@ -27,11 +27,10 @@ type Import struct {
 	Progress  func(inlay.RefreshPart) // is told how far each partition is; nil: nobody is
 }
 
-// Mapping says where a path or URL of a model's sources lies inside the project's folder.
-type Mapping struct {
-	From string
-	To   string
-}
+// Mapping says where a path or URL of a model's sources lies: inside the project's folder, or
+// in a folder or file outside. The latter is for who operates the server to say, and for nobody
+// else: everything below the folder can be read by the project, at this import and at refreshes.
+type Mapping = powerquery.Map
 
 // Imported says what was published.
 type Imported struct {
@@ -194,12 +193,8 @@ func (s *Server) fillDataset(ctx context.Context, in reading, d *inlay.Dataset, 
 		return err
 	}
 	file := versionFile(s.dir, d.ID, d.Version)
-	var places []powerquery.Map
-	for _, m := range in.maps {
-		places = append(places, powerquery.Map(m))
-	}
 	var err error
-	if out.Data, err = duckdb.Refresh(ctx, s.refreshInput(duckdb.RefreshInput{Model: in.model, Root: in.project.Root, Maps: places, Out: file, Progress: in.tell})); err != nil {
+	if out.Data, err = duckdb.Refresh(ctx, s.refreshInput(duckdb.RefreshInput{Model: in.model, Root: in.project.Root, Maps: in.maps, Out: file, Progress: in.tell})); err != nil {
 		return err
 	}
 	d.RefreshedAt = s.now().UTC()

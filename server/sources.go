@@ -1,6 +1,9 @@
 package server
 
 import (
+	"path/filepath"
+	"strings"
+
 	"inlay/model/powerquery"
 	"inlay/model/powerquery/database"
 	"inlay/model/powerquery/web"
@@ -12,6 +15,7 @@ import (
 type sources struct {
 	databases *database.Set
 	web       *web.Client
+	folders   []Mapping
 }
 
 const mysqlRemedy = "give the database as the model names it and how to connect, such as db.example.com/sales=mysql://reader:secret@db.example.com/sales?tls=true"
@@ -32,8 +36,26 @@ func openSources(cfg Config) (sources, error) {
 		}
 		list = append(list, database.Entry{Name: name, URL: url})
 	}
+	folders, err := cfg.Folders()
+	if err != nil {
+		return sources{}, err
+	}
 	set, err := database.New(list)
-	return sources{databases: set, web: web.New(cfg.WebHosts)}, err
+	return sources{databases: set, web: web.New(cfg.WebHosts), folders: folders}, err
+}
+
+// Folders are the folders outside of projects that the settings name.
+func (c Config) Folders() ([]Mapping, error) {
+	var list []Mapping
+	for _, e := range c.SourceFolders {
+		from, to, _ := strings.Cut(e, "=")
+		if strings.Trim(from, `/\`) == "" || !filepath.IsAbs(to) || strings.ContainsRune(e, 0) {
+			return nil, wrong("source-folders", e, "an entry is not of the form FROM=FOLDER with the whole path of a folder",
+				`give what models name and where it lies, such as C:\data=/srv/data`)
+		}
+		list = append(list, Mapping{From: from, To: to, Outside: true})
+	}
+	return list, nil
 }
 
 // Sources are the databases and hosts that the settings list, for whoever plans a refresh without
@@ -61,6 +83,6 @@ func (c Config) checkSources() error {
 
 // into adds the sources to a refresh.
 func (s sources) into(in duckdb.RefreshInput) duckdb.RefreshInput {
-	in.Databases, in.Web = s.databases, s.web
+	in.Databases, in.Web, in.Folders = s.databases, s.web, s.folders
 	return in
 }

@@ -21,13 +21,14 @@ type checkCommand struct {
 // nothing, with 1 if there is something to look at, and with 2 if something cannot be read.
 func (c *checkCommand) Run(ctx context.Context, cfg *server.Config, out io.Writer) (err error) {
 	in := check.Input{Folder: c.Folder}
-	maps, err := mappings(c.Map)
+	if in.Maps, err = mappings(c.Map); err != nil {
+		return ended{2, err}
+	}
+	folders, err := cfg.Folders()
 	if err != nil {
 		return ended{2, err}
 	}
-	for _, m := range maps {
-		in.Maps = append(in.Maps, check.Map(m))
-	}
+	in.Maps = append(in.Maps, folders...)
 	if in.Databases, in.Web, err = cfg.Sources(); err != nil {
 		return ended{2, err}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"inlay/server"
@@ -13,7 +14,7 @@ import (
 type importCommand struct {
 	Folder    string   `arg:"" help:"Folder of a Power BI project (PBIP), or its .pbip file."`
 	Workspace string   `required:"" help:"Name of the workspace to publish to; it is made when it does not exist."`
-	Map       []string `placeholder:"FROM=TO" sep:"none" help:"Where a path or URL of the model's sources lies inside the project's folder. May be given several times."`
+	Map       []string `placeholder:"FROM=TO" sep:"none" help:"Where a path or URL of the model's sources lies: inside the project's folder, or in the folder whose whole path is given. May be given several times."`
 }
 
 // Run publishes and prints what came of it.
@@ -47,7 +48,7 @@ func mappings(options []string) ([]server.Mapping, error) {
 		if !ok || from == "" {
 			return nil, fmt.Errorf("--map %q: write FROM=TO, such as --map 'C:\\data=data'", m)
 		}
-		list = append(list, server.Mapping{From: from, To: to})
+		list = append(list, server.Mapping{From: from, To: to, Outside: filepath.IsAbs(to)})
 	}
 	return list, nil
 }

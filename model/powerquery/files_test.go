@@ -64,7 +64,8 @@ func TestResolve(t *testing.T) {
 		{"", false, "!the path is empty"},
 		{"a\x00b", false, "!not valid"},
 	} {
-		got, err := f.resolve(c.name, c.web)
+		at, err := f.resolve(c.name, c.web)
+		got := at.String()
 		switch want, bad := strings.CutPrefix(c.want, "!"); {
 		case bad && (err == nil || !strings.Contains(err.Error()+" "+remedyOf(err), want)):
 			t.Errorf("%q: got %q, %v; want an error with %q", c.name, got, err, want)
@@ -101,7 +102,7 @@ func TestLinksDoNotLeave(t *testing.T) {
 		if err == nil || strings.Contains(err.Error(), "secret\n") {
 			t.Errorf("%s was opened", name)
 		}
-		if file, err := f.open(strings.TrimPrefix(name, `X:\`)); err == nil {
+		if file, err := f.open(spot{f.project, strings.TrimPrefix(name, `X:\`)}); err == nil {
 			_ = file.Close()
 			t.Errorf("%s was opened without being resolved", name)
 		}
@@ -109,7 +110,8 @@ func TestLinksDoNotLeave(t *testing.T) {
 }
 
 func TestMapsStayInside(t *testing.T) {
-	for _, m := range []Map{{"C:", "../out"}, {"C:", "/etc"}, {"C:", `..\out`}, {"", "data"}} {
+	for _, m := range []Map{{From: "C:", To: "../out"}, {From: "C:", To: "/etc"}, {From: "C:", To: `..\out`}, {From: "", To: "data"},
+		{From: "C:", To: "out", Outside: true}, {From: "C:", To: "../out", Outside: true}, {From: "C:", Outside: true}, {From: "/", To: "/etc", Outside: true}} {
 		if f, err := OpenFiles(t.TempDir(), []Map{m}); err == nil {
 			_ = f.Close()
 			t.Errorf("%+v was accepted", m)

@@ -18,17 +18,17 @@ func (c *call) bytes() ([]byte, error) {
 			return ref, nil
 		}
 	case fileRef:
-		f, err := c.ev.cfg.Files.open(ref.path)
+		f, err := c.ev.cfg.Files.open(ref.spot)
 		if err != nil {
 			return nil, c.refuse(0, err)
 		}
 		defer func() { _ = f.Close() }()
 		b, err := io.ReadAll(io.LimitReader(f, maxWhole+1))
 		if err != nil {
-			return nil, c.errorf(0, inlay.Invalid, "file %q cannot be read", ref.path)
+			return nil, c.errorf(0, inlay.Invalid, "file %q cannot be read", ref.spot)
 		}
 		if len(b) > maxWhole {
-			return nil, c.errorf(0, inlay.Limit, "file %q is larger than 256 MB, too large to be read at once", ref.path)
+			return nil, c.errorf(0, inlay.Limit, "file %q is larger than 256 MB, too large to be read at once", ref.spot)
 		}
 		return b, nil
 	}

@@ -30,16 +30,16 @@ func defineFiles() {
 func (c *call) blob(i int) (Blob, error) {
 	switch ref := c.arg(i).ref.(type) {
 	case fileRef:
-		f, err := c.ev.cfg.Files.open(ref.path)
+		f, err := c.ev.cfg.Files.open(ref.spot)
 		if err != nil {
 			return Blob{}, c.refuse(i, err)
 		}
 		st, err := f.Stat()
 		if err != nil {
 			_ = f.Close()
-			return Blob{}, c.errorf(i, inlay.Invalid, "file %q cannot be read", ref.path)
+			return Blob{}, c.errorf(i, inlay.Invalid, "file %q cannot be read", ref.spot)
 		}
-		return Blob{Name: ref.path, Data: f, Size: st.Size(), File: f}, nil
+		return Blob{Name: ref.String(), Data: f, Size: st.Size(), File: f}, nil
 	case []byte:
 		return Blob{Name: "data of the query", Data: bytes.NewReader(ref), Size: int64(len(ref))}, nil
 	}
@@ -95,8 +95,8 @@ func parquetDocument(c *call) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	if ref, ok := c.arg(0).ref.(fileRef); ok {
-		t.op = &parquetOp{cellsOp: t.op.(*cellsOp), path: ref.path, cols: t.cols}
+	if _, ok := c.arg(0).ref.(fileRef); ok {
+		t.op = &parquetOp{cellsOp: t.op.(*cellsOp), cols: t.cols}
 	}
 	return tableOf(t), nil
 }
@@ -104,13 +104,12 @@ func parquetDocument(c *call) (Value, error) {
 // parquetOp is a Parquet file of the project, which a fold can read by itself.
 type parquetOp struct {
 	*cellsOp
-	path string
 	cols []Column
 }
 
 func fileName(v Value) string {
 	if ref, ok := v.ref.(fileRef); ok {
-		return fmt.Sprintf("%q", ref.path)
+		return fmt.Sprintf("%q", ref.spot)
 	}
 	return "data"
 }
@@ -231,14 +230,14 @@ func folderFiles(c *call) (Value, error) {
 			dir += "/"
 		}
 		attrs := recordOf([]string{"Kind", "Size", "Hidden"}, []Value{text("File"), integer(info.Size()), logical(false)})
-		rows = append(rows, []Value{{kind: Binary, ref: fileRef{f.path}}, text(path.Base(f.path)), text(path.Ext(f.path)), when, when, when, attrs, text(dir)})
+		rows = append(rows, []Value{{kind: Binary, ref: fileRef{f.spot}}, text(path.Base(f.path)), text(path.Ext(f.path)), when, when, when, attrs, text(dir)})
 	}
 	return tableOf(&table{cols: cols, op: &rowsOp{rows: rows, text: fmt.Sprintf("files of %q", name), settled: true}}), nil
 }
 
 // listed is a file that a folder has.
 type listed struct {
-	path  string // of the project
+	spot
 	below string // the folder that was asked for
 	entry fs.DirEntry
 }
@@ -249,12 +248,13 @@ const maxListed = 20_000
 // list gives the regular files below a folder, in the order of their names. Symbolic links and
 // hidden files are left out.
 func (f *Files) list(name string) ([]listed, error) {
-	dir, err := f.folder(name)
+	at, err := f.folder(name)
 	if err != nil {
 		return nil, err
 	}
+	dir := path.Join(".", at.path)
 	var out []listed
-	err = fs.WalkDir(f.root.FS(), dir, func(p string, d fs.DirEntry, err error) error {
+	err = fs.WalkDir(at.in.root.FS(), dir, func(p string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -266,7 +266,7 @@ func (f *Files) list(name string) ([]listed, error) {
 			if len(out) >= maxListed {
 				return &refusal{inlay.Limit, fmt.Sprintf("the folder %q has more than %d files", name, maxListed), ""}
 			}
-			out = append(out, listed{p, strings.TrimPrefix(strings.TrimPrefix(p, dir), "/"), d})
+			out = append(out, listed{spot{at.in, p}, strings.TrimPrefix(strings.TrimPrefix(p, dir), "/"), d})
 		}
 		return nil
 	})
@@ -274,32 +274,43 @@ func (f *Files) list(name string) ([]listed, error) {
 	return out, err
 }
 
-// folder finds the project's folder for what a query names, by the rules of resolve.
-func (f *Files) folder(name string) (string, error) {
+// folder finds the folder for what a query names, by the rules of resolve.
+func (f *Files) folder(name string) (spot, error) {
 	list := parts(name)
 	for _, p := range list {
 		if p == ".." || strings.ContainsRune(p, 0) {
-			return "", &refusal{inlay.Forbidden, fmt.Sprintf("the path %q climbs out of its folder with ..", name), "write it without .."}
+			return spot{}, &refusal{inlay.Forbidden, fmt.Sprintf("the path %q climbs out of its folder with ..", name), "write it without .."}
 		}
 	}
-	if to, ok := f.mapped(list); ok {
-		if to == "" {
-			to = "."
+	if p := f.mapped(list); p != nil {
+		to, err := p.spot(list[len(p.from):])
+		if err != nil {
+			return spot{}, err
 		}
-		return to, f.isFolder(name, to)
+		switch {
+		case to.isFolder():
+			return to, nil
+		case to.in != f.project:
+			return spot{}, &refusal{inlay.NotFound, fmt.Sprintf("there is no folder %q in the %s", to, to.where()), ""}
+		}
+		return spot{}, &refusal{inlay.NotFound, fmt.Sprintf("%q is mapped to %q, and there is no such folder in the project", name, path.Join(".", to.path)), ""}
 	}
 	if !absolute(name) {
 		for _, p := range []string{path.Join(list...), path.Join(append([]string{"data"}, list...)...)} {
-			if p != "" && f.isFolder(name, p) == nil {
-				return p, nil
+			if to := (spot{f.project, p}); p != "" && to.isFolder() {
+				return to, nil
 			}
 		}
 	}
-	// The one folder of the project that shares the longest end with it.
+	return f.folderBySuffix(name, list)
+}
+
+// folderBySuffix is the one folder of the project that shares the longest end with a path.
+func (f *Files) folderBySuffix(name string, list []string) (spot, error) {
 	for n := len(list); n > 0; n-- {
 		var found []string
 		end := strings.ToLower(path.Join(list[len(list)-n:]...))
-		_ = fs.WalkDir(f.root.FS(), ".", func(p string, d fs.DirEntry, err error) error {
+		_ = fs.WalkDir(f.project.root.FS(), ".", func(p string, d fs.DirEntry, err error) error {
 			if low := strings.ToLower(p); err == nil && d.IsDir() && (low == end || strings.HasSuffix(low, "/"+end)) {
 				found = append(found, p)
 			}
@@ -307,19 +318,11 @@ func (f *Files) folder(name string) (string, error) {
 		})
 		if len(found) == 1 {
 			f.used[name] = found[0]
-			return found[0], nil
+			return spot{f.project, found[0]}, nil
 		}
 		if len(found) > 1 {
-			return "", &refusal{inlay.Conflict, fmt.Sprintf("the folder %q could be any of %s of the project", name, names(found)), remedyMap(name + "/")}
+			return spot{}, &refusal{inlay.Conflict, fmt.Sprintf("the folder %q could be any of %s of the project", name, names(found)), remedyMap(name + "/")}
 		}
 	}
-	return "", &refusal{inlay.NotFound, fmt.Sprintf("there is no folder %q in the project", name), remedyMap(name + "/")}
-}
-
-func (f *Files) isFolder(name, p string) error {
-	st, err := f.root.Stat(p)
-	if err != nil || !st.IsDir() {
-		return &refusal{inlay.NotFound, fmt.Sprintf("%q is mapped to %q, and there is no such folder in the project", name, p), ""}
-	}
-	return nil
+	return spot{}, &refusal{inlay.NotFound, fmt.Sprintf("there is no folder %q in the project", name), remedyMap(name + "/")}
 }

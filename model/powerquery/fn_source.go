@@ -16,8 +16,8 @@ import (
 	"inlay/model/powerquery/csvfile"
 )
 
-// fileRef is a binary that stands for a file of the project, not read yet.
-type fileRef struct{ path string }
+// fileRef is a binary that stands for a file, not read yet.
+type fileRef struct{ spot }
 
 // Limits of what a query may carry inside itself.
 const (
@@ -84,7 +84,7 @@ func webContents(c *call) (Value, error) {
 	}
 	web, mapped := c.ev.cfg.Web, false
 	if files := c.ev.cfg.Files; files != nil {
-		_, mapped = files.mapped(parts(address))
+		mapped = files.mapped(parts(address)) != nil
 	}
 	if mapped || web == nil || !web.Allowed(address) {
 		if opts["Query"].kind != Null || opts["Headers"].kind != Null {
@@ -111,7 +111,7 @@ func webContents(c *call) (Value, error) {
 // csvOp reads a file of separated text.
 type csvOp struct {
 	file  *Files
-	path  string
+	at    spot
 	data  []byte // where the text stands in the query
 	opt   csvfile.Options
 	width int
@@ -122,8 +122,8 @@ type csvOp struct {
 func (o *csvOp) inputs() []*table { return nil }
 
 func (o *csvOp) explain() string {
-	name := strconv.Quote(o.path)
-	if o.path == "" {
+	name := strconv.Quote(o.at.String())
+	if o.at.in == nil {
 		name = "text"
 	}
 	quotes := map[bool]string{true: "csv", false: "none"}[o.opt.LineQuotes]
@@ -133,8 +133,8 @@ func (o *csvOp) explain() string {
 func (o *csvOp) reader() (*csvfile.Reader, func(), error) {
 	var src io.Reader = bytes.NewReader(o.data)
 	closer := func() {}
-	if o.path != "" {
-		f, err := o.file.open(o.path)
+	if o.at.in != nil {
+		f, err := o.file.open(o.at)
 		if err != nil {
 			return nil, nil, o.c.refuse(0, err)
 		}
@@ -173,11 +173,11 @@ func (it *csvIter) next() ([]Value, error) {
 		if err == io.EOF {
 			return nil, err
 		}
-		return nil, it.op.c.errorf(0, inlay.Invalid, "file %q: %s", it.op.path, err)
+		return nil, it.op.c.errorf(0, inlay.Invalid, "file %q: %s", it.op.at, err)
 	}
-	it.rt.file, it.rt.row = it.op.path, it.r.Line()
+	it.rt.file, it.rt.row = it.op.at.String(), it.r.Line()
 	if len(it.fields) > len(it.row) && !it.op.fixed {
-		return nil, it.op.c.errorf(0, inlay.Invalid, "file %q, row %d has %d values, the first row has %d; say how many columns there are with the option Columns", it.op.path, it.r.Line(), len(it.fields), len(it.row))
+		return nil, it.op.c.errorf(0, inlay.Invalid, "file %q, row %d has %d values, the first row has %d; say how many columns there are with the option Columns", it.op.at, it.r.Line(), len(it.fields), len(it.row))
 	}
 	for i := range it.row {
 		if i < len(it.fields) {
@@ -197,7 +197,7 @@ func csvDocument(c *call) (Value, error) {
 		op.data = []byte(v.s)
 	case v.kind == Binary:
 		if f, ok := v.ref.(fileRef); ok {
-			op.path = f.path
+			op.at = f.spot
 		} else {
 			op.data, _ = v.ref.([]byte)
 		}
@@ -281,7 +281,7 @@ func (o *csvOp) columns(v Value) ([]Column, error) {
 		defer closer()
 		first, err := r.Read(nil)
 		if err != nil && err != io.EOF {
-			return nil, o.c.errorf(0, inlay.Invalid, "file %q: %s", o.path, err)
+			return nil, o.c.errorf(0, inlay.Invalid, "file %q: %s", o.at, err)
 		}
 		return textColumns(numbered(len(first))), nil
 	}

@@ -30,7 +30,7 @@ type TextColumn struct {
 
 // Open opens the file, inside the project's folder as Rows does. Close it.
 func (f *TextFile) Open() (*os.File, error) {
-	file, err := f.op.file.open(f.op.path)
+	file, err := f.op.file.open(f.op.at)
 	if err != nil {
 		return nil, f.op.c.refuse(0, err)
 	}
@@ -38,7 +38,7 @@ func (f *TextFile) Open() (*os.File, error) {
 }
 
 // Name is the file as the project has it.
-func (f *TextFile) Name() string { return f.op.path }
+func (f *TextFile) Name() string { return f.op.at.String() }
 
 // TextFile is the table as a file of separated text, nil if it is something else.
 func (p *Plan) TextFile() *TextFile {
@@ -64,7 +64,7 @@ func (t *table) textFile() *TextFile {
 	}
 	switch o := t.op.(type) {
 	case *csvOp:
-		if o.path == "" {
+		if o.at.in == nil {
 			return nil
 		}
 		f := &TextFile{Options: o.opt, Width: o.width, op: o}

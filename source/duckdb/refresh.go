@@ -28,8 +28,9 @@ import (
 // RefreshInput says what is imported, from where and to where.
 type RefreshInput struct {
 	Model       *model.Model
-	Root        string           // folder of the project; no file outside is read
+	Root        string           // folder of the project; no file outside is read but through a Map that says so
 	Maps        []powerquery.Map // where data lie that queries name by path or web address
+	Folders     []powerquery.Map // the same, of the configuration: what the summary does not keep
 	Out         string           // file to be made; it must not exist
 	MemoryLimit string           // as DuckDB writes it; empty means 1GB
 	Threads     int              // of the engine, and tables that are filled at once; 0 means the processors
@@ -263,7 +264,9 @@ func (r *refresh) load(ctx context.Context, inst *duck.Connector, loaders []*loa
 
 // openFiles opens the project's folder for one partition, so that none waits for another and
 // each can tell what it has read.
-func (r *refresh) openFiles() (*powerquery.Files, error) { return powerquery.OpenFiles(r.Root, r.Maps) }
+func (r *refresh) openFiles() (*powerquery.Files, error) {
+	return powerquery.OpenFiles(r.Root, slices.Concat(r.Maps, r.Folders))
+}
 
 // use remembers which files were found by the end of their path.
 func (r *refresh) use(f *powerquery.Files) {
