@@ -8,12 +8,17 @@ import (
 	"inlay/model/powerquery/syntax"
 )
 
-// FilePlace stands in a statement for the table function that reads the file.
-const FilePlace = "\x00file\x00"
+// These stand in a statement for the table function that reads the file; NumberedPlace for one
+// that gives a column RowNumber besides, from 0.
+const (
+	FilePlace     = "\x00file\x00"
+	NumberedPlace = "\x00numbered file\x00"
+	RowNumber     = "file_row_number"
+)
 
 // Selector is a Reader that can run one SELECT of the data engine over a file.
 type Selector interface {
-	// Select runs a statement in which FilePlace stands for the file, with its values bound.
+	// Select runs a statement in which a place stands for the file, with its values bound.
 	Select(ctx context.Context, b Blob, sql string, args []any) (Cells, error)
 }
 
@@ -23,9 +28,13 @@ func (o *parquetOp) fold(*relation) *relation {
 	if !ok {
 		return nil
 	}
-	r := &relation{run: &engine{op: o, sel: sel}, from: FilePlace, limit: -1}
+	// Columns are written with their table: ORDER BY takes a bare name for one that the SELECT gives.
+	r := &relation{run: &engine{op: o, sel: sel}, from: NumberedPlace + " AS f", row: "f." + RowNumber, limit: -1}
 	for _, col := range o.cols {
-		r.cols = append(r.cols, relColumn{name: col.Name, expr: r.run.Quote(col.Name), class: classOf(col.Type.Name), float: col.Type.Name == "number"})
+		if strings.EqualFold(col.Name, RowNumber) {
+			r.from, r.row = FilePlace+" AS f", ""
+		}
+		r.cols = append(r.cols, relColumn{name: col.Name, expr: "f." + r.run.Quote(col.Name), class: classOf(col.Type.Name), float: col.Type.Name == "number"})
 	}
 	return r
 }
@@ -66,7 +75,7 @@ func (e *engine) cells(ctx context.Context, sql string, args []any) (Cells, erro
 // Selection is a table that is one SELECT of the data engine over a file, and conversions of its
 // columns. Whoever can bring it into a model faster than Rows may do it.
 type Selection struct {
-	SQL     string // FilePlace stands for the file
+	SQL     string // FilePlace or NumberedPlace stands for the file
 	Args    []any
 	Width   int          // columns that the SELECT gives
 	Columns []TextColumn // of the table; At is which of them
@@ -113,16 +122,17 @@ func (r *relation) nest() *relation {
 	names := make([]string, len(out.cols)) // the engine does not tell those of M apart that differ in case
 	for i := range out.cols {
 		names[i] = "c" + strconv.Itoa(i)
-		out.cols[i].expr = names[i]
+		out.cols[i].expr = "s." + names[i]
 	}
-	out.from = "(" + r.sql() + ") AS s(" + strings.Join(names, ", ") + ")"
+	out.from, out.row = "("+r.sql()+") AS s("+strings.Join(names, ", ")+")", ""
 	out.mixed = true
 	return &out
 }
 
-// fold sorts in the data engine: null before everything, as Power Query does.
+// fold sorts in the data engine: null before everything, as Power Query does, and rows with equal
+// keys in the order in which they came.
 func (s *sortOp) fold(in *relation) *relation {
-	if !in.inEngine() || len(in.order) > 0 {
+	if !in.inEngine() || len(in.order) > 0 || in.row == "" && !in.mixed {
 		return nil
 	}
 	for _, k := range s.keys {
@@ -131,7 +141,9 @@ func (s *sortOp) fold(in *relation) *relation {
 		}
 		in.order = append(in.order, in.cols[k.at].expr+map[bool]string{false: " ASC NULLS FIRST", true: " DESC NULLS LAST"}[k.desc])
 	}
-	in.mixed = true
+	if in.row != "" {
+		in.order = append(in.order, in.row)
+	}
 	return in
 }
 

@@ -140,7 +140,7 @@ func write(b *strings.Builder, t *table, indent string) {
 // Rows reads the table. Close them. Only one reading of a plan may be open at a time.
 func (p *Plan) Rows(ctx context.Context) (*Rows, error) {
 	p.ev.ctx = ctx
-	rt := &runtime{ev: p.ev}
+	rt := &runtime{ev: p.ev, loose: loose(p.t)}
 	it, err := p.t.open(rt)
 	if err != nil {
 		return nil, err

@@ -243,6 +243,9 @@ type cellsIter struct {
 	rt    *runtime
 	cells Cells
 	n     int64
+
+	numbered bool // the last value is the number of the row in the source
+	mixed    bool // the rows have no number
 }
 
 func (it *cellsIter) close() { _ = it.cells.Close() }
@@ -257,6 +260,12 @@ func (it *cellsIter) next() ([]Value, error) {
 	}
 	it.n++
 	it.rt.file, it.rt.row = "", it.n
+	if it.mixed {
+		it.rt.row = 0
+	}
+	if last := len(row) - 1; it.numbered {
+		it.rt.row, row = row[last].n+1, row[:last]
+	}
 	for i, v := range row {
 		if v.kind == Failed && v.Err().Row == 0 {
 			row[i] = it.rt.failed(it.cells.Columns()[i].Name, v.Err().Msg)

@@ -2,6 +2,7 @@ package powerquery
 
 import (
 	"context"
+	"math"
 	"strconv"
 	"strings"
 
@@ -21,10 +22,11 @@ type relation struct {
 	order  []string
 	limit  int64 // -1: none
 	offset int64
-	steps  int // how many steps of M it stands for
+	row    string // the number of the row in the source, from 0; empty where there is none
+	steps  int    // how many steps of M it stands for
 
 	distinct bool
-	mixed    bool // its rows are not in the order of the source: none are cut
+	mixed    bool // its rows come in any order: only for who does not mind, and none are cut
 	loose    bool // the condition may keep too much: no limit may follow
 }
 
@@ -78,10 +80,60 @@ func (t *table) relation() *relation {
 
 // open reads a table: by one statement of its source if it folds, else step by step.
 func (t *table) open(rt *runtime) (iterator, error) {
-	if r := t.relation(); r != nil && r.steps > 0 && !rt.ev.cfg.NoFolding {
+	if r := t.folded(rt); r != nil && r.steps > 0 {
 		return r.open(rt, t)
 	}
 	return t.op.open(rt)
+}
+
+// folded is the relation of a table where it may be read as one: rows in any order are not what a
+// step wants that counts them or takes the first.
+func (t *table) folded(rt *runtime) *relation {
+	if rt.ev.cfg.NoFolding {
+		return nil
+	}
+	r := t.relation()
+	if r != nil && r.mixed && !rt.loose[t] {
+		return nil
+	}
+	return r
+}
+
+// loose finds the tables of a plan whose rows may come in any order, because nothing above them
+// looks at it: nor does who loads the table.
+func loose(t *table) map[*table]bool {
+	out := map[*table]bool{}
+	var walk func(t *table, free bool)
+	walk = func(t *table, free bool) {
+		if was, seen := out[t]; seen && (!was || free) {
+			return
+		}
+		out[t] = free
+		o, ok := t.op.(interface{ anyOrder() bool })
+		for _, in := range t.op.inputs() {
+			walk(in, free && ok && o.anyOrder())
+		}
+	}
+	walk(t, true)
+	return out
+}
+
+// These give the same rows, in some order, whatever the order of what they are given.
+func (s *step) anyOrder() bool       { return s.alone }
+func (*sortOp) anyOrder() bool       { return true }
+func (*combineOp) anyOrder() bool    { return true }
+func (o *distinctOp) anyOrder() bool { return o.all }
+func (o *groupOp) anyOrder() bool {
+	r := &relation{} // of which only numbers of binary fractions are left out: their sum hangs on the order
+	for _, col := range o.in[0].cols {
+		r.cols = append(r.cols, relColumn{name: col.Name, expr: "x", class: classOf(col.Type.Name), float: col.Type.Name == "number"})
+	}
+	for _, a := range o.aggs {
+		if expr, _ := r.aggregate(a.f); expr == "" {
+			return false
+		}
+	}
+	return true
 }
 
 func (r *relation) clone() *relation {
@@ -129,11 +181,16 @@ func (r *relation) sql() string {
 
 func (r *relation) open(rt *runtime, t *table) (iterator, error) {
 	c := callOf(t)
+	numbered := r.row != "" && len(r.order) == 0 && len(r.cols) > 0
+	if numbered {
+		r = r.clone()
+		r.cols = append(r.cols, relColumn{name: RowNumber, expr: r.row})
+	}
 	cells, err := r.run.cells(rt.ev.ctx, r.sql(), r.args)
 	if err != nil {
 		return nil, c.outside(err)
 	}
-	return &cellsIter{op: &cellsOp{c: c}, rt: rt, cells: cells}, nil
+	return &cellsIter{op: &cellsOp{c: c}, rt: rt, cells: cells, numbered: numbered, mixed: r.mixed}, nil
 }
 
 // callOf is the call that began a chain of steps, for errors.
@@ -177,7 +234,7 @@ func (r *relation) rename(cols []Column) *relation {
 }
 
 // cut takes or skips rows from the start. An order that the source does not promise is none to
-// rely on, so it folds only onto what is read as it lies.
+// rely on, so it folds only onto what is read as it lies, or is sorted.
 func (r *relation) cut(n int64, first bool) *relation {
 	_, engine := r.run.(*engine)
 	switch {
@@ -314,7 +371,7 @@ func (k *condition) compare(op string, x, y syntax.Expr) (string, bool) {
 		}
 		return "", false
 	}
-	if col.class == "" || kindClass(v) != col.class {
+	if col.class == "" || kindClass(v) != col.class || v.kind == Number && math.IsNaN(v.float()) {
 		return "", false
 	}
 	if col.class == "text" && op != "=" || col.class == "logical" && op != "=" && op != "<>" {

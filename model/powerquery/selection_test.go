@@ -37,16 +37,17 @@ func TestSelection(t *testing.T) {
 	cols := columnsOnly{{"n", Named("Int64.Type")}, {"d", Named("datetime")}, {"s", Named("text")}}
 	typed := `Table.TransformColumnTypes(Parquet.Document(File.Contents("a.parquet")), {{"n", Int64.Type}, {"d", type date}})`
 	for m, want := range map[string]string{
-		`Parquet.Document(File.Contents("a.parquet"))`: `SELECT "n", "d", "s" FROM file`,
-		typed: `SELECT "n", "d", "s" FROM file`,
-		`Table.SelectRows(` + typed + `, each [n] > 1 and [s] = "x")`:                               `SELECT "n", "d", "s" FROM file WHERE ("n" > ? AND ("s" = ? AND "s" IS NOT NULL))`,
-		`Table.SelectRows(Table.RenameColumns(` + typed + `, {{"n", "s2"}}), each [s2] > 1)`:        `SELECT "n", "d", "s" FROM file WHERE "n" > ?`,
-		`Table.SelectRows(` + typed + `, each [d] > #date(2026, 1, 1))`:                             "", // the date is made of a date and time
-		`Table.SelectRows(` + typed + `, each Text.Length([s]) > 1)`:                                "",
-		`Table.TransformColumnTypes(` + typed + `, {{"d", type datetime}})`:                         "",
-		`Table.FirstN(` + typed + `, 5)`:                                                            "",
-		`Table.SelectColumns(Table.FirstN(Parquet.Document(File.Contents("a.parquet")), 5), {"s"})`: `SELECT "s" FROM file LIMIT 5`,
-		`Table.AddColumn(Parquet.Document(File.Contents("a.parquet")), "x", each 1)`:                "",
+		`Parquet.Document(File.Contents("a.parquet"))`: `SELECT f."n" AS "n", f."d" AS "d", f."s" AS "s" FROM file AS f`,
+		typed: `SELECT f."n" AS "n", f."d" AS "d", f."s" AS "s" FROM file AS f`,
+		`Table.SelectRows(` + typed + `, each [n] > 1 and [s] = "x")`:                                          `SELECT f."n" AS "n", f."d" AS "d", f."s" AS "s" FROM file AS f WHERE (f."n" > ? AND (f."s" = ? AND f."s" IS NOT NULL))`,
+		`Table.SelectRows(Table.RenameColumns(` + typed + `, {{"n", "s2"}}), each [s2] > 1)`:                   `SELECT f."n" AS "n", f."d" AS "d", f."s" AS "s" FROM file AS f WHERE f."n" > ?`,
+		`Table.SelectRows(` + typed + `, each [d] > #date(2026, 1, 1))`:                                        "", // the date is made of a date and time
+		`Table.SelectRows(` + typed + `, each Text.Length([s]) > 1)`:                                           "",
+		`Table.TransformColumnTypes(` + typed + `, {{"d", type datetime}})`:                                    "",
+		`Table.FirstN(` + typed + `, 5)`:                                                                       "",
+		`Table.SelectColumns(Table.FirstN(Parquet.Document(File.Contents("a.parquet")), 5), {"s"})`:            `SELECT f."s" AS "s" FROM file AS f LIMIT 5`,
+		`Table.FirstN(Table.Sort(Parquet.Document(File.Contents("a.parquet")), {{"s", Order.Descending}}), 5)`: `SELECT f."n" AS "n", f."d" AS "d", f."s" AS "s" FROM file AS f ORDER BY f."s" DESC NULLS LAST, f.file_row_number LIMIT 5`,
+		`Table.AddColumn(Parquet.Document(File.Contents("a.parquet")), "x", each 1)`:                           "",
 	} {
 		plan, err := Query(context.Background(), Config{Files: files, Parquet: cols}, "T", model.Partition{Name: "p", Source: m})
 		if err != nil {
@@ -54,7 +55,7 @@ func TestSelection(t *testing.T) {
 		}
 		got := ""
 		if s := plan.Selection(); s != nil {
-			got = strings.ReplaceAll(s.SQL, FilePlace, "file")
+			got = strings.ReplaceAll(s.SQL, NumberedPlace, "file")
 		}
 		if got != want {
 			t.Errorf("%s\n%q, want\n%q", m, got, want)

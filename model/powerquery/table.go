@@ -60,9 +60,10 @@ type iterator interface {
 
 // runtime is one reading of a plan. It knows where the row at hand came from.
 type runtime struct {
-	ev   *evaluator
-	file string
-	row  int64
+	ev    *evaluator
+	loose map[*table]bool // the tables whose rows may come in any order
+	file  string
+	row   int64
 }
 
 func (rt *runtime) failed(column, msg string) Value {
@@ -96,11 +97,12 @@ func (p *pipe) close() { p.in.close() }
 
 // step is an op over one input that works row by row.
 type step struct {
-	in   *table
-	text string
-	make func(rt *runtime) (func(row []Value) ([]Value, error), error)
-	sql  func(in *relation) *relation // nil: it does not fold
-	flat func(in *TextFile) *TextFile // nil: no file of text is what it gives
+	in    *table
+	text  string
+	make  func(rt *runtime) (func(row []Value) ([]Value, error), error)
+	alone bool                         // what becomes of a row does not hang on the others
+	sql   func(in *relation) *relation // nil: it does not fold
+	flat  func(in *TextFile) *TextFile // nil: no file of text is what it gives
 }
 
 func (s *step) fold(in *relation) *relation {
@@ -276,7 +278,7 @@ func selectColumns(t *table, want []string) (out *table, missing string) {
 		}
 		cols[i] = t.cols[at[i]]
 	}
-	return &table{cols: cols, op: &step{in: t, text: "select " + strings.Join(quoteAll(want), ", "),
+	return &table{cols: cols, op: &step{in: t, alone: true, text: "select " + strings.Join(quoteAll(want), ", "),
 		sql:  func(r *relation) *relation { return r.pick(at) },
 		flat: func(f *TextFile) *TextFile { return f.pick(at) },
 		make: func(*runtime) (func([]Value) ([]Value, error), error) {

@@ -34,7 +34,7 @@ func replaceValue(c *call) (Value, error) {
 		changed = append(changed, t.cols[i].Name)
 	}
 	what := fmt.Sprintf("replace %s by %s in %s", from.describe(), to.describe(), strings.Join(quoteAll(changed), ", "))
-	return tableOf(&table{cols: append([]Column(nil), t.cols...), op: &step{in: t, text: what,
+	return tableOf(&table{cols: append([]Column(nil), t.cols...), op: &step{in: t, alone: true, text: what,
 		make: func(rt *runtime) (func([]Value) ([]Value, error), error) {
 			if plain {
 				rt := &replacing{runtime: rt, at: at}
@@ -144,7 +144,7 @@ func transformColumns(c *call) (Value, error) {
 		}
 		at, fns, texts = append(at, i), append(fns, p[1]), append(texts, "["+p[0].s+"]: "+code(p[1]))
 	}
-	return tableOf(&table{cols: cols, op: &step{in: t, text: "transform " + strings.Join(texts, ", "),
+	return tableOf(&table{cols: cols, op: &step{in: t, alone: true, text: "transform " + strings.Join(texts, ", "),
 		make: func(rt *runtime) (func([]Value) ([]Value, error), error) {
 			return func(row []Value) ([]Value, error) {
 				for j, i := range at {
@@ -223,7 +223,7 @@ func duplicateColumn(c *call) (Value, error) {
 		return Value{}, c.raise(2, "one column is copied to a name that is free; %q is not", name)
 	}
 	cols := append(append([]Column(nil), t.cols...), Column{Name: name, Type: t.cols[at[0]].Type})
-	return tableOf(&table{cols: cols, op: &step{in: t, text: fmt.Sprintf("copy [%s] to [%s]", t.cols[at[0]].Name, name),
+	return tableOf(&table{cols: cols, op: &step{in: t, alone: true, text: fmt.Sprintf("copy [%s] to [%s]", t.cols[at[0]].Name, name),
 		make: func(*runtime) (func([]Value) ([]Value, error), error) {
 			var buf []Value
 			return func(row []Value) ([]Value, error) {
@@ -274,7 +274,7 @@ func replaceErrors(c *call) (Value, error) {
 			return Value{}, c.missing(1, t, p[0].s)
 		}
 	}
-	return tableOf(&table{cols: t.cols, op: &step{in: t, text: "replace errors",
+	return tableOf(&table{cols: t.cols, op: &step{in: t, alone: true, text: "replace errors",
 		make: func(*runtime) (func([]Value) ([]Value, error), error) {
 			return func(row []Value) ([]Value, error) {
 				for j, i := range at {

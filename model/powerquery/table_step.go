@@ -159,7 +159,7 @@ func transformColumnTypes(c *call) (Value, error) {
 	if c.has(2) {
 		text += " (" + cul.Name + ")"
 	}
-	return tableOf(&table{cols: cols, op: &step{in: t, text: text,
+	return tableOf(&table{cols: cols, op: &step{in: t, alone: true, text: text,
 		flat: func(f *TextFile) *TextFile { return f.convert(t, at, types, cul) },
 		make: func(rt *runtime) (func([]Value) ([]Value, error), error) {
 			by := make([]func(Value, *culture.Culture) (Value, bool), len(types))
@@ -239,7 +239,7 @@ func renaming(t *table, cols []Column, text string) op {
 
 // same is a step that leaves the rows as they are.
 func same(t *table, text string) *step {
-	return &step{in: t, text: text, make: func(*runtime) (func([]Value) ([]Value, error), error) {
+	return &step{in: t, alone: true, text: text, make: func(*runtime) (func([]Value) ([]Value, error), error) {
 		return func(row []Value) ([]Value, error) { return row, nil }, nil
 	}}
 }
@@ -312,7 +312,7 @@ func withNulls(t *table, want []string) *table {
 	if len(cols) == len(t.cols) {
 		return t
 	}
-	return &table{cols: cols, op: &step{in: t, text: "add missing columns",
+	return &table{cols: cols, op: &step{in: t, alone: true, text: "add missing columns",
 		make: func(*runtime) (func([]Value) ([]Value, error), error) {
 			buf := make([]Value, len(cols))
 			return func(row []Value) ([]Value, error) {
@@ -372,7 +372,7 @@ func selectRows(c *call) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	return tableOf(&table{cols: t.cols, op: &whereOp{c: c, f: f, step: &step{in: t, text: "where " + code(f),
+	return tableOf(&table{cols: t.cols, op: &whereOp{c: c, f: f, step: &step{in: t, alone: true, text: "where " + code(f),
 		make: func(*runtime) (func([]Value) ([]Value, error), error) {
 			test := c.rowFunc(f, t)
 			return func(row []Value) ([]Value, error) {
@@ -406,11 +406,11 @@ func (o *whereOp) fold(in *relation) *relation {
 
 // open lets the source drop what it can where it cannot drop exactly what M drops.
 func (o *whereOp) open(rt *runtime) (iterator, error) {
-	r := o.in.relation()
-	if r != nil && !rt.ev.cfg.NoFolding {
+	r := o.in.folded(rt)
+	if r != nil {
 		r = r.clone().filter(o.c, o.f)
 	}
-	if r == nil || rt.ev.cfg.NoFolding {
+	if r == nil {
 		return o.step.open(rt)
 	}
 	each, err := o.make(rt)
@@ -448,7 +448,7 @@ func addColumn(c *call) (Value, error) {
 		return Value{}, c.raise(1, "there is a column %q already", name)
 	}
 	cols := append(append([]Column(nil), t.cols...), Column{Name: name, Type: typ})
-	return tableOf(&table{cols: cols, op: &step{in: t, text: fmt.Sprintf("add [%s] %s: %s", name, typ.Name, code(f)),
+	return tableOf(&table{cols: cols, op: &step{in: t, alone: true, text: fmt.Sprintf("add [%s] %s: %s", name, typ.Name, code(f)),
 		make: func(rt *runtime) (func([]Value) ([]Value, error), error) {
 			compute := c.rowFunc(f, t)
 			var buf []Value

@@ -20,7 +20,7 @@ import (
 // extraction is what a table takes from a file that the engine reads: columns of the result of
 // one SELECT, in the types of the model.
 type extraction struct {
-	SQL     string // FilePlace stands for the file
+	SQL     string // FilePlace or NumberedPlace stands for the file
 	Args    []any
 	Width   int // columns of the SELECT
 	Columns []extracted

@@ -96,6 +96,7 @@ func (e *fileEngine) close() (err error) {
 
 // statement puts the file into a SELECT.
 func (e *fileEngine) statement(sql string) string {
+	sql = strings.Replace(sql, powerquery.NumberedPlace, "read_parquet("+literal(e.path)+", file_row_number = true)", 1)
 	return strings.Replace(sql, powerquery.FilePlace, "read_parquet("+literal(e.path)+")", 1)
 }
 
