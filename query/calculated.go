@@ -78,6 +78,10 @@ func (c Calculated) Enter(col *model.Column, row int64, v dax.Value) (dax.Value,
 		Remedy: "convert it in the expression, or change the data type of the column"})
 }
 
+// Ends are the least and the greatest value that enter a column of a type kept as a whole number, as
+// datatype counts them.
+func Ends(t dax.Type) (least, most int64) { return datatype.Ends(t) }
+
 // CalculateTable computes a calculated table from all rows.
 func (e *Engine) CalculateTable(ctx context.Context, item Calculated) (model.Result, error) {
 	x, err := item.parse()
@@ -104,6 +108,29 @@ func (e *Engine) CalculateColumn(ctx context.Context, item Calculated, first, en
 		return nil, nil, item.Failed(err)
 	}
 	return numbers, values, nil
+}
+
+// ColumnStatement is a calculated column as one statement for all rows of its table: their numbers
+// and values. It gives what CalculateColumn gives wherever it succeeds and the values enter the
+// column. False where only CalculateColumn can tell.
+func (e *Engine) ColumnStatement(ctx context.Context, item Calculated) (Statement, bool, error) {
+	x, err := item.parse()
+	if err != nil {
+		return Statement{}, false, err
+	}
+	s, t := e.everything(ctx), e.m.Table(item.Table.Name)
+	y, err := eval.Pushed(ctx, s, eval.ColumnInput{Table: t, X: x, Text: item.Expression()})
+	if y == nil || err != nil {
+		return Statement{}, false, ctx.Err()
+	}
+	c := s.c.fresh()
+	from, err := c.relation(t, nil, nil)
+	if err != nil {
+		return Statement{}, false, err
+	}
+	v, err := from.row(y)
+	done := err == nil && !c.blurred
+	return Statement{sql: "SELECT " + from.alias + "." + rowNumber + " AS c0, " + v.sql + " AS c1" + from.sql(), args: c.args, types: []dax.Type{dax.Int64, v.typ}}, done, nil
 }
 
 // Widest is the type that holds a type and values; Variant if there is none.

@@ -72,6 +72,9 @@ func (s *scope) rowFunction(x *dax.Call) (rowExpr, error) {
 		return rowExpr{}, unsupported(x, "function %s with these arguments cannot be evaluated for each row yet", f.Name)
 	}
 	r.sql = "(" + text + ")"
+	if f.Name == "UPPER" || f.Name == "LOWER" {
+		s.c.blurred = true // engines know other letters, such as the upper case of ß
+	}
 	if r.typ == dax.Boolean {
 		r.sql, r.null = "COALESCE("+r.sql+", FALSE)", false
 	}
@@ -121,13 +124,18 @@ func (s *scope) rowIf(x *dax.Call) (rowExpr, error) {
 	r, err := branches(x, list)
 	r.total = r.total && total
 	r.sql = "CASE WHEN " + cond + " THEN " + list[0].sql + " ELSE " + list[1].sql + " END"
-	return truthful(r), err
+	return s.truthful(r, list...), err
 }
 
-// truthful keeps the promise that truth values are never NULL.
-func truthful(r rowExpr) rowExpr {
+// truthful keeps the promise that truth values are never NULL. Whoever stores a value must know
+// what that hides, and that a number became one of a wider type.
+func (s *scope) truthful(r rowExpr, list ...rowExpr) rowExpr {
 	if r.typ == dax.Boolean && r.null {
 		r.sql, r.null = "COALESCE("+r.sql+", FALSE)", false
+		s.c.blurred = true
+	}
+	for _, e := range list {
+		s.c.blurred = s.c.blurred || e.typ != dax.Blank && e.typ != r.typ
 	}
 	return r
 }
@@ -163,7 +171,7 @@ func (s *scope) rowSwitch(x *dax.Call) (rowExpr, error) {
 	text.WriteString(" ELSE " + other.sql + " END")
 	r, err := branches(x, append(list, other))
 	r.sql, r.total = text.String(), r.total && total
-	return truthful(r), err
+	return s.truthful(r, append(list, other)...), err
 }
 
 func (s *scope) rowCoalesce(x *dax.Call) (rowExpr, error) {
@@ -182,7 +190,7 @@ func (s *scope) rowCoalesce(x *dax.Call) (rowExpr, error) {
 	}
 	r, err := branches(x, list)
 	r.sql, r.null = "COALESCE("+strings.Join(parts, ", ")+")", null
-	return truthful(r), err
+	return s.truthful(r, list...), err
 }
 
 func (s *scope) rowDivide(x *dax.Call) (rowExpr, error) {

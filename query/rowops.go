@@ -116,7 +116,11 @@ func joinText(x dax.Expr, a, b rowExpr) (rowExpr, error) {
 	if !ok1 || !ok2 {
 		return rowExpr{}, unsupported(x, "joining %s and %s for each row is not supported yet", a.typ, b.typ)
 	}
-	return rowExpr{sql: "(" + p + " || " + q + ")", typ: dax.String, total: a.total && b.total}, nil
+	r := rowExpr{sql: "(" + p + " || " + q + ")", typ: dax.String, total: a.total && b.total}
+	if blank := func(e rowExpr) bool { return e.null || e.typ == dax.Blank }; blank(a) && blank(b) { // BLANK joined with BLANK is BLANK
+		r.sql, r.null = "CASE WHEN "+a.sql+" IS NULL AND "+b.sql+" IS NULL THEN NULL ELSE "+r.sql+" END", true
+	}
+	return r, nil
 }
 
 // rowIn compiles x IN {…}: a chain of strict equalities, so BLANK is in a list only if BLANK is.

@@ -365,38 +365,14 @@ func (c *calculation) column(ctx context.Context, item query.Calculated) error {
 	if t.Column(rowNumber) != nil {
 		return item.Failed(inlay.Errorf(inlay.Unsupported, "table '%s' has a column [%s], whose name the data engine needs for itself", t.Name, rowNumber))
 	}
-	have := dax.Blank
-	if item.Column.Type == dax.Variant {
-		for first := int64(0); first < l.sum.Rows; first += spanRows {
-			_, values, err := c.engine.CalculateColumn(ctx, item, first, first+spanRows)
-			if err != nil {
-				return err
-			}
-			have = query.Widest(have, values)
-		}
+	meter := c.r.tell.meter(t.Name, "["+item.Column.Name+"]")
+	meter.begin(Reading)
+	col, err := c.atOnce(ctx, item, l, meter)
+	if col == nil && err == nil {
+		col, err = c.byRow(ctx, item, l, meter)
 	}
-	col, err := c.typed(item, item.Column, have)
 	if err != nil {
 		return err
-	}
-	meter := c.r.tell.meter(t.Name, "["+col.Name+"]")
-	meter.begin(Reading)
-	if err := exec(ctx, c.r.conn, "ALTER TABLE "+l.name()+" ADD COLUMN "+Dialect{}.Quote(col.Name)+" "+stored(col.Type, false)); err != nil {
-		return fmt.Errorf("make column '%s'[%s]: %w", t.Name, col.Name, err)
-	}
-	f := &filling{l: l, item: item, col: col}
-	for first := int64(0); first < l.sum.Rows; first += spanRows {
-		numbers, values, err := c.engine.CalculateColumn(ctx, item, first, first+spanRows)
-		if err != nil {
-			return err
-		}
-		if err := f.span(ctx, numbers, values); err != nil {
-			return err
-		}
-		meter.add(len(values), 0, 0)
-	}
-	if f.rows != l.sum.Rows {
-		return fmt.Errorf("column '%s'[%s]: %d rows were computed, the table has %d", t.Name, col.Name, f.rows, l.sum.Rows)
 	}
 	if col.Type == dax.String {
 		if err := canonical(ctx, c.r.conn, t.Name, col.Name); err != nil {
@@ -407,6 +383,50 @@ func (c *calculation) column(ctx context.Context, item query.Calculated) error {
 	l.cols, l.types = append(l.cols[:len(l.cols):len(l.cols)], col), append(l.types, col.Type)
 	c.r.have[name][strings.ToLower(col.Name)] = true
 	return nil
+}
+
+// add makes an empty column.
+func (l *loader) add(ctx context.Context, col *model.Column, wide bool) error {
+	if err := exec(ctx, l.conn, "ALTER TABLE "+l.name()+" ADD COLUMN "+Dialect{}.Quote(col.Name)+" "+stored(col.Type, wide)); err != nil {
+		return fmt.Errorf("make column '%s'[%s]: %w", l.t.Name, col.Name, err)
+	}
+	return nil
+}
+
+// byRow fills a calculated column with what the evaluator says of its rows.
+func (c *calculation) byRow(ctx context.Context, item query.Calculated, l *loader, m *meter) (*model.Column, error) {
+	have := dax.Blank
+	if item.Column.Type == dax.Variant {
+		for first := int64(0); first < l.sum.Rows; first += spanRows {
+			_, values, err := c.engine.CalculateColumn(ctx, item, first, first+spanRows)
+			if err != nil {
+				return nil, err
+			}
+			have = query.Widest(have, values)
+		}
+	}
+	col, err := c.typed(item, item.Column, have)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.add(ctx, col, false); err != nil {
+		return nil, err
+	}
+	f := &filling{l: l, item: item, col: col}
+	for first := int64(0); first < l.sum.Rows; first += spanRows {
+		numbers, values, err := c.engine.CalculateColumn(ctx, item, first, first+spanRows)
+		if err != nil {
+			return nil, err
+		}
+		if err := f.span(ctx, numbers, values); err != nil {
+			return nil, err
+		}
+		m.add(len(values), 0, 0)
+	}
+	if f.rows != l.sum.Rows {
+		return nil, fmt.Errorf("column '%s'[%s]: %d rows were computed, the table has %d", l.t.Name, col.Name, f.rows, l.sum.Rows)
+	}
+	return col, nil
 }
 
 // rowNumber is the number of a row, as the engine calls it.

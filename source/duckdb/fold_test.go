@@ -53,7 +53,7 @@ func evaluate(files *powerquery.Files, m string, plain bool) (o outcome, folded 
 // engine does what it can of it or the evaluator of rows does all, for random tables and chains.
 func TestFoldedIsRowByRow(t *testing.T) {
 	dir := t.TempDir()
-	file, deepest, failed, cut := 0, 0, 0, 0
+	file, reached, failed := 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		files, err := powerquery.OpenFiles(dir, nil)
 		if err != nil {
@@ -79,9 +79,8 @@ func TestFoldedIsRowByRow(t *testing.T) {
 		}
 		want, _ := evaluate(files, c.m, true)
 		got, folded := evaluate(files, c.m, false)
-		deepest = max(deepest, strings.Count(folded, "SELECT"))
-		if strings.Contains(folded, "ORDER") && strings.Contains(folded, "LIMIT") {
-			cut++
+		if folded != "" {
+			reached++
 		}
 		if inlay.KindOf(want.err) != inlay.KindOf(got.err) || c.settled && fmt.Sprint(want.err) != fmt.Sprint(got.err) {
 			t.Fatalf("%s\n%s\nfolded: %v\nrow by row: %v", c.m, folded, got.err, want.err)
@@ -98,9 +97,9 @@ func TestFoldedIsRowByRow(t *testing.T) {
 			t.Fatalf("%s\n%s\nfolded %s\n%s\nrow by row %s\n%s", c.m, folded, got.head, strings.Join(got.rows, "\n"), want.head, strings.Join(want.rows, "\n"))
 		}
 	})
-	t.Logf("%d sources, %d errors, %d sorted and cut", file, failed, cut)
-	if (deepest < 2 || failed == 0) && !testing.Short() {
-		t.Errorf("nothing of several steps was folded, or nothing failed")
+	t.Logf("%d sources, %d chains reached an engine, %d errors", file, reached, failed)
+	if reached == 0 {
+		t.Error("nothing was folded")
 	}
 }
 
