@@ -348,7 +348,7 @@ func (r *refresh) put(ctx context.Context, types []dax.Type, h handed) error {
 	}()
 	id, remove := r.feeds.add(f)
 	defer remove()
-	err = exec(ctx, r.conn, h.before+feedFunction+"("+strconv.FormatInt(id, 10)+")"+h.after)
+	err = f.run(ctx, r.conn, h.before+feedFunction+"("+strconv.FormatInt(id, 10)+")"+h.after)
 	cancel()
 	<-done
 	return err

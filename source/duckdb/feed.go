@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
+	mapping "github.com/duckdb/duckdb-go-bindings"
 	duck "github.com/duckdb/duckdb-go/v2"
 
 	"inlay/dax"
@@ -93,6 +95,51 @@ func newFeed(ctx context.Context, types []dax.Type, taken func(*batch)) (*feed, 
 		f.infos = append(f.infos, duck.ColumnInfo{Name: fmt.Sprint("c", i), T: info})
 	}
 	return f, nil
+}
+
+// idle is how long a statement that waits for rows is left alone.
+const idle = 2 * time.Millisecond
+
+// run runs a statement that reads the feed. The driver would ask the engine without a pause
+// whether there is something to do, while one of the engine's threads waits for rows: that takes
+// a processor from who makes them.
+func (f *feed) run(ctx context.Context, conn driver.Conn, sql string) error {
+	c, err := connection(conn)
+	if err != nil {
+		return err
+	}
+	var stmt mapping.PreparedStatement
+	defer mapping.DestroyPrepare(&stmt)
+	if mapping.Prepare(c, sql, &stmt) == mapping.StateError {
+		return errors.New(mapping.PrepareError(stmt))
+	}
+	defer context.AfterFunc(ctx, func() { mapping.Interrupt(c) })()
+	var pending mapping.PendingResult
+	defer mapping.DestroyPending(&pending)
+	if mapping.PendingPrepared(stmt, &pending) == mapping.StateError {
+		return errors.New(mapping.PendingError(pending))
+	}
+	pause := time.NewTicker(idle)
+	defer pause.Stop()
+	for {
+		switch mapping.PendingExecuteTask(pending) {
+		case mapping.PendingStateNoTasksAvailable:
+			<-pause.C
+		case mapping.PendingStateResultNotReady:
+		case mapping.PendingStateResultReady:
+			var res mapping.Result
+			defer mapping.DestroyResult(&res)
+			if mapping.ExecutePending(pending, &res) == mapping.StateError {
+				return errors.New(mapping.ResultError(&res))
+			}
+			return nil
+		default:
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return errors.New(mapping.PendingError(pending))
+		}
+	}
 }
 
 // next waits for a batch to fill.

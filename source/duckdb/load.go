@@ -181,7 +181,7 @@ func (l *loader) put(ctx context.Context, stored func(*batch), send func(ctx con
 	}()
 	id, remove := l.r.feeds.add(f)
 	defer remove()
-	err = exec(ctx, l.conn, fmt.Sprintf("INSERT INTO %s SELECT * FROM %s(%d)%s", l.name(), feedFunction, id, l.order()))
+	err = f.run(ctx, l.conn, fmt.Sprintf("INSERT INTO %s SELECT * FROM %s(%d)%s", l.name(), feedFunction, id, l.order()))
 	if err != nil {
 		cancel()
 	}
