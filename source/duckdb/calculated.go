@@ -295,14 +295,7 @@ func (l *loader) store(ctx context.Context, rows [][]dax.Value, at []int) error 
 	if err := l.r.put(ctx, l.types, handed{n: len(rows), set: set, before: "INSERT INTO " + l.name() + " SELECT * FROM ", after: l.order()}); err != nil {
 		return fmt.Errorf("fill table '%s': %w", l.t.Name, err)
 	}
-	for _, c := range l.cols {
-		if c.Type == dax.String {
-			if err := canonical(ctx, l.conn, l.t.Name, c.Name); err != nil {
-				return fmt.Errorf("column '%s'[%s]: %w", l.t.Name, c.Name, err)
-			}
-		}
-	}
-	return nil
+	return l.canonical(ctx)
 }
 
 // stored is the engine's type of a column.
@@ -375,7 +368,7 @@ func (c *calculation) column(ctx context.Context, item query.Calculated) error {
 		return err
 	}
 	if col.Type == dax.String {
-		if err := canonical(ctx, c.r.conn, t.Name, col.Name); err != nil {
+		if _, err := canonical(ctx, c.r.conn, t.Name, col.Name); err != nil {
 			return fmt.Errorf("column '%s'[%s]: %w", t.Name, col.Name, err)
 		}
 	}

@@ -11,15 +11,22 @@ import (
 	"inlay/model"
 )
 
+// textCount is what a text column holds: how many values, and how many that differ.
+type textCount struct{ values, distinct int64 }
+
 // canonical gives values of a text column that differ only in case the spelling that came
 // first. The column is touched only where there are such values, and then only in their rows.
-func canonical(ctx context.Context, conn driver.Conn, table, column string) error {
+func canonical(ctx context.Context, conn driver.Conn, table, column string) (textCount, error) {
 	d := Dialect{}
 	t, c := "main."+d.Quote(table), d.Quote(column)
-	n, err := count(ctx, conn, "SELECT count(*) FROM (SELECT lower(v) FROM (SELECT DISTINCT "+c+" AS v FROM "+t+
-		" WHERE "+c+" IS NOT NULL) GROUP BY lower(v) HAVING count(*) > 1)")
-	if err != nil || n == 0 {
-		return err
+	row, err := values(ctx, conn, "SELECT CAST(coalesce(sum(n), 0) AS BIGINT), count(*), count(*) FILTER (WHERE spellings > 1) FROM ("+
+		"SELECT sum(n) AS n, count(*) AS spellings FROM (SELECT "+c+" AS v, count(*) AS n FROM "+t+" WHERE "+c+" IS NOT NULL GROUP BY "+c+") GROUP BY lower(v))")
+	if err != nil {
+		return textCount{}, err
+	}
+	sum := textCount{values: whole64(row[0]), distinct: whole64(row[1])}
+	if whole64(row[2]) == 0 {
+		return sum, nil
 	}
 	for _, sql := range []string{
 		"CREATE TEMP TABLE spelling AS SELECT lower(v) AS k, arg_min(v, r) AS v FROM (SELECT " + c + " AS v, min(rowid) AS r FROM " + t +
@@ -28,10 +35,10 @@ func canonical(ctx context.Context, conn driver.Conn, table, column string) erro
 		"DROP TABLE temp.spelling",
 	} {
 		if err := exec(ctx, conn, sql); err != nil {
-			return err
+			return textCount{}, err
 		}
 	}
-	return nil
+	return sum, nil
 }
 
 func count(ctx context.Context, conn driver.Conn, sql string) (int64, error) {

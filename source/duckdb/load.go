@@ -32,6 +32,7 @@ type loader struct {
 	wide    bool // fixed decimals have 19 digits
 	plain   bool // rows come from the evaluator alone: a file was not what the engine reads alike
 	blanked []Blanked
+	texts   map[string]textCount // by column, once they are canonical
 	sum     TableSummary
 	stats   model.TableStatistics
 }
@@ -79,18 +80,28 @@ func (l *loader) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, c := range l.cols {
-		if c.Type != dax.String {
-			continue
-		}
-		if err := canonical(ctx, l.conn, l.t.Name, c.Name); err != nil {
-			return fmt.Errorf("column '%s'[%s]: %w", l.t.Name, c.Name, err)
-		}
+	if err := l.canonical(ctx); err != nil {
+		return err
 	}
 	if l.stats, err = l.statistics(ctx); err != nil {
 		return fmt.Errorf("statistics of table '%s': %w", l.t.Name, err)
 	}
 	l.sum.Name, l.sum.Millis = l.t.Name, time.Since(start).Milliseconds()
+	return nil
+}
+
+// canonical does it for all columns of the table.
+func (l *loader) canonical(ctx context.Context) error {
+	l.texts = map[string]textCount{}
+	for _, c := range l.cols {
+		if c.Type != dax.String {
+			continue
+		}
+		var err error
+		if l.texts[c.Name], err = canonical(ctx, l.conn, l.t.Name, c.Name); err != nil {
+			return fmt.Errorf("column '%s'[%s]: %w", l.t.Name, c.Name, err)
+		}
+	}
 	return nil
 }
 

@@ -89,7 +89,7 @@ func putMoment(v *powerquery.Vector, n int, micros int64) bool {
 	return true
 }
 
-// put puts a value of PostgreSQL, in the form that start asks for, into a column; false where it
+// pgPut puts a value of PostgreSQL, in the form that start asks for, into a column; false where it
 // is for pgValue.
 func pgPut(v *powerquery.Vector, n int, raw []byte, oid uint32) bool {
 	switch oid {
@@ -98,7 +98,7 @@ func pgPut(v *powerquery.Vector, n int, raw []byte, oid uint32) bool {
 	case pgtype.NumericOID:
 		return putDigits(v, n, raw)
 	}
-	if len(raw) != pgWidths[oid] {
+	if len(raw) != pgWidth(oid) {
 		return false
 	}
 	switch oid {

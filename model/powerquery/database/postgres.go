@@ -224,7 +224,7 @@ func pgValue(raw []byte, oid uint32) (v powerquery.Value, known bool) {
 	case pgtype.BPCharOID:
 		return powerquery.TextOf(strings.TrimRight(string(raw), " ")), true
 	}
-	if len(raw) != pgWidths[oid] {
+	if len(raw) != pgWidth(oid) {
 		return v, false
 	}
 	switch oid {
@@ -248,8 +248,20 @@ func pgValue(raw []byte, oid uint32) (v powerquery.Value, known bool) {
 	return v, false
 }
 
-// pgWidths are the bytes of types that pgValue reads.
-var pgWidths = map[uint32]int{pgtype.Int8OID: 8, pgtype.Int4OID: 4, pgtype.Int2OID: 2, pgtype.Float8OID: 8, pgtype.BoolOID: 1, pgtype.DateOID: 4, pgtype.TimestampOID: 8}
+// pgWidth is the bytes of a type that pgValue reads, 0 of all others.
+func pgWidth(oid uint32) int {
+	switch oid {
+	case pgtype.Int8OID, pgtype.Float8OID, pgtype.TimestampOID:
+		return 8
+	case pgtype.Int4OID, pgtype.DateOID:
+		return 4
+	case pgtype.Int2OID:
+		return 2
+	case pgtype.BoolOID:
+		return 1
+	}
+	return 0
+}
 
 // other is a value of a type that pgValue does not know.
 func (c *pgCells) other(v any, oid uint32) powerquery.Value {
