@@ -5,9 +5,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"golang.org/x/sync/errgroup"
 
 	"inlay/model/powerquery/culture"
 )
@@ -66,32 +70,104 @@ const longestLine = 1 << 20
 
 func (g *regular) rows() int64 { return max(0, g.lines-g.skip) }
 
-// check reads the whole file.
+// mostCheckers bounds how many check a file at once.
+const mostCheckers = 4
+
+// checker checks blocks of lines of a file; what it finds is its own until it is joined.
+type checker struct {
+	regular
+	buf []byte
+}
+
+// check reads the whole file. Several check it: no value of a regular file has a line end.
 func (g *regular) check(ctx context.Context, r io.Reader) error {
-	buf := make([]byte, longestLine)
-	have, first := 0, true
-	for {
+	many := min(mostCheckers, runtime.GOMAXPROCS(0))
+	all, free := make([]checker, many+1), make(chan *checker, many+1)
+	for i := range all {
+		free <- &all[i]
+	}
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(many)
+	if err := errors.Join(g.blocks(inner, r, group, free), group.Wait()); err != nil {
+		return err
+	}
+	for i := range all {
+		if !g.join(&all[i].regular) {
+			return errIrregular
+		}
+	}
+	return nil
+}
+
+// blocks reads the file and has its lines checked: by itself as long as there may be lines that
+// are skipped, then by the group.
+func (g *regular) blocks(ctx context.Context, r io.Reader, group *errgroup.Group, free chan *checker) error {
+	c := (<-free).ready()
+	for have, first := 0, true; ; first = false {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n, err := io.ReadFull(r, buf[have:])
+		n, err := io.ReadFull(r, c.buf[have:])
 		have += n
 		end := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 		if err != nil && !end {
 			return err
 		}
-		text := buf[:have]
+		text := c.buf[:have]
 		if !end {
 			text = text[:bytes.LastIndexByte(text, '\n')+1]
 			if len(text) == 0 {
 				return errIrregular
 			}
 		}
-		if err := g.block(text, first); err != nil || end {
-			return err
+		next := c
+		if first || g.lines < g.skip {
+			if err := g.block(text, first); err != nil || end {
+				return err
+			}
+		} else {
+			next = (<-free).ready()
 		}
-		have, first = copy(buf, buf[len(text):have]), false
+		rest := copy(next.buf, c.buf[len(text):have])
+		if next != c {
+			if c.forms == nil {
+				c.regular = *g
+				c.forms, c.lines = slices.Clone(g.forms), g.skip
+			}
+			now := c
+			group.Go(func() error {
+				defer func() { free <- now }()
+				return now.block(text, false)
+			})
+			if end {
+				return nil
+			}
+		}
+		c, have = next, rest
 	}
+}
+
+func (c *checker) ready() *checker {
+	if c.buf == nil {
+		c.buf = make([]byte, longestLine)
+	}
+	return c
+}
+
+// join adds what another found in other lines; false where both together are not regular.
+func (g *regular) join(o *regular) bool {
+	if o.forms == nil {
+		return true
+	}
+	g.lines, g.high = g.lines+o.lines-o.skip, g.high || o.high
+	for i := range g.forms {
+		f := &g.forms[i]
+		f.iso, f.local = f.iso || o.forms[i].iso, f.local || o.forms[i].local
+		if f.iso && f.local {
+			return false
+		}
+	}
+	return true
 }
 
 // block checks whole lines.

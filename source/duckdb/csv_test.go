@@ -15,6 +15,7 @@ import (
 	"inlay"
 	"inlay/dax"
 	"inlay/model"
+	"inlay/model/powerquery/culture"
 )
 
 // textQuery is a query of the usual shape over a.csv.
@@ -269,6 +270,35 @@ func TestTextFileIsOverwritten(t *testing.T) {
 		_, _, err := refreshed(t, root, m)
 		if inlay.KindOf(err) != inlay.Conflict || !strings.Contains(err.Error(), `file "a.csv" was written to while it was read`) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestCheckedByMany: a file that several check is regular where it is when one reads it as a whole.
+func TestCheckedByMany(t *testing.T) {
+	var lines []string
+	for i := range 80_000 {
+		lines = append(lines, fmt.Sprintf("%d,Lamp %d,2026-01-%02d,%d.5", i, i%7, i%28+1, i))
+	}
+	odd := []string{"1,a,31/01/2026,2.5", "1,\"a\nb\",2026-01-01,2.5", "1,\"a,b\",2026-01-01,2.5", "1,a,2026-01-01", "1,\xff,2026-01-01,2.5", "x,a,2026-01-01,2.5", "", "1,ä,,", "1,a\r,2026-01-01,2.5"}
+	for _, skip := range []int64{0, 50_000} {
+		for i, line := range append([]string{""}, odd...) {
+			for _, at := range []int{0, 40_000, len(lines) - 1} {
+				kept := lines[at]
+				if i > 0 {
+					lines[at] = line
+				}
+				text := strings.Join(lines, "\n")
+				lines[at] = kept
+				file := func() *regular {
+					return &regular{delimiter: ',', skip: skip, forms: []form{{kind: wholeNumber, digits: 18}, {}, {kind: calendar, between: '/', order: culture.DMY}, {kind: fraction, digits: 14, places: 4, point: '.'}}}
+				}
+				whole, many := file(), file()
+				want, got := whole.block([]byte(text), true), many.check(context.Background(), strings.NewReader(text))
+				if (want == nil) != (got == nil) || want == nil && fmt.Sprint(whole) != fmt.Sprint(many) {
+					t.Errorf("%q in line %d, %d skipped: %v %v, as a whole %v %v", line, at+1, skip, got, many, want, whole)
+				}
+			}
 		}
 	}
 }
