@@ -381,10 +381,11 @@ func (a *answer) distinct(t *model.Table, groups []column, at []int) ([][]dax.Va
 		}
 	}
 	for _, e := range a.c.e.g.edges[t] {
-		if e.to.t != t || !e.toOne || e.fromOne {
+		_, many := e.at(t)
+		if !regular(e, many.t) {
 			continue
 		}
-		blank, err := a.pick(e.from.t, cols, own, e)
+		blank, err := a.pick(many.t, cols, own, e)
 		if err != nil {
 			return nil, err
 		}

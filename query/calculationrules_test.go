@@ -130,3 +130,20 @@ func TestNothingChosen(t *testing.T) {
 		}
 	}
 }
+
+// TestItemsAsRows: a group is a table of its items wherever rows are counted or aggregated.
+func TestItemsAsRows(t *testing.T) {
+	e := rules().open(t)
+	all := query.Viewer{Unrestricted: true}
+	for text, want := range map[string]string{
+		`COUNTROWS(CG2)`: "3", `COUNTROWS(VALUES(CG2[Name]))`: "3", `CALCULATE(COUNTROWS(CG2), CG2[Ordinal] > 0)`: "2",
+		`SUM(CG2[Ordinal])`: "3", `MAX(CG2[Ordinal])`: "2", `DISTINCTCOUNT(CG2[Name])`: "3", `COUNTROWS(CROSSJOIN(CG2, CG3))`: "3",
+		`SUMX(CG2, CG2[Ordinal] + 1)`: "6", `AVERAGE(CG2[Ordinal])`: "1",
+		`CALCULATE([S], REMOVEFILTERS(CG3), KEEPFILTERS(CG3))`: "180", `CALCULATE([S], CG3)`: "180", `CALCULATE([S], FILTER(ALL(CG), CG[Ordinal] = 2))`: "61",
+		`CALCULATE([S], TREATAS({("a", "Double")}, T[c], CG[Name]))`: "20",
+	} {
+		if got := evaluate(t, e, all, `EVALUATE ROW("v", `+text+`)`); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}

@@ -138,8 +138,9 @@ func (e *edge) filters(t *model.Table) bool {
 }
 
 // secures reports whether a security filter on the other end reaches t. Ordinary
-// bidirectional filtering does not carry security.
-func (e *edge) secures(t *model.Table) bool { return e.from.t == t || e.bothSecure }
+// bidirectional filtering does not carry security; one-to-one does, as each table is expanded by
+// the other.
+func (e *edge) secures(t *model.Table) bool { return e.single(t) || e.from.t == t || e.bothSecure }
 
 // path is the way from a table to one that each of its rows has at most one row of.
 type path []*edge

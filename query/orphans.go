@@ -36,8 +36,8 @@ func (c *compiler) orphans(r *model.Role, s *scope, e *edge) (string, error) {
 }
 
 // regular reports whether rows of a table without a partner belong to the blank row of the
-// other: whether the table is the many side of a relationship.
-func regular(e *edge, t *model.Table) bool { return e.from.t == t && e.toOne && !e.fromOne }
+// other: whether the table is the many side of a relationship, or a side of one-to-one.
+func regular(e *edge, t *model.Table) bool { return e.single(t) }
 
 func (c *compiler) partnerless(alias string, near, far column) string {
 	o := c.alias()

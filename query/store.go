@@ -379,7 +379,7 @@ func (c *compiler) blankLeft(b blank, filters []filter) (bool, error) {
 			continue
 		}
 		e := way[len(way)-1]
-		if e.to.t != base || !e.toOne || e.fromOne || !known(far) {
+		if !regular(e, other(e, base)) || !known(far) {
 			continue
 		}
 		found, told := false, false
@@ -424,7 +424,7 @@ func (c *compiler) blankReached(base *model.Table, filters []filter, came *edge)
 			if same(e, came) || e.single(t) || onWay(lookups, e) || !c.rowsBeyond(t, e, filters) && (!e.filters(t) || !c.touched(far.t, e, filters, map[*edge]bool{})) {
 				continue
 			}
-			if e.to.t != t || !e.toOne || e.fromOne {
+			if !regular(e, far.t) {
 				return false, nil // a limited relationship has no blank row
 			}
 			found, err := c.finds(far.t, filters, e)

@@ -86,6 +86,34 @@ func TestRecordsFollowAToken(t *testing.T) {
 	}
 }
 
+// TestQueriesAsAnotherAreRecorded: the record of a query names who it was asked as, also where it was
+// refused, and never the custom data.
+func TestQueriesAsAnotherAreRecorded(t *testing.T) {
+	log := &full{room: true}
+	w := newWorld(t, func(c *rest.Config) { c.Audit = log })
+	w.admit(orders, "West", "zoe@example.com")
+	if err := w.store.SetMembership(t.Context(), inlay.Membership{WorkspaceID: sales, PrincipalID: guard, Right: inlay.Admin}); err != nil {
+		t.Fatal(err)
+	}
+	user, admin := "Bearer "+w.bearer(w.sign, tenant, anna), "Bearer "+w.bearer(w.sign, tenant, guard)
+	for _, c := range []struct{ path, token, body, want string }{
+		{executePath(orders), user, `{"queries":[{"query":"EVALUATE Rows"}],"impersonatedUserName":"ZOE@example.com"}`, "query as user ZOE@example.com"},
+		{executePath(orders), user, `{"queries":[{"query":"EVALUATE Rows"}],"impersonatedUserName":"una@example.com"}`, "refuse as user una@example.com"},
+		{executePath(orders), user, one, "query "},
+		{daxPath(orders), admin, `{"query":"EVALUATE Rows","effectiveUsername":"zoe@example.com","roles":["West"],"customData":"secret"}`, "query as user zoe@example.com in roles West"},
+		{daxPath(orders), admin, `{"query":"EVALUATE Rows","roles":["West"]}`, "query in roles West"},
+	} {
+		w.send("POST", c.path, c.token, c.body)
+		r := log.kept[len(log.kept)-1]
+		if got := string(r.Kind) + " " + r.Detail; got != c.want {
+			t.Errorf("%s: the record says %q, want %q", c.body, got, c.want)
+		}
+		if text := fmt.Sprintf("%+v", r); strings.Contains(text, "secret") {
+			t.Errorf("a record tells too much: %s", text)
+		}
+	}
+}
+
 func TestRevocationsAreRecorded(t *testing.T) {
 	log := &full{room: true}
 	w := newWorld(t, func(c *rest.Config) { c.Audit = log })

@@ -119,6 +119,8 @@ func (a *api) asker(c *call, d inlay.Dataset, impersonated string) (query.Viewer
 // is in none sees no row, whatever the user may do in the workspace.
 func (a *api) member(c *call, d inlay.Dataset, m *model.Model, user string) (query.Viewer, error) {
 	var v query.Viewer
+	// The activity log of the service has no member for it: the record's detail says it, refused or not.
+	c.about.Detail = fmt.Sprintf("as user %.256s", user)
 	in, err := a.Facts.RolesOf(c.ctx(), d.ID, user)
 	if err != nil {
 		return v, err

@@ -180,6 +180,7 @@ func (a *api) effective(c *call, d inlay.Dataset, m *model.Model, q daxBody) (qu
 	}
 	if q.Roles != nil {
 		v.Roles = q.Roles
+		c.about.Detail = strings.TrimSpace(fmt.Sprintf("%s in roles %.256s", c.about.Detail, strings.Join(q.Roles, ", ")))
 	}
 	return v, nil
 }

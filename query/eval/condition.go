@@ -28,7 +28,7 @@ func (e *evaluator) filterArg(a dax.Expr, b *batch) (*filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	if ok && src.b == b && len(e.s.Veiled(src.base)) == 0 {
+	if ok && src.b == b && len(e.s.Veiled(src.base)) == 0 && src.base.Group == nil {
 		return e.leaning(a, e.withoutBlank(src), nil, b)
 	}
 	r, err := e.table(a, b, want{keys: true})
@@ -77,7 +77,7 @@ func (e *evaluator) filterOf(x *dax.Call, b *batch) (*filter, error) {
 		return nil, nil
 	}
 	if t, ok := e.modelTable(in.Args[0]); ok && len(in.Args) == 1 {
-		if name != "ALL" || len(e.s.Veiled(t)) > 0 {
+		if name != "ALL" || len(e.s.Veiled(t)) > 0 || t.Group != nil {
 			return nil, nil
 		}
 		cond, err := e.pushed(x.Args[1], b, t, true)

@@ -209,15 +209,47 @@ func (e *evaluator) items(x dax.Expr, b *batch, r Read) (*rowset, error) {
 		}
 		at = append(at, i)
 	}
-	return all.each(cols, func(rows [][]dax.Value) ([][]dax.Value, error) {
-		out := columnsOf(rows, at)
-		for i := range out {
-			for range r.Values {
-				out[i] = append(out[i], dax.IntOf(1))
-			}
+	return all.each(cols, func(rows [][]dax.Value) ([][]dax.Value, error) { return itemGroups(x, rows, at, r) })
+}
+
+// itemGroups is rows by the keys of a Read, with its values.
+func itemGroups(x dax.Expr, rows [][]dax.Value, at []int, r Read) ([][]dax.Value, error) {
+	var out [][]dax.Value
+	of := map[string]int{}
+	var groups [][][]dax.Value
+	for i, key := range columnsOf(rows, at) {
+		k, ok := of[tupleKey(key)]
+		if !ok {
+			k = len(out)
+			of[tupleKey(key)] = k
+			out, groups = append(out, key), append(groups, nil)
 		}
-		return out, nil
-	})
+		groups[k] = append(groups[k], rows[i])
+	}
+	for k, group := range groups {
+		for _, v := range r.Values {
+			if v.Fn == "" {
+				out[k] = append(out[k], dax.IntOf(int64(len(group))))
+				continue
+			}
+			ref, ok := v.X.(*dax.Column)
+			f, known := aggregators[v.Fn]
+			if !ok || !known || r.Base.Column(ref.Name) == nil {
+				return nil, unsupported(x, "this aggregate over the items of %q is not supported", r.Base.Name)
+			}
+			c := slices.Index(r.Base.Columns, r.Base.Column(ref.Name))
+			cells := make([]dax.Value, len(group))
+			for i, row := range group {
+				cells[i] = row[c]
+			}
+			one, err := f.fold(cells)
+			if err != nil {
+				return nil, err
+			}
+			out[k] = append(out[k], one)
+		}
+	}
+	return out, nil
 }
 
 // itemsUnder is the items that a filter leaves.

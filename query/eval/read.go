@@ -8,6 +8,7 @@ import (
 
 	"inlay"
 	"inlay/dax"
+	"inlay/model"
 )
 
 // fetch reads from the store, each question once.
@@ -97,7 +98,7 @@ func (e *evaluator) plan(x dax.Expr, b *batch, r Read) (*reading, error) {
 		if reach == None {
 			continue
 		}
-		if f.key >= 0 && len(f.cols) > 1 {
+		if len(f.cols) > 1 && f.byKey(r.Base) {
 			f = f.keyed(slices.Equal(f.made, ctx.edges))
 		}
 		used := f.used()
@@ -147,6 +148,22 @@ func (p *reading) divide(x dax.Expr, b *batch, over []*filter) error {
 		return tooMany(x, "filters that reach the table over relationships with many rows on both sides", mostReads)
 	}
 	return nil
+}
+
+// byKey reports whether the key tells the rows of a filter from others, as a read of a table sees
+// them. A key that is blank does not: rows of the table may have it, and the blank row has.
+func (f *filter) byKey(base *model.Table) bool {
+	if f.key < 0 {
+		return false
+	}
+	for _, s := range f.sets {
+		for _, row := range s.rows {
+			if row[f.key].IsBlank() && (base == f.cols[f.key].T || slices.ContainsFunc(row, func(v dax.Value) bool { return !v.IsBlank() })) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // keyed is a filter on whole rows, by the column that identifies a row; also by the keys of what

@@ -98,6 +98,7 @@ func (c *context) remove(gone func(*column) bool) {
 type hop struct {
 	t    *table
 	rows []int
+	pair bool // reached over one to one
 }
 
 // expand is the table and those that it is expanded by, over active regular relationships from
@@ -107,21 +108,28 @@ func (c *context) expand(t *table, except int) []hop {
 	for i := range start {
 		start[i] = i
 	}
-	hops := []hop{{t, start}}
+	hops := []hop{{t, start, false}}
+	came := []int{-1}
 	for at := 0; at < len(hops); at++ {
 		h := hops[at]
 		for i, e := range c.edges {
-			if i == except || !e.active || !e.regular || e.many.t != h.t {
+			to, rows := e.one.t, e.partner
+			if e.back != nil && e.one.t == h.t {
+				to, rows = e.many.t, e.back
+			} else if e.many.t != h.t {
 				continue
 			}
-			if slices.ContainsFunc(hops, func(o hop) bool { return o.t == e.one.t }) {
-				panic(errorf("there is more than one path from %s to %s", t.name, e.one.t.name))
+			if i == except || i == came[at] || !e.active || !e.regular {
+				continue
+			}
+			if slices.ContainsFunc(hops, func(o hop) bool { return o.t == to }) {
+				panic(errorf("there is more than one path from %s to %s", t.name, to.name))
 			}
 			next := make([]int, len(h.rows))
 			for j, row := range h.rows {
-				next[j] = e.partner[row]
+				next[j] = rows[row]
 			}
-			hops = append(hops, hop{e.one.t, next})
+			hops, came = append(hops, hop{to, next, h.pair || e.back != nil}), append(came, i)
 		}
 	}
 	return hops
@@ -191,12 +199,23 @@ func (c *context) reached(t *table, from, depth int) ([]bool, bool) {
 
 // apply leaves the rows whose expansion agrees with a tuple, in the columns that there are.
 func (f *filter) apply(hops []hop, set []bool) {
+	last := len(set) - 1
+	f.applyTo(hops, set[:last], 0)
+	// What the blank row has beyond one to one is not one row: see across.
+	f.applyTo(slices.DeleteFunc(slices.Clone(hops), func(h hop) bool { return h.pair }), set[last:], last)
+}
+
+// applyTo does it for rows from a place on.
+func (f *filter) applyTo(hops []hop, set []bool, from int) {
 	var at []int
 	var rows [][]int
 	for i, c := range f.cols {
 		if r := rowsIn(hops, c.t); r != nil {
 			at, rows = append(at, i), append(rows, r)
 		}
+	}
+	if len(at) == 0 {
+		return
 	}
 	allowed := map[string]bool{}
 	for _, tuple := range f.project(at) {
@@ -205,7 +224,7 @@ func (f *filter) apply(hops []hop, set []bool) {
 	row := make([]dax.Value, len(at))
 	for i := range set {
 		for j, k := range at {
-			row[j] = f.cols[k].t.value(rows[j][i], f.cols[k])
+			row[j] = f.cols[k].t.value(rows[j][from+i], f.cols[k])
 		}
 		set[i] = set[i] && allowed[keyOf(row)]
 	}
@@ -213,6 +232,10 @@ func (f *filter) apply(hops []hop, set []bool) {
 
 // downward passes a filter from the one side to the many side.
 func (e *edge) downward(one, many []bool) {
+	if e.back != nil {
+		e.across(e.many.t, many, one, e.partner, e.back)
+		return
+	}
 	if e.regular {
 		for i, p := range e.partner {
 			many[i] = many[i] && one[p]
@@ -224,6 +247,10 @@ func (e *edge) downward(one, many []bool) {
 
 // upward passes a filter from the many side to the one side.
 func (e *edge) upward(many, one []bool) {
+	if e.back != nil {
+		e.across(e.one.t, one, many, e.back, e.partner)
+		return
+	}
 	if !e.regular {
 		meet(e.one, one, e.many, many)
 		return
@@ -239,6 +266,25 @@ func (e *edge) upward(many, one []bool) {
 	for i := range one {
 		one[i] = one[i] && kept[i]
 	}
+}
+
+// across passes a filter between tables of one to one. The blank row of one stands for the rows of
+// the other that have no partner, and for its blank row.
+func (e *edge) across(t *table, set, others []bool, partner, back []int) {
+	last := len(set) - 1
+	for i := range last {
+		set[i] = set[i] && others[partner[i]]
+	}
+	far := len(others) - 1
+	stands := false
+	for i := range far {
+		stands = stands || others[i] && back[i] == last
+	}
+	blank := e.one.t.blank
+	if t == e.one.t {
+		blank = e.many.t.blank
+	}
+	set[last] = set[last] && (stands || blank && others[far])
 }
 
 // meet leaves the rows of a that have an equal value among the rows of b, as a limited

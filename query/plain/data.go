@@ -1,6 +1,7 @@
 package plain
 
 import (
+	"slices"
 	"strings"
 
 	"inlay/dax"
@@ -50,6 +51,7 @@ type edge struct {
 	toMany, toOne bool  // which way filters go
 	securityBoth  bool  // filters of security go to the one side too
 	partner       []int // of each row of the many side: the row of the one side
+	back          []int // of one to one: of each row of the one side, the row of the other
 }
 
 // database is a model with rows.
@@ -74,6 +76,9 @@ func load(m *model.Model, rows map[string][][]dax.Value, keep map[string][]bool)
 		t := &table{name: def.Name, date: def.Date}
 		for i, c := range def.Columns {
 			t.cols = append(t.cols, &column{t, i, c.Name, c.Type})
+		}
+		if def.Group != nil {
+			t.rows = rowsOfItems(def)
 		}
 		for i, row := range rows[def.Name] {
 			if keep == nil || keep[def.Name][i] {
@@ -106,7 +111,7 @@ func (db *database) relate(r *model.Relationship) error {
 		from, to, fromEnd, toEnd = to, from, toEnd, fromEnd
 	}
 	if fromEnd == model.One {
-		return unsupported("a relationship of one to one")
+		return db.pair(r, from, to)
 	}
 	e := edge{many: from, one: to, regular: toEnd == model.One, active: !r.Inactive,
 		toMany: true, toOne: r.Both, securityBoth: r.SecurityBoth}
@@ -114,7 +119,10 @@ func (db *database) relate(r *model.Relationship) error {
 		at := map[string]int{}
 		for i, row := range to.t.rows {
 			key := row[to.at].Key()
-			if _, twice := at[key]; twice || row[to.at].IsBlank() {
+			if row[to.at].IsBlank() {
+				continue // no row refers to it: blank has no partner
+			}
+			if _, twice := at[key]; twice {
 				return errorf("relationship %s: %s is not a key", r.Name, r.To)
 			}
 			at[key] = i
@@ -132,12 +140,48 @@ func (db *database) relate(r *model.Relationship) error {
 	return nil
 }
 
+// pair adds a relationship of one to one: each side is expanded by the other and filters it, and has
+// a blank row where the other has rows without a partner (star-schema full outer join of
+// desktop-relationships-understand.md, "Regular relationships").
+func (db *database) pair(r *model.Relationship, a, b *column) error {
+	e := edge{many: a, one: b, regular: true, active: !r.Inactive, toMany: true, toOne: true, securityBoth: r.SecurityBoth}
+	look := func(from, to *column) ([]int, error) {
+		var found []int
+		seen := map[string]bool{}
+		for _, row := range from.t.rows {
+			v := row[from.at]
+			if seen[v.Key()] && !v.IsBlank() {
+				return nil, errorf("relationship %s: %s is not a key", r.Name, from.name)
+			}
+			seen[v.Key()] = true
+			i := -1
+			if !v.IsBlank() {
+				i = slices.IndexFunc(to.t.rows, func(o []dax.Value) bool { return o[to.at].Key() == v.Key() })
+			}
+			if i < 0 {
+				i, to.t.blank = len(to.t.rows), to.t.blank || e.active
+			}
+			found = append(found, i)
+		}
+		return append(found, len(to.t.rows)), nil
+	}
+	var err error
+	if e.partner, err = look(a, b); err == nil {
+		e.back, err = look(b, a)
+	}
+	db.edges = append(db.edges, e)
+	return err
+}
+
 // spreadBlank gives a blank row to the tables behind one: it has no partner there.
 func (db *database) spreadBlank() {
 	for range db.edges {
 		for _, e := range db.edges {
 			if e.regular && e.active && e.many.t.blank {
 				e.one.t.blank = true
+			}
+			if e.back != nil && e.active && e.one.t.blank {
+				e.many.t.blank = true
 			}
 		}
 	}

@@ -59,6 +59,7 @@ type run struct {
 	db       *database
 	viewer   Viewer
 	measures map[string]dax.Expr // by lower-case name
+	own      map[string]*scope   // of measures that the query defines: the variables defined before
 	depth    int
 }
 
@@ -73,12 +74,12 @@ func (p *Evaluator) Evaluate(v Viewer, text string) (results []model.Result, err
 	if err != nil {
 		return nil, err
 	}
-	r := &run{m: p.m, db: db, viewer: v, measures: map[string]dax.Expr{}}
+	r := &run{m: p.m, db: db, viewer: v, measures: map[string]dax.Expr{}, own: map[string]*scope{}}
 	e := env{ctx: newContext(db)}
 	for _, d := range q.Defines {
 		switch d.Kind {
 		case "MEASURE":
-			r.measures[strings.ToLower(d.Name)] = d.X
+			r.measures[strings.ToLower(d.Name)], r.own[strings.ToLower(d.Name)] = d.X, e.vars
 		case "VAR":
 			e.vars = &scope{outer: e.vars, name: d.Name, x: d.X, env: e}
 		default:

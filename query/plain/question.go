@@ -14,7 +14,7 @@ func contextFuncs() map[string]scalarFunc {
 			if err != nil {
 				return dax.Value{}, err
 			}
-			return r.scalar(c.Args[0], env{ctx: ctx, vars: e.vars})
+			return r.scalar(c.Args[0], env{ctx: ctx, vars: e.vars, item: e.item})
 		},
 		"RELATED":     relatedValue,
 		"LOOKUPVALUE": lookup,
@@ -207,7 +207,7 @@ func containsValues(r *run, c *dax.Call, e env) (dax.Value, error) {
 	for _, rec := range set.rows {
 		match := true
 		for rest := c.Args[1:]; len(rest) > 1; rest = rest[2:] {
-			v, err := r.scalar(rest[0], env{ctx: e.ctx}.inside(set, rec))
+			v, err := r.scalar(rest[0], env{ctx: e.ctx, item: e.item}.inside(set, rec))
 			if err != nil {
 				return v, err
 			}

@@ -188,6 +188,7 @@ type env struct {
 	row   *rowContext
 	vars  *scope
 	group *rowset // CURRENTGROUP
+	item  *item   // the calculation item that is being applied
 }
 
 // inside is the environment of a row that is iterated.

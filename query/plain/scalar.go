@@ -20,7 +20,7 @@ var (
 
 func init() {
 	scalars, tables = map[string]scalarFunc{}, map[string]tableFunc{}
-	for _, family := range []map[string]scalarFunc{logicFuncs(), aggregateFuncs(), contextFuncs()} {
+	for _, family := range []map[string]scalarFunc{logicFuncs(), aggregateFuncs(), contextFuncs(), itemFuncs()} {
 		for name, f := range family {
 			scalars[name] = f
 		}
@@ -121,7 +121,7 @@ func (r *run) reference(x *dax.Column, e env) (dax.Value, error) {
 			return dax.Value{}, errorf("measure %s calls itself", x.Name)
 		}
 		defer func() { r.depth-- }()
-		return r.scalar(body, env{ctx: e.transition()})
+		return r.measured(x.Name, body, env{ctx: e.transition(), vars: r.own[strings.ToLower(x.Name)], item: e.item})
 	}
 	if x.Table == "" {
 		for row := e.row; row != nil; row = row.outer {

@@ -119,7 +119,7 @@ func (db *database) secure(t *table, own map[*table][]bool, from, depth int) ([]
 				meet(e.many, set, e.one, others)
 			}
 		}
-		if e.one.t == t && e.securityBoth {
+		if e.one.t == t && (e.securityBoth || e.back != nil) {
 			if others, some := db.secure(e.many.t, own, i, depth+1); some {
 				restricted = true
 				meet(e.one, set, e.many, others)

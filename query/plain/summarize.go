@@ -275,7 +275,7 @@ func (r *run) summarizeLevel(q *question, depth []int, ctx *context, e env, out 
 		alive := len(q.values) == 0
 		var values []dax.Value
 		for i, n := range q.values {
-			v, err := r.scalar(n.x, env{ctx: inner, vars: e.vars})
+			v, err := r.scalar(n.x, env{ctx: inner, vars: e.vars, item: e.item})
 			if err != nil {
 				return err
 			}

@@ -102,10 +102,10 @@ func setFuncs() map[string]tableFunc {
 			if err != nil {
 				return nil, err
 			}
-			return r.table(c.Args[0], env{ctx: ctx, vars: e.vars})
+			return r.table(c.Args[0], env{ctx: ctx, vars: e.vars, item: e.item})
 		},
 		"RELATEDTABLE": func(r *run, c *dax.Call, e env) (*rowset, error) {
-			return r.table(arg(c, 0), env{ctx: e.transition(), vars: e.vars})
+			return r.table(arg(c, 0), env{ctx: e.transition(), vars: e.vars, item: e.item})
 		},
 		"VALUES": func(r *run, c *dax.Call, e env) (*rowset, error) { return r.values(c, e.ctx, true, e) },
 		"FILTERS": func(r *run, c *dax.Call, e env) (*rowset, error) {

@@ -15,7 +15,8 @@ import (
 // are drawn.
 type grammar struct {
 	w       *World
-	grouped bool // inside SUMMARIZECOLUMNS, where ALLSELECTED and ISINSCOPE have a meaning
+	more    []string // measures and variables that the query defines
+	grouped bool     // inside SUMMARIZECOLUMNS, where ALLSELECTED and ISINSCOPE have a meaning
 }
 
 // pick draws one of several alternatives.
@@ -70,7 +71,7 @@ func (g *grammar) measure() string {
 	for _, m := range g.w.Model.Table("Sales").Measures {
 		names = append(names, "["+m.Name+"]")
 	}
-	return g.word(names...)
+	return g.word(append(names, g.more...)...)
 }
 
 // literal is a constant of a column's type, one that occurs in the data more often than not.
@@ -78,6 +79,9 @@ func (g *grammar) literal(c column) string {
 	switch c.typ {
 	case dax.String:
 		all := append(slices.Clone(texts), "s0", "S1", "ann@example.com")
+		if strings.HasPrefix(c.table, "Calc") {
+			all = items
+		}
 		return `"` + g.word(all...) + `"`
 	case dax.DateTime:
 		if rows := g.w.Rows[c.table]; len(rows) > 0 {
@@ -147,6 +151,9 @@ func (g *grammar) number(depth int) string {
 		func() string { return g.lookup() },
 		func() string { return g.period(d) },
 		func() string { return g.role(d) },
+		func() string { return g.fmt("CALCULATE(%s, %s)", g.measure(), g.choice()) },
+		func() string { return g.fmt("CALCULATE(%s, %s, %s)", g.number(d), g.choice(), g.filters(d)) },
+		g.parameter,
 		func() string { return g.fmt("ROUND(%s, 1)", g.number(d)) },
 		func() string { return g.fmt("SWITCH(TRUE(), %s, %s, %s)", g.condition(d), g.number(d), g.number(d)) },
 	)...)
@@ -336,7 +343,32 @@ func (g *grammar) role(depth int) string {
 			return g.fmt("CALCULATE(%s, USERELATIONSHIP(Sales[Ship], Calendar[Date]))", g.number(depth))
 		})
 	}
+	if g.w.inactive("Group") {
+		of = append(of, func() string {
+			return g.fmt("CALCULATE(%s, USERELATIONSHIP(Sales[Qty], Group[Key]), CROSSFILTER(Product[Group], Group[Key], NONE))", g.aggregate())
+		})
+	}
+	if g.has("Shop") {
+		of = append(of, func() string {
+			return g.fmt("CALCULATE(%s, CROSSFILTER(Sales[Shop], Shop[Key], %s), %s)", g.number(depth), g.word(ways...), g.filter(depth))
+		})
+	}
+	of = append(of, func() string {
+		a := g.any(dax.String, dax.Int64)
+		b, _ := g.column("", a.typ)
+		return g.fmt("CALCULATE(%s, TREATAS(%s(%s), %s), CROSSFILTER(Sales[Prod], Product[Key], %s))", g.aggregate(), g.word("VALUES", "DISTINCT"), a, b, g.word(ways...))
+	}, func() string {
+		return g.fmt("CALCULATE(%s, TREATAS(SUMMARIZE(Sales, Sales[Prod], Sales[Note]), Product[Key], Product[Color]))", g.number(depth))
+	})
 	return g.pick("relationship", of...)
+}
+
+// parameter is what a field parameter chooses.
+func (g *grammar) parameter() string {
+	if !g.has("Pick") {
+		return g.measure()
+	}
+	return g.fmt("SWITCH(SELECTEDVALUE(Pick[Order]), 0, [Total], 1, [Revenue], SUM(Product[Weight]))")
 }
 
 // period is an expression over another period.

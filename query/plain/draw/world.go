@@ -29,6 +29,7 @@ type World struct {
 
 	t       *rapid.T
 	cols    []column
+	defined int                 // names that queries defined
 	related map[string][]string // table: those that RELATED reaches
 }
 
@@ -93,6 +94,7 @@ func NewWorld(t *rapid.T) *World {
 			r.Both, r.SecurityBoth = true, true
 		}
 	}
+	w.extras(group)
 	w.measures()
 	w.viewers()
 	return w
@@ -247,6 +249,8 @@ func (w *World) measures() {
 	}
 	add("Total", "SUM(Sales[Qty])")
 	add("Revenue", "SUMX(Sales, Sales[Qty] * Sales[Price])")
+	sales.Measures[0].Format = rapid.SampledFrom([]string{"", "0.00"}).Draw(w.t, "format")
+	w.groups()
 	for i := range rapid.IntRange(0, 2).Draw(w.t, "measures") {
 		g := &grammar{w: w}
 		add(fmt.Sprintf("M%d", i), g.number(2))
@@ -260,6 +264,9 @@ func (w *World) viewers() {
 	for i := range rapid.IntRange(0, 3).Draw(w.t, "roles") {
 		role := model.Role{Name: fmt.Sprintf("R%d", i)}
 		for _, t := range w.Model.Tables {
+			if t.Calculation {
+				continue
+			}
 			if rapid.IntRange(0, 2).Draw(w.t, "filtered") == 2 {
 				g := &grammar{w: w}
 				role.Permissions = append(role.Permissions, model.Permission{Table: t.Name, Filter: g.rowFilter(t.Name)})
