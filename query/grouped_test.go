@@ -167,3 +167,25 @@ func day(year, month, n int) time.Time {
 func sorted(measures map[string]string) []string {
 	return slices.Sorted(maps.Keys(measures))
 }
+
+// TestGroupsWithoutMeasures is the examples of summarizecolumns-function-dax.md, "Filter context": a
+// filter on customers leaves territories alone, to which only sales relate them, and filters the
+// columns of customers.
+func TestGroupsWithoutMeasures(t *testing.T) {
+	w := newWorld()
+	w.table("Territory", "Key int, Category text", []any{1, "north"}, []any{2, "south"})
+	w.table("Customer", "Key int, Name text, Education text", []any{1, "Alicia", "high"}, []any{2, "Bob", "low"}, []any{3, "Alicia", "low"})
+	w.table("Sales", "Territory int, Customer int", []any{1, 1}, []any{2, 2})
+	w.relate("Sales[Territory]", "Territory[Key]")
+	w.relate("Sales[Customer]", "Customer[Key]")
+	e := w.open(t)
+	for text, want := range map[string]string{
+		`SUMMARIZECOLUMNS(Territory[Category], FILTER(Customer, Customer[Name] = "Alicia"))`:                                     "north\nsouth",
+		`SUMMARIZECOLUMNS(Territory[Category], Customer[Education], FILTER(Customer, Customer[Key] = 1))`:                        "north high\nsouth high",
+		`SUMMARIZECOLUMNS(Territory[Category], Customer[Education], FILTER(Customer, Customer[Key] = 1), "n", COUNTROWS(Sales))`: "north high 1",
+	} {
+		if got := evaluate(t, e, query.Viewer{Unrestricted: true}, "EVALUATE "+text); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", text, got, want)
+		}
+	}
+}

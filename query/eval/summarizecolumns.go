@@ -367,8 +367,9 @@ func (s *summary) rows(on []bool, domain *rowset, values [][]dax.Value, from []i
 	return out
 }
 
-// domain is the combinations of columns: those of one table as they occur together, those of
-// several tables crossed, or those for which the expressions of s, if there is one, can be other than
+// domain is the combinations of columns: those of one table as they occur together under the filters
+// that reach it, those of several tables crossed (summarizecolumns-function-dax.md, "Filter context":
+// without a measure a filter on a table that none of the groups is of, or related to, changes nothing), or those for which the expressions of s, if there is one, can be other than
 // BLANK in b. chosen is where groups are looked for.
 func (e *evaluator) domain(x dax.Expr, s *summary, cols []Column, chosen, b *batch) (*rowset, error) {
 	var order []*model.Table
