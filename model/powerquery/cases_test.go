@@ -53,12 +53,40 @@ func literal(ev *evaluator, v Value) string {
 	case Integer, Number, Decimal:
 		s, _ := toText(v, ev.culture)
 		return s
+	case TypeOf:
+		return "type " + typeText(v.ref.(Type))
 	}
 	s, _ := toText(v, ev.culture)
 	if v.kind == Time || v.kind == DateTime || v.kind == Zoned {
 		s += fmt.Sprint(" ", v.n%(60*second)) // microseconds of the minute, which texts leave out
 	}
 	return "#" + v.kind.String() + "(" + s + ")"
+}
+
+// typeText writes a type as M would.
+func typeText(t Type) string {
+	more := t.rest()
+	columns := func(list []Column, sign string) string {
+		var parts []string
+		for i, c := range list {
+			optional := more.optional[c.Name] || sign == " as " && i >= more.least
+			parts = append(parts, map[bool]string{true: "optional "}[optional]+c.Name+sign+typeText(c.Type))
+		}
+		if more.open {
+			parts = append(parts, "...")
+		}
+		return strings.Join(parts, ", ")
+	}
+	name := t.Name
+	switch {
+	case more.result != nil:
+		name += " (" + columns(more.params, " as ") + ") as " + typeText(*more.result)
+	case more.item != nil:
+		name = "{" + typeText(*more.item) + "}"
+	case t.Name == "record" && (more.open || len(t.Fields) > 0), t.Name == "table" && len(t.Fields) > 0:
+		name = strings.TrimPrefix(name, "record") + "[" + columns(t.Fields, " = ") + "]"
+	}
+	return map[bool]string{true: "nullable "}[t.Nullable && t.Name != "any"] + name
 }
 
 // evaluated gives the value of an expression as M writes it.

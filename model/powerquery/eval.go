@@ -43,8 +43,9 @@ func (s *scope) without(name string) *scope {
 
 // closure is a function written in M.
 type closure struct {
-	fn  *syntax.Func
-	env *scope
+	fn   *syntax.Func
+	env  *scope
+	meta *Value // what meta says of it, nil for nothing
 }
 
 type evaluator struct {
@@ -305,7 +306,11 @@ func (ev *evaluator) infix(x *syntax.Binary, env *scope) (Value, error) {
 	case "and", "or":
 		return ev.andOr(x, env)
 	case "meta":
-		return ev.eval(x.X, env)
+		v, err := ev.eval(x.X, env)
+		if err != nil {
+			return v, err
+		}
+		return ev.noted(v, Value{kind: lazy, ref: &thunk{x: x.Y, env: env, step: ev.step}})
 	}
 	a, err := ev.eval(x.X, env)
 	if err != nil {

@@ -2,6 +2,7 @@ package powerquery
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 
 	"inlay"
@@ -116,22 +117,54 @@ func (ev *evaluator) project(x *syntax.Fields, env *scope) (Value, error) {
 
 func (ev *evaluator) typeOf(x *syntax.Type, env *scope) (Value, error) {
 	t := Type{Name: x.Name, Nullable: x.Nullable || x.Name == "any"}
-	for _, f := range x.Fields {
-		c := Column{Name: f.Name, Type: anyType}
-		if f.Type != nil {
-			v, err := ev.eval(f.Type, env)
-			if err != nil {
-				return v, err
-			}
-			ft, ok := v.ref.(Type)
-			if !ok {
-				return Value{}, env.src.errorAt(f.Type.Pos(), inlay.Invalid, "the type of column %q is %s", f.Name, v.describe())
-			}
-			c.Type = ft
+	var failed error
+	part := func(of syntax.Expr, what string) Type {
+		if of == nil || failed != nil {
+			return anyType
 		}
-		t.Fields = append(t.Fields, c)
+		v, err := ev.eval(of, env)
+		typ, ok := v.ref.(Type)
+		if err == nil && !ok {
+			err = env.src.errorAt(of.Pos(), inlay.Invalid, "the type of %s is %s", what, v.describe())
+		}
+		failed = err
+		return typ
 	}
-	return typeValue(t), nil
+	var more shape
+	for _, f := range x.Fields {
+		t.Fields = append(t.Fields, Column{Name: f.Name, Type: part(f.Type, "column "+strconv.Quote(f.Name))})
+		if f.Optional {
+			if more.optional == nil {
+				more.optional = map[string]bool{}
+			}
+			more.optional[f.Name] = true
+		}
+	}
+	if x.Of != nil {
+		of := part(x.Of, map[bool]string{true: "the items", false: "the row"}[x.Name == "list"])
+		switch {
+		case x.Name == "list":
+			more.item = &of
+		case failed == nil && (of.Name != "record" || of.more != nil):
+			failed = env.src.raise(x.Of.Pos(), "the row of a table type is a record type whose fields are all there, not type %s", of.Name)
+		default:
+			t.Fields = of.Fields
+		}
+	}
+	for _, p := range x.Params {
+		more.params = append(more.params, Column{Name: p.Name, Type: part(p.Type, "parameter "+strconv.Quote(p.Name))})
+		if !p.Optional {
+			more.least++
+		}
+	}
+	if x.Return != nil {
+		result := part(x.Return, "the result")
+		more.result = &result
+	}
+	if more.open = x.Open; more.open || more.optional != nil || more.item != nil || more.result != nil {
+		t = t.with(more)
+	}
+	return typeValue(t), failed
 }
 
 // conforms is the operator is: whether a value is of a primitive type.

@@ -7,7 +7,7 @@ import (
 	"inlay/model/powerquery/syntax"
 )
 
-// defineExpressions defines the functions of expressions as text and of types.
+// defineExpressions defines the functions of expressions as text.
 func defineExpressions() {
 	define("Expression.Evaluate", 1, 2, func(c *call) (Value, error) {
 		m, err := c.text(0)
@@ -48,38 +48,6 @@ func defineExpressions() {
 		}
 		return c.arg(2), nil
 	})
-	onType := func(f func(c *call, t Type) (Value, error)) func(c *call) (Value, error) {
-		return func(c *call) (Value, error) {
-			if t, ok := c.arg(0).ref.(Type); ok {
-				return f(c, t)
-			}
-			return Value{}, c.expected(0, "a type", "type")
-		}
-	}
-	define("Type.IsNullable", 1, 1, onType(func(_ *call, t Type) (Value, error) { return logical(t.Nullable || t.Name == "null"), nil }))
-	define("Type.NonNullable", 1, 1, onType(func(_ *call, t Type) (Value, error) {
-		t.Nullable = false
-		if t.Name == "any" {
-			t.Name = "anynonnull"
-		}
-		return typeValue(t), nil
-	}))
-	define("Type.TableRow", 1, 1, onType(func(c *call, t Type) (Value, error) {
-		if t.Name != "table" {
-			return Value{}, c.raise(0, "expected a table type, not type %s", t.Name)
-		}
-		return typeValue(Type{Name: "record", Fields: t.Fields}), nil
-	}))
-	define("Type.RecordFields", 1, 1, onType(func(c *call, t Type) (Value, error) {
-		if t.Name != "record" {
-			return Value{}, c.raise(0, "expected a record type, not type %s", t.Name)
-		}
-		names, vals := make([]string, len(t.Fields)), make([]Value, len(t.Fields))
-		for i, f := range t.Fields {
-			names[i], vals[i] = f.Name, recordOf([]string{"Type", "Optional"}, []Value{typeValue(f.Type), logical(false)})
-		}
-		return recordOf(names, vals), nil
-	}))
 }
 
 // shared is #shared: the queries of the project and the library as a record.

@@ -43,11 +43,15 @@ func defineValues() {
 		if tab := c.arg(0).tableRef(); ok && tab != nil && len(t.Fields) == len(tab.cols) {
 			return tableOf(&table{cols: t.Fields, op: same(tab, "types of a table type")}), nil
 		}
+		if r := c.arg(0).record(); ok && r != nil && t.Name == "record" {
+			out := *r
+			out.typ = &t
+			return Value{kind: RecordOf, ref: &out}, nil
+		}
 		return c.arg(0), nil
 	})
-	for _, name := range []string{"Value.RemoveMetadata", "Value.ReplaceMetadata", "Binary.Buffer"} {
-		define(name, 1, 2, func(c *call) (Value, error) { return c.arg(0), nil })
-	}
+	define("Binary.Buffer", 1, 2, func(c *call) (Value, error) { return c.arg(0), nil })
+	defineMetadata()
 	define("Value.FromText", 1, 2, onText(func(c *call, s string) (Value, error) {
 		cul, err := c.cultureAt(1)
 		if err != nil {

@@ -178,7 +178,10 @@ func (in *inspector) expr(x syntax.Expr, src *source, env *lexical) {
 	case *syntax.Raise:
 		each(x.X)
 	case *syntax.Type:
-		each(x.Of)
+		each(x.Of, x.Return)
+		for _, p := range x.Params {
+			each(p.Type)
+		}
 		for _, f := range x.Fields {
 			each(f.Type)
 		}

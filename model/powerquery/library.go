@@ -72,6 +72,7 @@ func defineTables() {
 	defineTableMore()
 	defineStatistics()
 	defineExpressions()
+	defineTypes()
 }
 
 func defineConstants() {

@@ -12,7 +12,8 @@ import (
 type table struct {
 	cols []Column
 	op   op
-	deep int // see depth; 0 where it is not counted yet
+	deep int    // see depth; 0 where it is not counted yet
+	meta *Value // what meta says of it, nil for nothing
 }
 
 // depth is how many steps lie behind one another up to the source.

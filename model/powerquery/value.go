@@ -192,6 +192,8 @@ func newHeader(names []string) *header {
 type record struct {
 	head *header
 	vals []Value
+	meta *Value // what meta says of it, nil for nothing
+	typ  *Type  // that Value.ReplaceType gave it
 }
 
 // describe names a value in an error: short, and never longer than a few words.
@@ -220,6 +222,31 @@ type Type struct {
 	Name     string // any, text, number, Int64.Type, Currency.Type, date, table, …
 	Nullable bool
 	Fields   []Column // of a table or record type
+	more     *shape   // nil for most
+}
+
+// shape is what few types have.
+type shape struct {
+	open     bool            // a record type that admits other fields
+	optional map[string]bool // fields of a record type
+	item     *Type           // of a list type
+	params   []Column        // of a function type
+	least    int             // how many of them a call must give
+	result   *Type           // of a function type
+}
+
+// rest is the shape of a type, never nil.
+func (t Type) rest() shape {
+	if t.more == nil {
+		return shape{}
+	}
+	return *t.more
+}
+
+// with is the type with another shape.
+func (t Type) with(more shape) Type {
+	t.more = &more
+	return t
 }
 
 // Column is a column of a table.

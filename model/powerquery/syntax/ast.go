@@ -170,7 +170,10 @@ type Type struct {
 	Name     string
 	Nullable bool
 	Fields   []FieldType
-	Of       Expr
+	Of       Expr    // the items of a list type, or the row of a table type
+	Open     bool    // a record type that admits other fields
+	Params   []Param // of a function type
+	Return   Expr    // of a function type; nil for every other
 }
 
 // FieldType is a field of a table or record type; Type is nil where none is said.

@@ -219,6 +219,28 @@ func (p *parser) startsFunc() bool {
 
 func (p *parser) function() (Expr, error) {
 	x := &Func{At: At{p.take().pos}}
+	var err error
+	if x.Params, err = p.params(p.typeName); err != nil {
+		return nil, err
+	}
+	if p.accept("as") {
+		typ, err := p.typeName()
+		if err != nil {
+			return nil, err
+		}
+		x.Return = typ
+	}
+	if err := p.expect("=>"); err != nil {
+		return nil, err
+	}
+	x.Body, err = p.expr()
+	x.End = p.toks[p.i-1].end
+	return x, err
+}
+
+// params reads parameters up to the closing parenthesis, their types by typ.
+func (p *parser) params(typ func() (Expr, error)) ([]Param, error) {
+	var out []Param
 	for !p.is(")") {
 		var prm Param
 		t := p.peek()
@@ -232,34 +254,17 @@ func (p *parser) function() (Expr, error) {
 		}
 		prm.Name = p.take().text
 		if p.accept("as") {
-			typ, err := p.typeName()
-			if err != nil {
+			var err error
+			if prm.Type, err = typ(); err != nil {
 				return nil, err
 			}
-			prm.Type = typ
 		}
-		x.Params = append(x.Params, prm)
+		out = append(out, prm)
 		if !p.accept(",") {
 			break
 		}
 	}
-	if err := p.expect(")"); err != nil {
-		return nil, err
-	}
-	if p.accept("as") {
-		typ, err := p.typeName()
-		if err != nil {
-			return nil, err
-		}
-		x.Return = typ
-	}
-	if err := p.expect("=>"); err != nil {
-		return nil, err
-	}
-	var err error
-	x.Body, err = p.expr()
-	x.End = p.toks[p.i-1].end
-	return x, err
+	return out, p.expect(")")
 }
 
 func (p *parser) binary(least int) (Expr, error) {

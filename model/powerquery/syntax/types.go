@@ -44,17 +44,24 @@ func (p *parser) typeExpr() (Expr, error) {
 		return x, nil
 	case t.kind == tokName && t.text == "table" && p.toks[p.i+1].text == "[" && p.toks[p.i+1].kind == tokPunct:
 		p.take()
-		fields, err := p.fieldTypes()
+		fields, open, err := p.fieldTypes()
+		if open && err == nil {
+			err = p.errorAt(t.pos, "a table type names all of its columns")
+		}
 		return &Type{At: at, Name: "table", Fields: fields}, err
+	case t.kind == tokName && t.text == "table" && (p.toks[p.i+1].kind == tokName || p.toks[p.i+1].kind == tokQuoted) && p.toks[p.i+1].text != "catch":
+		p.take()
+		row, err := p.postfix()
+		return &Type{At: at, Name: "table", Of: row}, err
 	case (t.kind == tokName || t.kind == tokKeyword) && primitive[t.text]:
 		p.take()
 		if t.text == "function" && p.is("(") {
-			return nil, p.errorAt(t.pos, "function types are not supported")
+			return p.functionType(at)
 		}
 		return &Type{At: at, Name: t.text}, nil
 	case p.is("["):
-		fields, err := p.fieldTypes()
-		return &Type{At: at, Name: "record", Fields: fields}, err
+		fields, open, err := p.fieldTypes()
+		return &Type{At: at, Name: "record", Fields: fields, Open: open}, err
 	case p.is("{"):
 		p.take()
 		of, err := p.typeExpr()
@@ -66,13 +73,30 @@ func (p *parser) typeExpr() (Expr, error) {
 	return p.postfix()
 }
 
-func (p *parser) fieldTypes() ([]FieldType, error) {
+// functionType reads (a as type, optional b as type) as type.
+func (p *parser) functionType(at At) (Expr, error) {
 	p.take()
-	var out []FieldType
+	params, err := p.params(p.typeExpr)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.expect("as"); err != nil {
+		return nil, err
+	}
+	x := &Type{At: at, Name: "function", Params: params}
+	x.Return, err = p.typeExpr()
+	return x, err
+}
+
+// fieldTypes reads the fields of a record or table type; open tells that it ends in dots.
+func (p *parser) fieldTypes() (out []FieldType, open bool, err error) {
+	p.take()
 	seen := map[string]bool{}
 	for !p.is("]") {
 		if p.is("...") {
-			return nil, p.errorAt(p.peek().pos, "open record types are not supported")
+			p.take()
+			open = true
+			break
 		}
 		at := p.peek().pos
 		var f FieldType
@@ -82,17 +106,17 @@ func (p *parser) fieldTypes() ([]FieldType, error) {
 		}
 		name, ok := p.generalName()
 		if !ok {
-			return nil, p.unexpected("the name of a column")
+			return nil, false, p.unexpected("the name of a column")
 		}
 		if seen[name] {
-			return nil, p.errorAt(at, "the column %q is defined twice", name)
+			return nil, false, p.errorAt(at, "the column %q is defined twice", name)
 		}
 		seen[name] = true
 		f.Name = name
 		if p.accept("=") {
 			typ, err := p.typeExpr()
 			if err != nil {
-				return nil, err
+				return nil, false, err
 			}
 			f.Type = typ
 		}
@@ -101,5 +125,5 @@ func (p *parser) fieldTypes() ([]FieldType, error) {
 			break
 		}
 	}
-	return out, p.expect("]")
+	return out, open, p.expect("]")
 }
