@@ -213,7 +213,15 @@ type Role struct {
 	Name        string
 	Description string
 	Permissions []Permission
+	Members     []RoleMember
 	Place       Place
+}
+
+// RoleMember is a user of the directory whom a definition puts into a role.
+type RoleMember struct {
+	Name  string // user principal name
+	ID    string // as the definition says it, empty if it does not
+	Place Place
 }
 
 // Permission is what a role lets see of one table: the rows for which Filter is true. An

@@ -153,7 +153,7 @@ func (s *Server) importDataset(ctx context.Context, in reading, out *Imported) e
 		_, taken := s.store.Dataset(ctx, in.project.Model.LogicalID)
 		d = inlay.Dataset{ID: itemID(in.project.Model.LogicalID, taken), WorkspaceID: out.Workspace.ID, Name: name, CreatedAt: s.now().UTC()}
 	}
-	before, was := d.Version, filepath.FromSlash(d.Definition)
+	last, before, was := d, d.Version, filepath.FromSlash(d.Definition)
 	d.Version = s.newVersion()
 	d.Definition = "datasets/" + d.ID + "/" + d.Version
 	d.Roles = nil
@@ -167,15 +167,26 @@ func (s *Server) importDataset(ctx context.Context, in reading, out *Imported) e
 	if err := s.fillDataset(ctx, in, &d, out); err != nil {
 		return errors.Join(err, discard(dir, d.Version))
 	}
-	if known {
-		err = s.store.Publish(ctx, d)
-	} else {
+	members, err := s.members(ctx, d, in.model)
+	out.Notices = append(out.Notices, members.notices...)
+	switch {
+	case err != nil:
+	case known:
+		var gone []model.Notice
+		gone, err = s.withdraw(ctx, last, members)
+		if out.Notices = append(out.Notices, gone...); err == nil {
+			err = s.store.Publish(ctx, d)
+		}
+	default:
 		err = s.store.CreateDataset(ctx, d)
 	}
 	if err != nil {
 		return errors.Join(err, discard(dir, d.Version))
 	}
 	out.Dataset = d
+	if err := s.addMembers(ctx, members.known); err != nil {
+		return err
+	}
 	s.tidy(prune(dir, filepath.Base(was), d.Version, before))
 	return nil
 }

@@ -162,6 +162,9 @@ func (p *printer) model(m *model.Model) {
 				p.line(2, "column "+c.Column, "metadata", c.Metadata)
 			}
 		}
+		for _, x := range r.Members {
+			p.line(1, "member "+x.Name, "id", x.ID)
+		}
 	}
 	for _, e := range m.Expressions {
 		p.line(0, "expression "+e.Name, "parameter", on(e.Parameter), "type", e.Type, "source", e.Source)

@@ -31,7 +31,7 @@ func (m *mapper) role(n *Node) {
 			return true
 		},
 		"tablepermission": func(c *Node) bool { m.permission(&r, c); return true },
-		"member":          ignored, // who is in a role is said by the embed token
+		"member":          func(c *Node) bool { m.member(&r, c); return true }, // an embed token names roles itself
 	})
 	if !reads {
 		// Tabular Object Model, ModelPermission: the default is none.

@@ -61,6 +61,32 @@ func TestSameAsTMDL(t *testing.T) {
 	}
 }
 
+// TestMembers holds that a member without an identity provider is one of Windows, and that only
+// users of the directory are kept, with their ids.
+func TestMembers(t *testing.T) {
+	const src = `{"model": {"tables": [{"name": "T"}], "roles": [{"name": "R", "modelPermission": "read", "members": [
+		{"memberName": "ann@example.com", "memberId": "11111111-2222-4333-8444-555555555555", "identityProvider": "AzureAD"},
+		{"memberName": "sellers@example.com", "identityProvider": "AzureAD", "memberType": "group"},
+		{"memberName": "example\\dora"}, {"memberId": "x", "identityProvider": "AzureAD"}]}]}}`
+	m, err := Read(fstest.MapFS{"model.bim": {Data: []byte(src)}}, "model.bim")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	for _, n := range m.Notices {
+		left = append(left, fmt.Sprint(n.Place.Line, " ", n.What))
+	}
+	want := []string{"3 role 'R', member 'sellers@example.com' is a group, and is left out",
+		`4 role 'R', member 'example\dora' is one of a Windows domain, and is left out`, "4 role 'R', member '' has no name, and is left out"}
+	if diff := cmp.Diff(want, left); diff != "" {
+		t.Error(diff)
+	}
+	in := []model.RoleMember{{Name: "ann@example.com", ID: "11111111-2222-4333-8444-555555555555", Place: model.Place{File: "model.bim", Line: 2}}}
+	if diff := cmp.Diff(in, m.Roles[0].Members); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestPlaces holds that a notice names the line of the JSON.
 func TestPlaces(t *testing.T) {
 	const src = `{"model": {

@@ -22,7 +22,7 @@ var singular = map[string]string{
 }
 
 // opaque objects are kept as text and mean nothing to queries; some are larger than the model.
-var opaque = map[string]bool{"cultureInfo": true, "perspective": true, "annotation": true, "changedProperty": true, "queryGroup": true, "member": true}
+var opaque = map[string]bool{"cultureInfo": true, "perspective": true, "annotation": true, "changedProperty": true, "queryGroup": true}
 
 // expressed objects have their expression after the equals sign in TMDL.
 var expressed = map[string]string{
@@ -54,6 +54,9 @@ func (b *builder) object(word string, n *node) *tmdl.Node {
 	}
 	o := b.node(tmdl.Object, word, at)
 	o.Name = lines(n.child("name"))
+	if word == "member" && o.Name == "" {
+		o.Name = lines(n.child("memberName"))
+	}
 	o.Doc = lines(n.child("description"))
 	if x := n.child(expressed[word]); x != nil {
 		o.Expr, o.HasExpr = lines(x), true
