@@ -170,5 +170,6 @@ func uri(file string) string {
 	for i, p := range parts {
 		parts[i] = url.PathEscape(p)
 	}
+	parts[0] = strings.ReplaceAll(parts[0], ":", "%3A") // or it would be a scheme
 	return strings.Join(parts, "/")
 }
