@@ -121,7 +121,7 @@ func (s *sight) arguments(f *fn.Func, x *dax.Call) {
 	switch f.Name {
 	case "USERELATIONSHIP", "CROSSFILTER":
 		s.relationship(f, x)
-	case "RELATED", "RELATEDTABLE":
+	case "RELATED": // RELATEDTABLE of a table that is not related gives its rows, as CALCULATETABLE does
 		s.related(f, x)
 	}
 }
@@ -152,16 +152,11 @@ func (s *sight) relationship(f *fn.Func, x *dax.Call) {
 
 // related holds that a table is part of a relationship at all.
 func (s *sight) related(f *fn.Func, x *dax.Call) {
-	table := ""
-	switch a := x.Args[0].(type) {
-	case *dax.Column:
-		table = a.Table
-	case *dax.Table:
-		table = a.Name
-	case *dax.Name:
-		table = a.Name
+	ref, ok := x.Args[0].(*dax.Column)
+	if !ok || ref.Table == "" {
+		return
 	}
-	t := s.c.m.Table(table)
+	t := s.c.m.Table(ref.Table)
 	if t == nil || slices.ContainsFunc(s.c.m.Relationships, func(r model.Relationship) bool {
 		return strings.EqualFold(r.From.Table, t.Name) || strings.EqualFold(r.To.Table, t.Name)
 	}) {

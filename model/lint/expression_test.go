@@ -88,3 +88,25 @@ func mistakes(m *model.Model, q *dax.Query) []string {
 	}
 	return out
 }
+
+// FuzzExpression holds that no expression breaks the check, and that what it reports has a place in it.
+func FuzzExpression(f *testing.F) {
+	for _, x := range []string{"SUM(T[N])", "T[N] + 1", "IF(,,)", "SUM()", "CALCULATE(,T)", "VAR t = T RETURN t[N]", "DATEADD(T[D], 1, x)", "USERELATIONSHIP(T[N], U[N])", "RELATED()", "{(1,2)} IN {3}",
+		"[x]", "'' [y]", "T[D].[Year]", "-T", "NOT 'No'", "@p", "MIN(,)", "TOTALWTD(1, T[D])", "X.Y(1)", "\"a\" = 1"} {
+		f.Add(x)
+	}
+	m := &model.Model{Tables: []*model.Table{{Name: "T", Columns: []*model.Column{{Name: "N", Type: dax.Int64}, {Name: "D", Type: dax.DateTime}, {Name: "S", Type: dax.String}}, Measures: []*model.Measure{{Name: "M"}}},
+		{Name: "U", Columns: []*model.Column{{Name: "N", Type: dax.Int64}}}}}
+	f.Fuzz(func(t *testing.T, src string) {
+		for i, base := range []*model.Table{nil, m.Tables[0], nil} {
+			c := &checker{m: m}
+			c.formula(formula{owner: "x", src: src, base: base, rows: i == 2, at: model.Place{File: "f", Line: 1}, text: model.Text{Line: 1}})
+			lines := strings.Split(strings.ReplaceAll(src, "\r", "\n"), "\n")
+			for _, o := range c.out {
+				if o.Place.Line < 1 || o.Place.Line > len(lines) || o.Place.Column > len([]rune(lines[o.Place.Line-1]))+1 {
+					t.Fatalf("%q: %+v", src, o)
+				}
+			}
+		}
+	})
+}

@@ -107,3 +107,31 @@ func TestRoundTrip(t *testing.T) {
 		}
 	})
 }
+
+// FuzzReader holds that no text breaks the reader, in any encoding, and that rows and values are
+// no more than the text has room for.
+func FuzzReader(f *testing.F) {
+	for _, text := range []string{"", "a,b\r\n1,2\r\n", `"a,b","c ""d""",e"f`, "\"a\r\nb\",c\nd\n", "\ufeffa\n", "\xff\xfeM\x00\xfc\x00,\x00", "\xff\xfe\x00", "M\xfcller,\x80\n", "a#|#b", "\xff,\xc3\n"} {
+		for _, page := range []int{65001, 1252, 1200, 1201, 28591} {
+			f.Add(text, ",", page, true, false)
+		}
+		f.Add(text, "#|#", 65001, false, true)
+	}
+	f.Fuzz(func(t *testing.T, text, delimiter string, page int, lines, always bool) {
+		r, err := NewReader(strings.NewReader(text), Options{Delimiter: delimiter, Encoding: page, LineQuotes: lines, QuoteAlways: always})
+		if err != nil {
+			return
+		}
+		values, last := 0, int64(0)
+		var row []string
+		for {
+			if row, err = r.Read(row); err != nil {
+				break
+			}
+			if values += len(row); len(row) == 0 || r.Line() <= last || values > 2*len(text)+2 {
+				t.Fatalf("row %d of %q, after %d: %d values, %d in all", r.Line(), text, last, len(row), values)
+			}
+			last = r.Line()
+		}
+	})
+}
