@@ -38,6 +38,7 @@ func TestOneToOne(t *testing.T) {
 			{"a filter on one", `EVALUATE ROW("v", CALCULATE(COUNTROWS(Product), Detail[Maker] = "south"))`, all, "1"},
 			{"and on the other", `EVALUATE ROW("v", CALCULATE(COUNTROWS(Detail), Product[Name] = "pen"))`, all, "1"},
 			{"RELATED in both directions", `EVALUATE ROW("v", CONCATENATEX(Product, RELATED(Detail[Maker]), ",", Product[Key]) & CONCATENATEX(Detail, RELATED(Product[Name]), ",", Detail[Key]))`, all, "north,southpen,ink"},
+			{"a whole table is without its blank row", `EVALUATE ROW("v", CALCULATE([Total], Detail), "w", CALCULATE([Total], Product))`, all, "30 30"},
 			{"a role on the one", `EVALUATE SUMMARIZECOLUMNS(Product[Name], "v", [Total])`, north, "pen 10"},
 			{"a role on the other", `EVALUATE VALUES(Detail[Maker])`, pens, "north"},
 		} {

@@ -109,12 +109,23 @@ func (e *evaluator) keyAt(t *model.Table, cols []Column) int {
 			return i
 		}
 		for _, r := range e.m.Relationships {
-			if r.ToEnd == model.One && same(r.To.Table, t.Name) && same(r.To.Column, c.C.Name) {
+			if k, ok := oneEnd(&r, t); ok && same(k, c.C.Name) {
 				return i
 			}
 		}
 	}
 	return -1
+}
+
+// oneEnd is the column of a table that is on the one side of a relationship.
+func oneEnd(r *model.Relationship, t *model.Table) (column string, ok bool) {
+	switch {
+	case r.ToEnd == model.One && same(r.To.Table, t.Name):
+		return r.To.Column, true
+	case r.FromEnd == model.One && same(r.From.Table, t.Name):
+		return r.From.Column, true
+	}
+	return "", false
 }
 
 // modifiers is what the filter arguments of a CALCULATE do.

@@ -6,7 +6,6 @@ import (
 
 	"inlay/dax"
 	"inlay/dax/fn"
-	"inlay/model"
 )
 
 // filterArg is a filter argument that is a condition or a table.
@@ -52,10 +51,11 @@ func (e *evaluator) filterArg(a dax.Expr, b *batch) (*filter, error) {
 // could let pass, is none of them.
 func (e *evaluator) withoutBlank(src rowsOf) rowsOf {
 	for _, r := range e.m.Relationships {
-		if r.ToEnd != model.One || !same(r.To.Table, src.base.Name) {
+		key, ok := oneEnd(&r, src.base)
+		if !ok {
 			continue
 		}
-		var cond dax.Expr = &dax.Unary{Op: "NOT", X: &dax.Call{Func: "ISBLANK", Args: []dax.Expr{&dax.Column{Table: src.base.Name, Name: r.To.Column}}}}
+		var cond dax.Expr = &dax.Unary{Op: "NOT", X: &dax.Call{Func: "ISBLANK", Args: []dax.Expr{&dax.Column{Table: src.base.Name, Name: key}}}}
 		if src.where != nil {
 			cond = &dax.Binary{Op: "&&", X: src.where, Y: cond}
 		}

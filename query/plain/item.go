@@ -116,7 +116,8 @@ func itemFuncs() map[string]scalarFunc {
 			return dax.TextOf(i.measure), nil
 		}),
 		"SELECTEDMEASUREFORMATSTRING": selected(func(r *run, i *item, _ *dax.Call, _ env) (dax.Value, error) {
-			if def, _ := r.m.Measure(i.measure); def != nil && def.Format != "" {
+			_, own := r.own[strings.ToLower(i.measure)] // the query gives its measures no format
+			if def, _ := r.m.Measure(i.measure); !own && def != nil && def.Format != "" {
 				return dax.TextOf(def.Format), nil
 			}
 			return dax.Value{}, nil

@@ -38,8 +38,10 @@ func (g *grammar) define() string {
 		text += g.pick("definition",
 			func() string {
 				g.w.defined++
-				name := g.fmt("D%d", g.w.defined)
+				name, more := g.fmt("D%d", g.w.defined), g.more
+				g.more = slices.DeleteFunc(slices.Clone(more), func(s string) bool { return s[0] != '[' }) // measures use no variables
 				x := g.number(2)
+				g.more = more
 				g.more = append(g.more, "["+name+"]")
 				return g.fmt("MEASURE Sales[%s] = %s ", name, x)
 			},
