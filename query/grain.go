@@ -288,17 +288,14 @@ func (g *grain) byDate(s *store, d column, others []column, r eval.Read) *held {
 	if rounds(rows, len(r.Keys)) {
 		slices.SortFunc(rows, byCells(len(r.Keys)))
 	}
-	h := &held{cols: append(slices.Clone(cal.cols), others...), values: all, of: cal, rows: make([][]dax.Value, len(rows)), at: make([]int, len(rows))}
-	none, known := make([]dax.Value, len(cal.cols)), by.T == d.t
+	h := &held{cols: append(slices.Clone(cal.cols), others...), values: all, of: cal, rows: rows, at: make([]int, len(rows))}
 	for i, row := range rows {
-		date := none // of rows that look up no date
-		h.at[i] = -1
+		h.at[i] = -1 // of those that look up no date
 		if n, ok := cal.number(0, row[0]); ok && !row[0].IsBlank() {
-			date, h.at[i] = cal.rows[n][:len(cal.cols)], n
-		} else if known && !row[0].IsBlank() {
+			h.at[i] = n
+		} else if by.T == d.t && !row[0].IsBlank() {
 			return nil
 		}
-		h.rows[i] = append(slices.Clip(date), row[1:]...)
 	}
 	g.held[key] = h
 	return h
@@ -381,5 +378,5 @@ func (g *grain) strays(s *store, many *model.Table, e *edge) (some, ok bool) {
 	if h == nil {
 		return false, false
 	}
-	return slices.ContainsFunc(h.rows, func(row []dax.Value) bool { return row[0].IsBlank() }), true
+	return slices.Contains(h.at, -1), true
 }

@@ -15,7 +15,7 @@ type held struct {
 	cols   []column
 	values []eval.Value
 	rows   [][]dax.Value
-	of     *held // whose columns are the first here; nil if all are read
+	of     *held // whose columns are the first here, in place of the first cell that was read; or nil
 	at     []int // by row: the row of that, -1 if there is none
 	ids    map[int]*numbers
 }
@@ -27,6 +27,19 @@ type numbers struct {
 	n    int
 }
 
+// cell is a cell of a row: of a column, or behind these of a value.
+func (h *held) cell(row, i int) dax.Value {
+	switch {
+	case h.of == nil:
+		return h.rows[row][i]
+	case i >= len(h.of.cols):
+		return h.rows[row][1+i-len(h.of.cols)] // behind the date
+	case h.at[row] >= 0:
+		return h.of.rows[h.at[row]][i]
+	}
+	return dax.Value{}
+}
+
 // column numbers the values of a column.
 func (h *held) column(i int) *numbers {
 	if x := h.ids[i]; x != nil {
@@ -36,7 +49,8 @@ func (h *held) column(i int) *numbers {
 	if h.of != nil && i < len(h.of.cols) {
 		far := h.of.column(i)
 		x.keys, x.n = far.keys, far.n+1 // BLANK of no row is a value of its own, unless there is one
-		none, ok := far.keys[string(appendKey(nil, dax.Value{}))]
+		var room [16]byte
+		none, ok := far.keys[string(appendKey(room[:0], dax.Value{}))]
 		if !ok {
 			none = far.n
 		}
@@ -48,8 +62,8 @@ func (h *held) column(i int) *numbers {
 	} else {
 		x.keys = make(map[string]int, len(h.rows))
 		var key []byte
-		for j, row := range h.rows {
-			key = appendKey(key[:0], row[i])
+		for j := range h.rows {
+			key = appendKey(key[:0], h.cell(j, i))
 			id, ok := x.keys[string(key)]
 			if !ok {
 				id = x.n
@@ -69,7 +83,8 @@ func (h *held) column(i int) *numbers {
 // number is that of a value in a column.
 func (h *held) number(i int, v dax.Value) (int, bool) {
 	x := h.column(i)
-	id, ok := x.keys[string(appendKey(nil, v))]
+	var room [64]byte
+	id, ok := x.keys[string(appendKey(room[:0], v))]
 	if !ok && v.IsBlank() && h.of != nil && i < len(h.of.cols) {
 		return x.n - 1, true
 	}
@@ -189,14 +204,14 @@ func (h *held) answer(r eval.Read, where []eval.Condition) ([][]dax.Value, bool)
 		return nil, false
 	}
 	width := len(keys) + len(values)
-	var out [][]dax.Value
+	out := make([][]dax.Value, 0, min(n, len(h.rows)))
 	var room []dax.Value // of groups to come
 	groups := newFound(len(h.rows), n)
 	joins := make([]aggregate, len(values))
 	for n, v := range values {
 		joins[n] = aggregate{fn: stored(h.values[v])}
 	}
-	for j, row := range h.rows {
+	for j := range h.rows {
 		if left != nil && !left[j] {
 			continue
 		}
@@ -209,12 +224,12 @@ func (h *held) answer(r eval.Read, where []eval.Condition) ([][]dax.Value, bool)
 			tuple := room[:width:width]
 			room = room[width:]
 			for n, k := range keys {
-				tuple[n] = row[k]
+				tuple[n] = h.cell(j, k)
 			}
 			out = append(out, tuple)
 		}
 		for n, v := range values {
-			x, y := &out[i][len(keys)+n], row[len(h.cols)+v]
+			x, y := &out[i][len(keys)+n], h.cell(j, len(h.cols)+v)
 			if first {
 				*x = y
 			} else if *x, ok = joins[n].joined(*x, y); !ok {

@@ -16,13 +16,11 @@ type set struct {
 }
 
 func newSet(rows [][]dax.Value) *set {
-	s := &set{index: make(map[string]bool, len(rows))}
-	var key []byte
-	for _, r := range rows {
-		if key = appendTuple(key[:0], r); !s.index[string(key)] {
-			k := string(key)
+	s := &set{rows: make([][]dax.Value, 0, len(rows)), keys: make([]string, 0, len(rows)), index: make(map[string]bool, len(rows))}
+	for i, k := range tupleKeys(rows, nil) {
+		if !s.index[k] {
 			s.index[k] = true
-			s.rows, s.keys = append(s.rows, r), append(s.keys, k)
+			s.rows, s.keys = append(s.rows, rows[i]), append(s.keys, k)
 		}
 	}
 	return s
@@ -32,6 +30,32 @@ func newSet(rows [][]dax.Value) *set {
 func tupleKey(values []dax.Value) string {
 	var room [64]byte
 	return string(appendTuple(room[:0], values))
+}
+
+// tupleKeys is the tupleKey of each row, or of some of its columns: all parts of one text.
+func tupleKeys(rows [][]dax.Value, at []int) []string {
+	var all []byte
+	ends := make([]int, len(rows))
+	tuple := make([]dax.Value, len(at))
+	for i, row := range rows {
+		for j, k := range at {
+			tuple[j] = row[k]
+		}
+		if at != nil {
+			row = tuple
+		}
+		all = appendTuple(all, row)
+		if i == 0 {
+			all = slices.Grow(all, len(all)*len(rows))
+		}
+		ends[i] = len(all)
+	}
+	text, from := string(all), 0
+	keys := make([]string, len(rows))
+	for i, end := range ends {
+		keys[i], from = text[from:end], end
+	}
+	return keys
 }
 
 // appendTuple appends the tupleKey of values.

@@ -215,11 +215,12 @@ func superset(f *filter, used []int) ([]Condition, bool) {
 	for i, col := range f.cols {
 		seen := map[string]bool{}
 		var in [][]dax.Value
+		var key []byte
 		for _, k := range used {
 			for _, row := range f.sets[k].rows {
-				if key := row[i].Key(); !seen[key] {
-					seen[key] = true
-					in = append(in, []dax.Value{row[i]})
+				if key = row[i].AppendKey(key[:0]); !seen[string(key)] {
+					seen[string(key)] = true
+					in = append(in, row[i:i+1:i+1])
 				}
 			}
 			if len(in) > 500 {
@@ -327,34 +328,26 @@ func (d *deal) index(f *filter, extra []Column) {
 	for _, c := range f.cols {
 		at = append(at, d.own+slices.Index(extra, c))
 	}
-	where := make(map[string]int, len(d.rows))
-	var keys []string // by number
-	var count []int
-	number := make([]int, len(d.rows))
-	tuple := make([]dax.Value, len(at))
-	var key []byte
-	for i, row := range d.rows {
-		for j, k := range at {
-			tuple[j] = row[k]
-		}
-		key = appendTuple(key[:0], tuple)
-		n, ok := where[string(key)]
+	keys := tupleKeys(d.rows, at)
+	where := make(map[string]int, len(keys))
+	number, count := make([]int, len(keys)), make([]int, 0, len(keys))
+	for i, key := range keys {
+		n, ok := where[key]
 		if !ok {
-			n = len(keys)
-			keys, count = append(keys, string(key)), append(count, 0)
-			where[keys[n]] = n
+			n = len(count)
+			where[key], count = n, append(count, 0)
 		}
 		number[i] = n
 		count[n]++
 	}
-	room, of, all := make([]int, len(d.rows)), make([][]int, len(keys)), make([]string, len(d.rows))
+	room, of := make([]int, len(keys)), make([][]int, len(count))
 	for n, size := range count {
 		of[n], room = room[:0:size], room[size:]
 	}
 	for i, n := range number {
-		of[n], all[i] = append(of[n], i), keys[n]
+		of[n] = append(of[n], i)
 	}
-	d.keys, d.where, d.of = append(d.keys, all), append(d.where, where), append(d.of, of)
+	d.keys, d.where, d.of = append(d.keys, keys), append(d.where, where), append(d.of, of)
 }
 
 // match is the rows of environment i, joined by their own keys.
@@ -367,6 +360,7 @@ func (d *deal) match(i int) ([][]dax.Value, error) {
 	}
 	f := d.p.vary[best]
 	var out [][]dax.Value
+	var room []dax.Value // of rows to come
 	place := map[string]int{}
 	var one []byte
 	for _, key := range f.sets[f.of[i]].keys {
@@ -387,7 +381,14 @@ func (d *deal) match(i int) ([][]dax.Value, error) {
 			n, ok := place[string(one)]
 			if !ok {
 				place[string(one)] = len(out)
-				out = append(out, append(slices.Clone(keys), values...))
+				width := len(row) - d.extra
+				if len(room) < width {
+					room = make([]dax.Value, width*min(64, len(out)+1))
+				}
+				tuple := room[:width:width]
+				room = room[width:]
+				copy(tuple[copy(tuple, keys):], values)
+				out = append(out, tuple)
 				continue
 			}
 			for v := range values {

@@ -150,11 +150,10 @@ func distinct(rows [][]dax.Value) [][]dax.Value {
 	}
 	seen := make(map[string]bool, len(rows))
 	out := make([][]dax.Value, 0, len(rows))
-	var key []byte
-	for _, r := range rows {
-		if key = appendTuple(key[:0], r); !seen[string(key)] {
-			seen[string(key)] = true
-			out = append(out, r)
+	for i, k := range tupleKeys(rows, nil) {
+		if !seen[k] {
+			seen[k] = true
+			out = append(out, rows[i])
 		}
 	}
 	return out

@@ -132,7 +132,7 @@ func (e *evaluator) calendar(x *dax.Call, a dax.Expr, b *batch) (*calendar, erro
 
 // days is dates in order, without BLANK.
 func days(rows [][]dax.Value) []time.Time {
-	var out []time.Time
+	out := make([]time.Time, 0, len(rows))
 	for _, r := range rows {
 		if !r[0].IsBlank() {
 			out = append(out, r[0].Time())
@@ -168,10 +168,11 @@ func (c *calendar) within(list []span) [][]dax.Value {
 			}
 		}
 	}
-	out := make([][]dax.Value, 0, n)
+	out, cells := make([][]dax.Value, 0, n), make([]dax.Value, n)
 	for i, t := range c.all {
 		if keep[i] {
-			out = append(out, []dax.Value{dax.TimeOf(t)})
+			cells[len(out)] = dax.TimeOf(t)
+			out = append(out, cells[len(out):len(out)+1:len(out)+1])
 		}
 	}
 	return out
