@@ -116,28 +116,41 @@ func turns(ctx context.Context) ([]figure, error) {
 		return nil, err
 	}
 	defer b.close()
-	const tenants, each, noisy, rounds = 8, 8, 64, 4
-	var alone, beside []time.Duration
-	for range rounds { // in turns: the machine is not the same for long
-		for loud, all := range map[int]*[]time.Duration{0: &alone, noisy: &beside} {
-			times, err := b.crowd(ctx, tenants, each, loud)
-			if err != nil {
+	const tenants, each, noisy, rounds = 8, 8, 64, 5
+	at := func(times []time.Duration, share float64) float64 {
+		slices.Sort(times)
+		return float64(times[int(share*float64(len(times)-1))])
+	}
+	var medians, tails, longest, more []float64
+	for i := range rounds { // in turns, and ratios of one round: the machine is not the same for long
+		crowds := [][]time.Duration{nil, nil} // alone, and beside one who is noisy
+		for j := range crowds {
+			k := (i + j) % 2
+			if crowds[k], err = b.crowd(ctx, tenants, each, k*noisy); err != nil {
 				return nil, err
 			}
-			*all = append(*all, times...)
 		}
-	}
-	at := func(times []time.Duration, share float64) time.Duration {
-		slices.Sort(times)
-		return times[int(share*float64(len(times)-1))]
+		medians, tails = append(medians, at(crowds[0], .5)), append(tails, at(crowds[1], .99))
+		longest = append(longest, at(crowds[0], 1)/at(crowds[0], .5))
+		more = append(more, at(crowds[1], .99)/at(crowds[0], .99))
 	}
 	name := fmt.Sprintf("%d clients of %d tenants", tenants*each, tenants)
-	median, longest := at(alone, .5), at(alone, 1)
-	before, after := at(alone, .99), at(beside, .99)
 	return []figure{
-		{name + ", longest wait", fmt.Sprintf("%.2f times the median of %s", float64(longest)/float64(median), short(median)), "1.6"},
-		{name + fmt.Sprintf(", beside one with %d clients", noisy), fmt.Sprintf("p99 %s, %.2f times that without it", short(after), float64(after)/float64(before)), "1.5"},
+		{name + ", longest wait", fmt.Sprintf("%s times the median of %s", spread(longest), short(time.Duration(middle(medians)))), "1.6"},
+		{name + fmt.Sprintf(", beside one with %d clients", noisy), fmt.Sprintf("p99 %s, %s times that without it", short(time.Duration(middle(tails))), spread(more)), "1.5"},
 	}, nil
+}
+
+// middle is the median; it sorts.
+func middle(list []float64) float64 {
+	slices.Sort(list)
+	return list[len(list)/2]
+}
+
+// spread writes the median of ratios with the least and the most.
+func spread(list []float64) string {
+	m := middle(list)
+	return fmt.Sprintf("%.2f (%.2f … %.2f)", m, list[0], list[len(list)-1])
 }
 
 // crowd asks for a while with all clients at once and gives the times of those that are not noisy.
