@@ -31,6 +31,7 @@ type Engine struct {
 	cache *Cache // nil keeps no answers
 	name  string // of the version of the rows, in the cache
 	stats *model.Statistics
+	days  calendars
 }
 
 // New makes an engine. It fails if relationships name what does not exist; measures and role

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"inlay/dax"
 	"inlay/dax/fn"
@@ -190,8 +191,15 @@ func (g *grain) calendar(s *store, d column) *held {
 			h.cols = append(h.cols, c)
 		}
 	}
-	var err error
-	if h.rows, err = g.days(s, h); err != nil {
+	stmt, whole, err := s.days(h.cols)
+	if err != nil {
+		return nil
+	}
+	if known := s.c.e.days.find(stmt.sql); whole && known != nil {
+		g.held[key] = known
+		return known
+	}
+	if h.rows, err = s.c.run(stmt); err != nil {
 		return nil
 	}
 	for _, row := range h.rows {
@@ -202,37 +210,76 @@ func (g *grain) calendar(s *store, d column) *held {
 	if h.column(0).n < len(h.rows) {
 		return nil
 	}
+	if whole {
+		s.c.e.days.keep(stmt.sql, h)
+	}
 	g.held[key] = h
 	return h
 }
 
-// days reads the rows of a calendar, each with how many there are of it. Few are not grouped by the
-// source.
-func (g *grain) days(s *store, h *held) ([][]dax.Value, error) {
-	t := h.cols[0].t
-	if !s.few(t) {
-		r := eval.Read{Base: t, Values: h.values}
-		for _, c := range h.cols {
-			r.Keys = append(r.Keys, eval.Key{Column: eval.Column{T: c.t, C: c.c}})
-		}
-		return s.direct(r)
-	}
+// days is the statement that reads columns of a calendar, each row with how many there are of it.
+// Few are not grouped by the source; whole says that all of them are visible to everybody who is
+// answered by this statement, and do not change.
+func (s *store) days(cols []column) (stmt Statement, whole bool, err error) {
+	t := cols[0].t
 	c := s.c.fresh()
+	if !s.few(t) {
+		r := eval.Read{Base: t, Values: []eval.Value{{}}}
+		for _, col := range cols {
+			r.Keys = append(r.Keys, eval.Key{Column: eval.Column{T: col.t, C: col.c}})
+		}
+		stmt, err = c.readSQL(r, nil, nil)
+		return stmt, false, err
+	}
 	from, err := c.relation(t, nil, nil)
 	if err != nil {
-		return nil, err
+		return stmt, false, err
 	}
 	var items []string
-	var types []dax.Type
-	for _, col := range h.cols {
+	for _, col := range cols {
 		text, err := from.column(col)
 		if err != nil {
-			return nil, err
+			return stmt, false, err
 		}
-		items, types = append(items, text), append(types, col.c.Type)
+		items, stmt.types = append(items, text), append(stmt.types, col.c.Type)
 	}
-	items, types = append(items, cast("1", c.e.d.Type(dax.Int64))), append(types, dax.Int64)
-	return c.run(Statement{sql: "SELECT " + strings.Join(items, ", ") + from.sql(), args: c.args, types: types})
+	items, stmt.types = append(items, cast("1", c.e.d.Type(dax.Int64))), append(stmt.types, dax.Int64)
+	stmt.sql, stmt.args = "SELECT "+strings.Join(items, ", ")+from.sql(), c.args
+	return stmt, calculated(c.e.d) && from.from == c.e.d.Quote(t.Name) && len(from.where) == 0, nil
+}
+
+// calendars are those that an engine keeps between questions, by their statements: those of which
+// everybody sees every row, in data that a refresh counted and nothing changes.
+type calendars struct {
+	mu   sync.Mutex
+	held map[string]*held
+}
+
+// A few calendars of some years are kept, so that they need little memory.
+const (
+	mostCalendars = 8
+	mostDays      = 10_000
+)
+
+func (c *calendars) find(sql string) *held {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.held[sql]
+}
+
+func (c *calendars) keep(sql string, h *held) {
+	if len(h.rows) > mostDays {
+		return
+	}
+	for i := range h.cols {
+		h.column(i) // what is shared is not written to
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.held == nil || len(c.held) >= mostCalendars {
+		c.held = map[string]*held{}
+	}
+	c.held[sql] = h
 }
 
 // few reports whether a table is known to have few rows.

@@ -91,7 +91,9 @@ func timeIntelligenceReadsByDate(t *testing.T, src opener) {
 			t.Fatal(err)
 		}
 		if rapid.Bool().Draw(rt, "large") {
-			e.Learn(large(w.m))
+			known := large(w.m)
+			known.Table("Date").Rows = rapid.SampledFrom([]int64{500, 1_000_000}).Draw(rt, "dates")
+			e.Learn(known)
 		}
 		p := plain.New(w.m, rows)
 		for range 5 {
@@ -134,4 +136,44 @@ func timeIntelligenceReadsByDate(t *testing.T, src opener) {
 		t.Error("no question was answered by reading its facts once: nothing was proved")
 	}
 	t.Logf("%d questions read their facts once, %d more often", once, more)
+}
+
+// The calendar is read once for all who see every row of it, and again for who does not.
+func TestCalendarsAreKept(t *testing.T) {
+	w := newWorld()
+	w.table("Date", "Date date, Year int, Month text", []any{day(2023, 1, 1), 2023, "2023-01"}, []any{day(2024, 1, 1), 2024, "2024-01"})
+	w.table("Sales", "Date date, Amount int", []any{day(2023, 1, 1), 1}, []any{day(2024, 1, 1), 2}, []any{day(2025, 1, 1), 4})
+	w.relate("Sales[Date]", "Date[Date]")
+	w.measure("Sales", "Sum", "SUM(Sales[Amount])")
+	w.measure("Sales", "Before", "CALCULATE([Sum], SAMEPERIODLASTYEAR('Date'[Date]))")
+	w.role("Late", "Date: [Year] > 2023")
+	w.role("Some", "Sales: [Amount] > 1")
+	calendars := 0
+	e, err := w.open(t).Recording(func(s query.Statement) {
+		if strings.Contains(s.SQL(), `"Date" AS`) && !strings.Contains(s.SQL(), `"Sales" AS`) {
+			calendars++
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := large(w.m)
+	known.Table("Date").Rows = 2
+	e.Learn(known)
+	for _, c := range []struct {
+		v     query.Viewer
+		want  string
+		reads int
+	}{
+		{everything, "- 4 -\n2023-01 1 -\n2024-01 2 1", 1},
+		{query.Viewer{Roles: []string{"Some"}}, "- 4 -\n2024-01 2 -", 0},
+		{query.Viewer{Roles: []string{"Late"}}, "2024-01 2 -", 1},
+		{query.Viewer{Roles: []string{"Late"}}, "2024-01 2 -", 1},
+		{everything, "- 4 -\n2023-01 1 -\n2024-01 2 1", 0},
+	} {
+		calendars = 0
+		if got := ask(t, e, c.v, "Date[Month],[Sum],[Before]"); got != c.want || calendars != c.reads {
+			t.Errorf("as %v: %s\nwant %s\nthe calendar was read %d times, want %d", c.v.Roles, got, c.want, calendars, c.reads)
+		}
+	}
 }
