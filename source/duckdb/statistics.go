@@ -84,6 +84,9 @@ func bound(v driver.Value) (f float64, ok bool) {
 	case int64:
 		return float64(v), true
 	case float64:
+		if v == 0 {
+			v = 0 // of -0 and 0 an engine keeps the one it met first
+		}
 		return v, true
 	case time.Time:
 		return dax.TimeOf(v).Float(), true
