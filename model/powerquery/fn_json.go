@@ -1,19 +1,19 @@
 package powerquery
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // jsonDocument is Json.Document(source, encoding).
 func jsonDocument(c *call) (Value, error) {
-	var b []byte
-	if c.arg(0).kind == Text {
-		b = []byte(c.arg(0).s)
-	} else {
+	source := c.arg(0).s
+	if c.arg(0).kind != Text {
 		raw, err := c.bytes()
 		if err != nil {
 			return Value{}, err
@@ -22,13 +22,12 @@ func jsonDocument(c *call) (Value, error) {
 		if err != nil {
 			return Value{}, err
 		}
-		b = []byte(decoded.s)
+		source = decoded.s
 	}
-	d := &jsonReader{dec: json.NewDecoder(bytes.NewReader(b))}
-	d.dec.UseNumber()
+	d := &jsonReader{dec: jsontext.NewDecoder(strings.NewReader(source), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
 	v, err := d.value(0)
 	if err == nil {
-		if _, end := d.dec.Token(); end != io.EOF {
+		if _, end := d.dec.ReadToken(); end != io.EOF {
 			err = errors.New("there is more behind its end")
 		}
 	}
@@ -39,8 +38,10 @@ func jsonDocument(c *call) (Value, error) {
 }
 
 type jsonReader struct {
-	dec *json.Decoder
-	n   int
+	dec   *jsontext.Decoder
+	n     int
+	names []string  // of the objects that are being read, the innermost last
+	last  []*header // by depth: of the object before, because most of a list are alike
 }
 
 func (d *jsonReader) value(depth int) (Value, error) {
@@ -50,25 +51,25 @@ func (d *jsonReader) value(depth int) (Value, error) {
 	if d.n++; d.n > maxJSONValues {
 		return Value{}, errors.New("more than 5 million values")
 	}
-	t, err := d.dec.Token()
+	t, err := d.dec.ReadToken()
 	if err != nil {
 		return Value{}, err
 	}
-	switch t := t.(type) {
-	case string:
-		return text(t), nil
-	case bool:
-		return logical(t), nil
-	case json.Number:
-		if n, err := strconv.ParseInt(string(t), 10, 64); err == nil {
+	switch t.Kind() {
+	case '"':
+		return text(t.String()), nil
+	case 't', 'f':
+		return logical(t.Bool()), nil
+	case '0':
+		s := t.String()
+		if n, err := strconv.ParseInt(s, 10, 64); err == nil {
 			return integer(n), nil
 		}
-		f, err := t.Float64()
+		f, err := strconv.ParseFloat(s, 64)
 		return number(f), err
-	case json.Delim:
-		if t == '[' {
-			return d.array(depth)
-		}
+	case '[':
+		return d.array(depth)
+	case '{':
 		return d.object(depth)
 	}
 	return Value{}, nil
@@ -76,31 +77,39 @@ func (d *jsonReader) value(depth int) (Value, error) {
 
 func (d *jsonReader) array(depth int) (Value, error) {
 	items := []Value{}
-	for d.dec.More() {
+	for d.dec.PeekKind() != ']' {
 		v, err := d.value(depth + 1)
 		if err != nil {
 			return v, err
 		}
 		items = append(items, v)
 	}
-	_, err := d.dec.Token()
+	_, err := d.dec.ReadToken()
 	return list(items), err
 }
 
 func (d *jsonReader) object(depth int) (Value, error) {
-	var names []string
-	var vals []Value
-	for d.dec.More() {
-		k, err := d.dec.Token()
+	for len(d.last) <= depth {
+		d.last = append(d.last, newHeader(nil))
+	}
+	from := len(d.names)
+	vals := make([]Value, 0, len(d.last[depth].names))
+	for d.dec.PeekKind() != '}' {
+		k, err := d.dec.ReadToken()
 		if err != nil {
 			return Value{}, err
 		}
+		d.names = append(d.names, k.String())
 		v, err := d.value(depth + 1)
 		if err != nil {
 			return v, err
 		}
-		names, vals = append(names, k.(string)), append(vals, v)
+		vals = append(vals, v)
 	}
-	_, err := d.dec.Token()
-	return Value{kind: RecordOf, ref: &record{head: newHeader(names), vals: vals}}, err
+	if own := d.names[from:]; !slices.Equal(own, d.last[depth].names) {
+		d.last[depth] = newHeader(slices.Clone(own))
+	}
+	d.names = d.names[:from]
+	_, err := d.dec.ReadToken()
+	return Value{kind: RecordOf, ref: &record{head: d.last[depth], vals: vals}}, err
 }
