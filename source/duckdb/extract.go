@@ -162,7 +162,7 @@ func stream(ctx context.Context, conn driver.Conn, x extraction, each func(mappi
 			return err
 		}
 	}
-	defer context.AfterFunc(ctx, func() { mapping.Interrupt(c) })()
+	defer interrupt(ctx, c)()
 	var pending mapping.PendingResult
 	defer mapping.DestroyPending(&pending)
 	if mapping.PendingPreparedStreaming(stmt, &pending) == mapping.StateError {

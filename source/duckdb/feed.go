@@ -113,7 +113,7 @@ func (f *feed) run(ctx context.Context, conn driver.Conn, sql string) error {
 	if mapping.Prepare(c, sql, &stmt) == mapping.StateError {
 		return errors.New(mapping.PrepareError(stmt))
 	}
-	defer context.AfterFunc(ctx, func() { mapping.Interrupt(c) })()
+	defer interrupt(ctx, c)()
 	var pending mapping.PendingResult
 	defer mapping.DestroyPending(&pending)
 	if mapping.PendingPrepared(stmt, &pending) == mapping.StateError {
