@@ -107,15 +107,19 @@ func (e *evaluator) summarizeRolled(x *dax.Call, r rolled, b *batch) (*rowset, e
 		if err != nil {
 			return nil, err
 		}
-		if out == nil {
-			out = part
-			continue
-		}
-		if out, err = combine(out.cols, out, part, func(p, q [][]dax.Value) ([][]dax.Value, error) { return slices.Concat(p, q), nil }); err != nil {
+		if out, err = below(out, part); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// below is the rows of out, which may be nil, and those of part with the same columns below them.
+func below(out, part *rowset) (*rowset, error) {
+	if out == nil {
+		return part, nil
+	}
+	return combine(out.cols, out, part, func(p, q [][]dax.Value) ([][]dax.Value, error) { return slices.Concat(p, q), nil })
 }
 
 // summarizeLevel is the rows that are grouped by the first levels.

@@ -209,11 +209,7 @@ func tableSummarizeColumns(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset
 		if err != nil {
 			return nil, err
 		}
-		if out == nil {
-			out = part
-			continue
-		}
-		if out, err = combine(out.cols, out, part, func(p, q [][]dax.Value) ([][]dax.Value, error) { return slices.Concat(p, q), nil }); err != nil {
+		if out, err = below(out, part); err != nil {
 			return nil, err
 		}
 	}
