@@ -59,7 +59,7 @@ func generations(ctx context.Context, rounds int, round time.Duration, connectio
 		s.child = c
 	}
 	fmt.Printf("\n%-14s%-22s%9s%18s%18s%18s%9s%9s%9s%8s%8s%7s\n", "connections", "POST", "CPU", "times bare", "times recorded", "times no log", "rate", "half in", "99% in", "allocs", "kB", "MB")
-	for _, at := range append(asFastAsPossible(connections), load{conns: 16, rate: wantedRate}) {
+	for _, at := range append(asFastAsPossible(connections), atRates(connections)...) {
 		conns := at.conns
 		for _, s := range sides {
 			s.rounds, s.took, s.rate = nil, nil, at.rate
@@ -80,9 +80,19 @@ func generations(ctx context.Context, rounds int, round time.Duration, connectio
 	return nil
 }
 
-// wantedRate is that of the budget, in requests each second. At the same rate all servers are
-// idle between requests, and pay for being woken; as fast as possible only those do that wait.
-const wantedRate = 8000
+// rates are those at which all servers are asked alike, in requests each second, by connections;
+// that of 16 is the budget's. At the same rate all servers are idle between requests, and pay for
+// being woken; as fast as possible only those do that wait.
+var rates = map[int]float64{1: 1000, 8: 5000, 16: 8000, 64: 8000}
+
+func atRates(connections []int) (list []load) {
+	for _, n := range connections {
+		if rates[n] > 0 {
+			list = append(list, load{conns: n, rate: rates[n]})
+		}
+	}
+	return list
+}
 
 func asFastAsPossible(connections []int) (list []load) {
 	for _, n := range connections {
