@@ -166,6 +166,11 @@ var attacks = []string{
 	`DEFINE TABLE Region = ALL(Sales) EVALUATE Region`,
 	`DEFINE TABLE Copy = ALL(Region) EVALUATE Copy`,
 	`DEFINE COLUMN Region[Country] = "A" EVALUATE Region`,
+	`DEFINE COLUMN Region[Own] = "A" EVALUATE SUMMARIZECOLUMNS(Region[Own], "r", [Rows], "t", [Total])`,
+	`DEFINE COLUMN Sales[Inverse] = 1 / Sales[Amount] EVALUATE SUMMARIZECOLUMNS(Sales[Inverse], "n", COUNTROWS(Sales))`,
+	`DEFINE COLUMN Sales[Part] = DIVIDE(Sales[Amount], SUM(Sales[Amount])) EVALUATE ROW("x", MAX(Sales[Part]), "y", COUNTROWS(ALL(Sales[Part])))`,
+	`DEFINE COLUMN Sales[Of] = RELATED(Region[Country]) EVALUATE CALCULATETABLE(VALUES(Sales[Of]), REMOVEFILTERS())`,
+	`DEFINE VAR all = COUNTROWS(ALL(Sales)) MEASURE Sales[m] = [Rows] / all EVALUATE ROW("x", [m])`,
 	`DEFINE COLUMN Sales[All] = COUNTROWS(ALL(Sales)) EVALUATE SUMMARIZECOLUMNS(Sales[All], "r", [Rows])`,
 	// Who asks, and what the model holds.
 	`EVALUATE ROW("x", USERNAME(), "y", CUSTOMDATA())`,

@@ -27,6 +27,8 @@ type Engine struct {
 	hidden string                           // which objects are hidden, in the cache
 	veiled map[*model.Table][]*model.Column // hidden columns of tables that are not
 
+	defined []defined // columns of a query, in a model that has them
+
 	mode  Mode
 	cache *Cache // nil keeps no answers
 	name  string // of the version of the rows, in the cache

@@ -196,7 +196,8 @@ func (g grouping) firstByKeys(far map[*model.Table]bool, values []computed) (*sc
 	hold := func(c column) {
 		if !held[c] {
 			held[c] = true
-			items = append(items, g.alias+"."+d.Quote(c.c.Name)+" AS "+d.Quote(c.c.Name))
+			name := d.Quote(g.c.e.sqlName(c.c))
+			items = append(items, g.alias+"."+name+" AS "+name)
 		}
 	}
 	keys := make([]rowExpr, len(g.keys))

@@ -107,6 +107,9 @@ func testHiddenObjectsDoNotExist(t *testing.T, src opener) {
 		{"DEFINE MEASURE Person[m] = SUM(Person[@]) EVALUATE ROW(\"x\", [m])", "Salary"},
 		{"DEFINE MEASURE @[m] = 1 EVALUATE ROW(\"x\", [m])", "Grade"},
 		{"DEFINE COLUMN Person[m] = Person[@] EVALUATE Person", "Salary"},
+		{"DEFINE COLUMN Person[m] = IF(Person[Id] > 1, Person[@], 0) EVALUATE Person", "Salary"},
+		{"DEFINE COLUMN @[m] = 1 EVALUATE ROW(\"x\", 1)", "Grade"},
+		{"DEFINE VAR q = SUM(Person[@]) MEASURE Person[m] = q EVALUATE ROW(\"x\", [m])", "Salary"},
 		{"DEFINE TABLE q = SELECTCOLUMNS(Person, \"s\", Person[@]) EVALUATE q", "Salary"},
 		{"DEFINE VAR q = @ EVALUATE q", "Grade"},
 		{"EVALUATE Person ORDER BY Person[@]", "Salary"},
@@ -140,6 +143,10 @@ func testHiddenObjectsDoNotExist(t *testing.T, src opener) {
 		if got, want := ask(tt.hidden), ask(none); got != want || !strings.HasPrefix(got, "error: ") && !strings.HasPrefix(tt.text, "DEFINE MEASURE @") {
 			t.Errorf("%s with %s:\n%s\nand with a name that does not exist:\n%s", tt.text, tt.hidden, got, want)
 		}
+	}
+	// A column of the query may have the name of a hidden one, and is not that.
+	if got := daxText(t, e, v, "DEFINE COLUMN Person[Salary] = Person[Id] * 0 EVALUATE ROW(\"x\", MAX(Person[Salary]))"); !strings.HasSuffix(got, "x\n0\n") && !strings.HasSuffix(got, "[x]\n0\n") {
+		t.Errorf("a column of the name of a hidden one: %s", got)
 	}
 	if got := daxText(t, e, query.Viewer{Unrestricted: true}, "EVALUATE ROW(\"x\", [Paid] + [Bonus] + [Ranks])"); got != "[x]\n1563\n" && got != "x\n1563\n" {
 		t.Errorf("who sees everything: %s", got)

@@ -27,14 +27,14 @@ func (c *compiler) relation(base *model.Table, filters []filter, came *edge) (*s
 		dry := &compiler{e: c.e, ctx: c.ctx, v: c.v, looked: c.looked, dry: true}
 		if _, total, err := f.cond(dry.open(base, false, came)); err != nil {
 			return nil, err
-		} else if total {
+		} else if total && len(c.e.defined) == 0 { // the columns of a query are not behind the fence
 			inside = append(inside, f.cond)
 		} else {
 			outside = append(outside, f)
 		}
 	}
 	var err error
-	if s.from, err = c.secured(base, inside); err != nil {
+	if s.from, err = c.visibleRows(base, inside); err != nil {
 		return nil, err
 	}
 	for _, f := range outside {

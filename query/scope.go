@@ -23,6 +23,7 @@ type compiler struct {
 	blurred bool          // a value differs from that of DAX by what conditions and sums do not see, see truthful
 	args    []dax.Value
 	aliases int
+	later   int                  // columns of the query that are not seen, from the last one
 	looked  map[string]dax.Value // results of LOOKUPVALUE
 }
 
@@ -85,7 +86,7 @@ func (s *scope) column(col column) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return alias + "." + s.c.e.d.Quote(col.c.Name), nil
+	return alias + "." + s.c.e.d.Quote(s.c.e.sqlName(col.c)), nil
 }
 
 // on is the same scope for expressions over the rows of a joined table.
@@ -114,7 +115,7 @@ func (s *scope) join(t *model.Table) (string, error) {
 			relation := s.c.e.d.Quote(far.t.Name)
 			if !s.raw {
 				var err error
-				if relation, err = s.c.secured(far.t, nil); err != nil {
+				if relation, err = s.c.visibleRows(far.t, nil); err != nil {
 					return "", err
 				}
 			}

@@ -36,6 +36,10 @@ func (e *Engine) Evaluate(ctx context.Context, v Viewer, text string) ([]model.R
 		return nil, unread(err)
 	}
 	return cached(c, "dax\x00"+text, q.Expressions(), func() ([]model.Result, error) {
+		c, err := c.defining(q)
+		if err != nil {
+			return nil, err
+		}
 		s := newStore(c)
 		s.grain = newGrain(c, q.Expressions())
 		return eval.Query(ctx, s, q)

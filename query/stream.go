@@ -23,6 +23,9 @@ func (e *Engine) Stream(ctx context.Context, v Viewer, text string, use func([]m
 	if err != nil {
 		return unread(err)
 	}
+	if c, err = c.defining(q); err != nil {
+		return err
+	}
 	if done, err := eval.Stream(ctx, newStore(c), q, use); done || err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ type batch struct {
 	row    *rowContext
 	v      *variable
 	closed bool    // a measure begins: rows and variables outside are not seen
+	query  *batch  // of a closed batch: where the variables of the query are seen, nil if they are not
 	group  *rowset // the rows of the group of GROUPBY
 	fixed  bool    // rows outside were made filters already
 }
@@ -35,6 +36,7 @@ type variable struct {
 	have   []bool
 	table  *rowset
 	isRows bool
+	busy   bool // it is being computed
 }
 
 // context is the filter contexts of the environments.
@@ -84,8 +86,13 @@ func (b *batch) find(name string) (v *variable, home *batch, at []int) {
 		if b.v != nil && same(b.v.name, name) {
 			return b.v, b.parent, at
 		}
-		if b.closed {
+		if b.closed && b.query == nil {
 			return nil, nil, nil
+		}
+		if b.closed { // one environment, whatever is computed
+			at = make([]int, len(at))
+			b = &batch{parent: b.query}
+			continue
 		}
 		at = b.through(at)
 	}

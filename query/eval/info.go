@@ -95,6 +95,9 @@ func (t infoTable) tell(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, e
 	if err := s.Definition(!t.view); err != nil {
 		return nil, err
 	}
+	if e.further {
+		return nil, unsupported(x, "%s is not supported in a query that defines columns", strings.ToUpper(x.Func))
+	}
 	for _, w := range t.words {
 		if e.m.Dropped[w] > 0 {
 			return nil, unsupported(x, "%s is not supported for a model that has objects of kind %s, which are not kept", strings.ToUpper(x.Func), w)

@@ -36,6 +36,8 @@ func (e *evaluator) define(q *dax.Query) (*batch, error) {
 			e.tables[strings.ToLower(d.Name)] = d.X
 		case "VAR":
 			b = &batch{n: 1, parent: b, v: &variable{name: d.Name, x: d.X}}
+		case "COLUMN":
+			e.further = true // the store's model has it
 		default:
 			return nil, shown(unsupported(d, "DEFINE %s is not supported", d.Kind), q.Src)
 		}

@@ -21,6 +21,7 @@ type evaluator struct {
 	bodies    map[*model.Measure]dax.Expr
 	tables    map[string]dax.Expr  // defined by the query, by lower-case name
 	functions map[string]*function // defined by the query, by lower-case name
+	further   bool                 // the query defines columns, which the model has
 	root      *batch
 	depth     int
 	names     int // of variables made by hoist
@@ -113,7 +114,12 @@ func (e *evaluator) name(x *dax.Name, b *batch) ([]dax.Value, error) {
 			ask = append(ask, i)
 		}
 	}
+	if v.busy {
+		return nil, wrong(x, "variable %s refers to itself", x.Name)
+	}
 	if len(ask) > 0 {
+		v.busy = true
+		defer func() { v.busy = false }()
 		sub := home
 		if len(ask) < home.n {
 			sub = home.pick(ask)
@@ -223,7 +229,11 @@ func (e *evaluator) measured(x dax.Expr, m *model.Measure, b *batch) ([]dax.Valu
 	}
 	e.stack = append(e.stack, m)
 	defer func() { e.stack = e.stack[:len(e.stack)-1] }()
-	out, err := e.scalar(body, &batch{n: b.n, parent: inner, closed: true})
+	within := &batch{n: b.n, parent: inner, closed: true}
+	if own {
+		within.query = e.root
+	}
+	out, err := e.scalar(body, within)
 	return out, inMeasure(x, m, own, err)
 }
 

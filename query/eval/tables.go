@@ -58,7 +58,7 @@ func (e *evaluator) tableOf(x dax.Expr, b *batch, w want) (*rowset, error) {
 		return e.constructor(x, b)
 	case *dax.Name:
 		if v, home, at := b.find(x.Name); v != nil {
-			return e.tableVariable(v, home, at)
+			return e.tableVariable(x, v, home, at)
 		}
 		if q, ok := e.tables[strings.ToLower(x.Name)]; ok {
 			return e.defined(x, x.Name, q, b)
@@ -115,8 +115,13 @@ func (e *evaluator) isOwn(x *dax.Column) bool {
 }
 
 // tableVariable is a table variable, computed where it is defined.
-func (e *evaluator) tableVariable(v *variable, home *batch, at []int) (*rowset, error) {
+func (e *evaluator) tableVariable(x dax.Expr, v *variable, home *batch, at []int) (*rowset, error) {
+	if v.busy {
+		return nil, wrong(x, "variable %s refers to itself", v.name)
+	}
 	if v.table == nil {
+		v.busy = true
+		defer func() { v.busy = false }()
 		r, err := e.table(v.x, home, want{keys: true})
 		if err != nil {
 			return nil, final(err)

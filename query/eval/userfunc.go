@@ -77,7 +77,7 @@ func (e *evaluator) enter(f *function, x *dax.Call, b *batch) (dax.Expr, *batch,
 	if len(x.Args) > len(f.params) {
 		return nil, nil, wrong(x, "%s has %d arguments, and takes %d", f.name, len(x.Args), len(f.params))
 	}
-	inner := &batch{n: b.n, parent: b, closed: true}
+	inner := &batch{n: b.n, parent: b, closed: true, query: e.root}
 	put := map[string]dax.Expr{}
 	for i, p := range f.params {
 		arg, home := dax.Expr(nil), b

@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"inlay/dax"
 	"inlay/model"
@@ -60,6 +59,7 @@ type run struct {
 	viewer   Viewer
 	measures map[string]dax.Expr // by lower-case name
 	own      map[string]*scope   // of measures that the query defines: the variables defined before
+	tables   map[string]*rowset  // that the query defines
 	depth    int
 }
 
@@ -74,17 +74,10 @@ func (p *Evaluator) Evaluate(v Viewer, text string) (results []model.Result, err
 	if err != nil {
 		return nil, err
 	}
-	r := &run{m: p.m, db: db, viewer: v, measures: map[string]dax.Expr{}, own: map[string]*scope{}}
-	e := env{ctx: newContext(db)}
-	for _, d := range q.Defines {
-		switch d.Kind {
-		case "MEASURE":
-			r.measures[strings.ToLower(d.Name)], r.own[strings.ToLower(d.Name)] = d.X, e.vars
-		case "VAR":
-			e.vars = &scope{outer: e.vars, name: d.Name, x: d.X, env: e}
-		default:
-			return nil, unsupported("DEFINE %s", d.Kind)
-		}
+	r := &run{m: p.m, db: db, viewer: v, measures: map[string]dax.Expr{}, own: map[string]*scope{}, tables: map[string]*rowset{}}
+	e, err := r.define(q.Defines, env{ctx: newContext(db)})
+	if err != nil {
+		return nil, err
 	}
 	for _, ev := range q.Evaluate {
 		res, err := r.evaluate(ev, e)

@@ -27,7 +27,7 @@ func (r *run) isTable(x dax.Expr, e env) bool {
 		if v := e.vars.find(x.Name); v != nil {
 			return r.isTable(v.x, v.env)
 		}
-		return r.db.table(x.Name) != nil
+		return r.db.table(x.Name) != nil || r.defined(x) != nil
 	case *dax.Block:
 		return r.isTable(x.Return, block(x, e))
 	case *dax.Call:
@@ -51,6 +51,9 @@ func (r *run) table(x dax.Expr, e env) (*rowset, error) {
 				}
 				return v.rows, nil
 			}
+		}
+		if own := r.defined(x); own != nil {
+			return own, nil
 		}
 		if t := r.tableName(x); t != nil {
 			return r.whole(t, physical(e.ctx.visible(t))), nil

@@ -14,6 +14,7 @@ type columnDef = model.Column
 // Query draws a query. Ordered are the positions of the columns that it is ordered by.
 func (w *World) Query() (text string, ordered []int) {
 	g := &grammar{w: w}
+	defer func(was []column) { w.cols = was }(slices.Clone(w.cols)) // without those of this query
 	defined := ""
 	if g.int(0, 3) == 3 {
 		defined = g.define()
@@ -29,33 +30,6 @@ func (w *World) Query() (text string, ordered []int) {
 		ordered = append(ordered, i)
 	}
 	return s.text + " ORDER BY " + strings.Join(by, ", "), ordered
-}
-
-// define is what a query defines: measures that take the place of the model's, variables and tables.
-func (g *grammar) define() string {
-	text := "DEFINE "
-	for range g.int(1, 2) {
-		text += g.pick("definition",
-			func() string {
-				g.w.defined++
-				name, more := g.fmt("D%d", g.w.defined), g.more
-				g.more = slices.DeleteFunc(slices.Clone(more), func(s string) bool { return s[0] != '[' }) // measures use no variables
-				x := g.number(2)
-				g.more = more
-				g.more = append(g.more, "["+name+"]")
-				return g.fmt("MEASURE Sales[%s] = %s ", name, x)
-			},
-			func() string { return g.fmt("MEASURE Sales[Total] = SUM(Sales[Qty]) + %d ", g.int(0, 3)) },
-			func() string {
-				g.w.defined++
-				name := g.fmt("V%d", g.w.defined)
-				x := g.number(2)
-				g.more = append(g.more, name)
-				return g.fmt("VAR %s = %s ", name, x)
-			},
-		)
-	}
-	return text
 }
 
 // rowsOf is a table expression with its columns.
