@@ -81,6 +81,17 @@ const preface = `# DAX functions
 Made from the descriptions that stand beside the functions: ` + "`inlay dax functions --format markdown`" + `. What is not supported is an error
 that names it, never a guess. Examples run as tests. Optional arguments stand in brackets, … repeats what stands before it.
 Volatile functions can give another result at each call.
+
+Examples that need data are over this model, asked by ann@example.com with the custom data east; [Total] is SUM(Move[Weight]):
+
+| table | rows |
+|---|---|
+| Part: Id, Kind | (1, bolt), (2, bolt), (3, nut), (4, cap) |
+| Move: Part, Weight, Day | (1, 8, 2031-02-01), (2, 16, 2031-02-03), (1, 4, 2031-03-05), (3, 32, 2031-04-07) |
+| Days: Date | all days of 2030 and 2031; a date table |
+| Staff: Id, Boss | (1, blank), (2, 1), (3, 2) |
+
+Move[Part] looks up Part[Id], and Move[Day] Days[Date].
 `
 
 // partly is what functions and queries have that is refused, with an error that names it.

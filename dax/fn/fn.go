@@ -92,7 +92,7 @@ var table = func() map[string]*Func {
 			}
 		}
 	}
-	return m
+	return addExamples(m)
 }()
 
 // Lookup finds a function by name, without regard to case.

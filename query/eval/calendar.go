@@ -58,7 +58,7 @@ func tableCalendarAuto(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, er
 			continue
 		}
 		for _, c := range t.Columns {
-			if c.Type != dax.DateTime || c.Expression != "" || t.Date {
+			if c.Type != dax.DateTime || c.Expression != "" {
 				continue
 			}
 			ref := &dax.Column{At: x.At, Table: t.Name, Name: c.Name}
