@@ -42,7 +42,7 @@ func tableCalendar(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error)
 }
 
 // tableCalendarAuto is CALENDARAUTO([last month of the year]): whole years around all dates of
-// the model that are not of calculated columns, calculated tables or date tables.
+// the model that are not of calculated columns or tables (calendarauto-function-dax.md).
 func tableCalendarAuto(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error) {
 	end := calendarYear
 	if len(x.Args) > 0 {
