@@ -40,17 +40,16 @@ func (e *Engine) Stream(ctx context.Context, v Viewer, text string, use func([]m
 	return use(answers)
 }
 
-// Scan hands out the rows of a table. A source that tells letters apart is not asked: there,
-// rows that are equal in DAX have one spelling only when they are grouped.
-func (s *store) Scan(_ context.Context, r eval.Read) (iter.Seq2[[]dax.Value, error], bool, error) {
-	if exactText(s.c.e.d) || len(r.Where) > 0 || r.Blank || r.Span != nil {
+// Scan hands out the rows of a table.
+func (s *store) Scan(_ context.Context, r eval.Read, by []eval.Order) (iter.Seq2[[]dax.Value, error], bool, error) {
+	if len(r.Where) > 0 || r.Blank || r.Span != nil {
 		return nil, false, nil
 	}
 	c, err := s.compiler(r.Edges)
 	if err != nil {
 		return nil, false, err
 	}
-	stmt, err := c.fresh().scanSQL(r)
+	stmt, err := c.fresh().scanSQL(r, by)
 	if err != nil {
 		return nil, false, err
 	}
@@ -61,20 +60,31 @@ func (s *store) Scan(_ context.Context, r eval.Read) (iter.Seq2[[]dax.Value, err
 	}, true, nil
 }
 
-// scanSQL writes the statement of the keys of a Read for each row that is visible.
-func (c *compiler) scanSQL(r eval.Read) (Statement, error) {
+// scanSQL writes the statement of the keys of a Read for each row that is visible. In a source that
+// tells letters apart, rows that are equal in DAX get one spelling, as where they are grouped.
+func (c *compiler) scanSQL(r eval.Read, by []eval.Order) (Statement, error) {
 	s, err := c.relation(r.Base, nil, nil)
 	if err != nil {
 		return Statement{}, err
 	}
-	var items []string
+	var items, groups []string
 	var types []dax.Type
+	texts := false
 	for _, k := range r.Keys {
 		key, err := groupKey{column: column{k.Column.T, k.Column.C}, x: k.X}.sql(s)
 		if err != nil {
 			return Statement{}, err
 		}
-		items, types = append(items, key.sql), append(types, key.typ)
+		group := key.sql
+		if key.typ == dax.String && exactText(c.e.d) {
+			group, texts = "lower("+key.sql+")", true
+		}
+		items, groups, types = append(items, key.sql), append(groups, group), append(types, key.typ)
+	}
+	for i := range items {
+		if texts && types[i] == dax.String {
+			items[i] = "MIN(" + items[i] + ") OVER (PARTITION BY " + strings.Join(groups, ", ") + ")"
+		}
 	}
 	if r.Rows != nil {
 		text, _, err := s.condition(r.Rows, true)
@@ -83,7 +93,24 @@ func (c *compiler) scanSQL(r eval.Read) (Statement, error) {
 		}
 		s.where = append(s.where, text)
 	}
-	return Statement{sql: "SELECT " + strings.Join(items, ", ") + s.sql(), args: c.args, types: types}, nil
+	text := "SELECT " + strings.Join(items, ", ") + s.sql()
+	for i, o := range by {
+		key, err := s.column(column{o.Column.T, o.Column.C})
+		if err != nil {
+			return Statement{}, err
+		}
+		text += map[bool]string{true: " ORDER BY ", false: ", "}[i == 0] + ordered(key, o)
+	}
+	return Statement{sql: text, args: c.args, types: types}, nil
+}
+
+// ordered orders by a column as DAX does: BLANK counts as zero, and stands before it.
+func ordered(key string, o eval.Order) string {
+	way := " ASC"
+	if o.Descending {
+		way = " DESC"
+	}
+	return "COALESCE(" + key + ", " + classOf(o.Column.C.Type).zero() + ")" + way + ", CASE WHEN " + key + " IS NULL THEN 0 ELSE 1 END" + way
 }
 
 // each hands out the rows of a statement for the viewer, until use has seen enough.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -46,6 +47,9 @@ var scans = []string{
 	"EVALUATE FILTER(FILTER(Dim, Dim[Key] > 0), Dim[Key] < 3)", `EVALUATE SELECTCOLUMNS(Dim, "n", Dim[Name], Dim[Key])`,
 	`EVALUATE SELECTCOLUMNS(FILTER(Kind, Kind[Name] = "b"), Kind[Name])`, "EVALUATE Fact EVALUATE ROW(\"all\", [Rows]) EVALUATE Dim",
 	"DEFINE VAR n = 4 EVALUATE FILTER(Fact, Fact[Amount] < n)",
+	"DEFINE COLUMN Fact[More] = Fact[Amount] + 1 EVALUATE Fact", `DEFINE COLUMN Dim[Long] = Dim[Name] & "-x" EVALUATE SELECTCOLUMNS(Dim, Dim[Long])`,
+	"DEFINE COLUMN Fact[Of] = RELATED(Dim[Name]) EVALUATE FILTER(Fact, Fact[Of] = \"a\") ORDER BY Fact[Amount]",
+	"EVALUATE Fact ORDER BY Fact[Amount] DESC", "EVALUATE FILTER(Dim, Dim[Key] > 0) ORDER BY Dim[Key]",
 }
 
 // TestStreamedRowsAreThoseOfTheViewer holds that rows which are not held are the same as those
@@ -179,4 +183,33 @@ func TestStreamAnswersAllOrNone(t *testing.T) {
 	if inlay.KindOf(err) != inlay.Forbidden {
 		t.Errorf("without a role: %v", err)
 	}
+}
+
+// TestStreamIsOrderedAsHeldRowsAre holds that rows which a source orders come as those that are
+// ordered here: blanks before zero, behind what is below it.
+func TestStreamIsOrderedAsHeldRowsAre(t *testing.T) {
+	onEach(t, func(t *testing.T, src opener) {
+		w := newWorld()
+		day := func(year int) time.Time { return time.Date(year, 3, 1, 0, 0, 0, 0, time.UTC) }
+		w.table("T", "Key int, At date, Name text", []any{0, day(2020), "a"}, []any{nil, day(1850), "A"}, []any{-3, nil, "a"}, []any{7, day(1899), nil},
+			[]any{7, nil, "A"}, []any{-3, day(2020), "b"}, []any{nil, day(1899), "B"})
+		e := w.openOn(t, src)
+		for text, by := range map[string][]int{
+			"EVALUATE T ORDER BY T[Key]": {0}, "EVALUATE T ORDER BY T[Key] DESC, T[At]": {0, 1}, "EVALUATE T ORDER BY T[At] DESC, T[Key]": {0, 1},
+			"EVALUATE FILTER(T, T[Key] < 5) ORDER BY T[At]": {1}, "EVALUATE T ORDER BY T[Name], T[Key]": {0, 2}, "EVALUATE T ORDER BY T[Key] + 1": {0},
+			"EVALUATE T ORDER BY T[Key] START AT 0": {0},
+		} {
+			got, err := streamed(e, everything, text)
+			if err != nil {
+				t.Fatalf("%s: %v", text, err)
+			}
+			want, err := e.Evaluate(context.Background(), everything, text)
+			if err != nil {
+				t.Fatalf("%s: %v", text, err)
+			}
+			if msg := unlike(got[0], want[0], by); msg != "" {
+				t.Errorf("%s: %s", text, msg)
+			}
+		}
+	})
 }

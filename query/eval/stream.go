@@ -12,9 +12,15 @@ import (
 
 // Scanner is a Store that hands out rows of a table without holding them.
 type Scanner interface {
-	// Scan reads the keys of a Read, for each row of its Base once; Values are not read. It
-	// reports false where only Read gives what DAX asks for.
-	Scan(ctx context.Context, r Read) (rows iter.Seq2[[]dax.Value, error], ok bool, err error)
+	// Scan reads the keys of a Read, for each row of its Base once, in an order; Values are not read.
+	// It reports false where only Read gives what DAX asks for.
+	Scan(ctx context.Context, r Read, by []Order) (rows iter.Seq2[[]dax.Value, error], ok bool, err error)
+}
+
+// Order is a column that rows are ordered by: BLANK before zero, and behind what is below it.
+type Order struct {
+	Column     Column
+	Descending bool
 }
 
 // Stream answers a DAX query of which some EVALUATE is answered by rows of a table as they are,
@@ -50,10 +56,10 @@ func Stream(ctx context.Context, s Store, q *dax.Query, use func([]model.Answer)
 }
 
 // scanned is the answer to T, FILTER(T, …) and SELECTCOLUMNS of columns of these, where the
-// store can hand out the rows and no order is asked for.
+// store can hand out the rows, and order them where that is asked for.
 func (e *evaluator) scanned(v *dax.Evaluate, b *batch) (a model.Answer, ok bool, err error) {
 	sc, can := e.s.(Scanner)
-	if !can || len(v.Order) > 0 {
+	if !can || len(v.StartAt) > 0 {
 		return a, false, nil
 	}
 	x, picked := v.X, []dax.Expr(nil)
@@ -68,11 +74,15 @@ func (e *evaluator) scanned(v *dax.Evaluate, b *batch) (a model.Answer, ok bool,
 	if !ok {
 		return a, false, nil
 	}
+	by, ok := scanOrder(src.base, v, picked)
+	if !ok {
+		return a, false, nil
+	}
 	r := Read{Base: src.base, Rows: src.where}
 	for _, c := range cols {
 		r.Keys = append(r.Keys, Key{Column: c.col})
 	}
-	if a.Rows, ok, err = sc.Scan(e.ctx, r); err != nil || !ok {
+	if a.Rows, ok, err = sc.Scan(e.ctx, r, by); err != nil || !ok {
 		return a, false, err
 	}
 	a.Columns = result(&rowset{cols: cols}, nil).Columns
@@ -84,6 +94,23 @@ func (e *evaluator) scanned(v *dax.Evaluate, b *batch) (a model.Answer, ok bool,
 		return got[0][0].Int(), nil
 	}
 	return a, true, nil
+}
+
+// scanOrder is the order of a table by columns of whole numbers, decimals and dates, which sources
+// order as DAX does. Other types, and columns with names of their own, are ordered here.
+func scanOrder(t *model.Table, v *dax.Evaluate, picked []dax.Expr) (by []Order, ok bool) {
+	for _, o := range v.Order {
+		ref, isColumn := o.X.(*dax.Column)
+		if !isColumn || ref.Level != "" || !same(ref.Table, t.Name) || len(picked) > 0 {
+			return nil, false
+		}
+		c := t.Column(ref.Name)
+		if c == nil || c.Type != dax.Int64 && c.Type != dax.Decimal && c.Type != dax.DateTime {
+			return nil, false
+		}
+		by = append(by, Order{Column{t, c}, o.Descending})
+	}
+	return by, true
 }
 
 // scanColumns is the columns of a table, or those that SELECTCOLUMNS picks, if it picks nothing
