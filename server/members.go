@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/google/uuid"
+	"golang.org/x/text/unicode/norm"
 
 	"inlay"
 	"inlay/model"
@@ -27,7 +29,7 @@ func (s *Server) members(ctx context.Context, d inlay.Dataset, m *model.Model) (
 			p, err := s.memberOf(ctx, x)
 			switch {
 			case err == nil:
-				n.known = append(n.known, inlay.RoleMember{DatasetID: d.ID, Role: r.Name, User: p.Name})
+				n.known = append(n.known, inlay.RoleMember{DatasetID: d.ID, Role: r.Name, User: p.Name, Origin: inlay.ByDefinition})
 			case inlay.KindOf(err) == inlay.NotFound:
 				if p.ID == "" {
 					n.nobody = append(n.nobody, inlay.RoleMember{DatasetID: d.ID, Role: r.Name, User: x.Name})
@@ -57,36 +59,67 @@ func (s *Server) memberOf(ctx context.Context, x model.RoleMember) (inlay.Princi
 }
 
 // withdraw takes those out of roles whom the last definition of a dataset put there and the new
-// one does not: nobody keeps a right that is no longer written. If the last one cannot be read,
-// everybody goes whom the new one does not name.
+// one does not: nobody keeps a right that is no longer written. Whom an operator put there, too,
+// stays.
 func (s *Server) withdraw(ctx context.Context, before inlay.Dataset, now named) (gone []model.Notice, err error) {
-	var put []inlay.RoleMember
-	last, unreadable := readModel(s.dir, before)
-	if unreadable != nil {
-		if put, err = s.store.RoleMembers(ctx, before.ID); err != nil {
+	in, err := s.store.RoleMembers(ctx, before.ID)
+	if err != nil {
+		return nil, err
+	}
+	last := sync.OnceValues(func() (*model.Model, error) { return readModel(s.dir, before) })
+	for _, x := range in {
+		if x.Origin == inlay.UnknownOrigin {
+			if x, err = s.settle(ctx, last, x); err != nil {
+				return nil, err
+			}
+		}
+		if !x.Origin.Has(inlay.ByDefinition) || now.has(x) {
+			continue
+		}
+		then := "who is taken out of the role"
+		if x.Origin.Has(inlay.ByOperator) {
+			then = "who stays in the role, because inlay roles add put them there"
+		}
+		x.Origin = inlay.ByDefinition
+		if err := s.store.RemoveRoleMember(ctx, x); err != nil && inlay.KindOf(err) != inlay.NotFound {
 			return nil, err
 		}
-	} else {
-		for _, r := range last.Roles {
-			for _, x := range r.Members {
-				put = append(put, inlay.RoleMember{DatasetID: before.ID, Role: r.Name, User: x.Name})
+		gone = append(gone, model.Notice{What: fmt.Sprintf("role '%s', member '%s': the definition does not name the user any more, %s", x.Role, x.User, then)})
+	}
+	return gone, nil
+}
+
+// settle decides who put a member into a role of whom the catalog did not keep it: the last
+// definition, if it names the user or cannot be read, and an operator otherwise.
+func (s *Server) settle(ctx context.Context, last func() (*model.Model, error), x inlay.RoleMember) (inlay.RoleMember, error) {
+	m, err := last()
+	if x.Origin = inlay.ByOperator; err != nil || defines(m, x) {
+		x.Origin = inlay.ByDefinition
+		return x, nil //nolint:nilerr // a definition that cannot be read is no reason to keep a right
+	}
+	err = s.store.AddRoleMember(ctx, x)
+	if inlay.KindOf(err) == inlay.NotFound { // the dataset has lost the role
+		err = nil
+	}
+	return x, err
+}
+
+// defines tells whether a definition names somebody for a role.
+func defines(m *model.Model, x inlay.RoleMember) bool {
+	for _, r := range m.Roles {
+		for _, y := range r.Members {
+			if sameMember(x, inlay.RoleMember{Role: r.Name, User: y.Name}) {
+				return true
 			}
 		}
 	}
-	for _, x := range put {
-		if now.has(x) {
-			continue
-		}
-		err := s.store.RemoveRoleMember(ctx, x)
-		if inlay.KindOf(err) == inlay.NotFound && err != nil {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		gone = append(gone, model.Notice{What: fmt.Sprintf("role '%s', member '%s': the definition does not name the user any more, who is taken out of the role", x.Role, x.User)})
-	}
-	return gone, nil
+	return false
+}
+
+// sameMember compares names as the catalog does: without regard to case, and however accents are
+// written.
+func sameMember(a, b inlay.RoleMember) bool {
+	return strings.EqualFold(norm.NFC.String(a.Role), norm.NFC.String(b.Role)) && strings.EqualFold(norm.NFC.String(a.User), norm.NFC.String(b.User))
 }
 
 // addMembers puts users into the roles of a dataset that was published.
@@ -102,7 +135,7 @@ func (s *Server) addMembers(ctx context.Context, list []inlay.RoleMember) error 
 // has tells whether a definition names somebody for a role.
 func (n named) has(x inlay.RoleMember) bool {
 	for _, y := range slices.Concat(n.known, n.nobody) {
-		if strings.EqualFold(x.Role, y.Role) && strings.EqualFold(x.User, y.User) {
+		if sameMember(x, y) {
 			return true
 		}
 	}

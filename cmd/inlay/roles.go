@@ -86,6 +86,9 @@ func (c *listRolesCommand) Run(ctx context.Context, cfg *server.Config, out io.W
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, m := range members {
 		note := ""
+		if m.Origin == inlay.ByDefinition {
+			note = "\t(named by the definition)"
+		}
 		if !d.HasRole(m.Role) {
 			note = "\t(the dataset has no such role any more)"
 		}

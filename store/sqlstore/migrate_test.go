@@ -83,3 +83,42 @@ func TestMigrateKeepsWhatIsThere(t *testing.T) {
 		}
 	}
 }
+
+// TestMigrateRoleMembers holds that whoever is in a role stays in it when a catalog begins to keep
+// who put them there, which it does not know of them.
+func TestMigrateRoleMembers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "catalog.db")
+	s, err := sqlstore.Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite3", path+"?_foreign_keys=on")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		"ALTER TABLE role_member DROP COLUMN origin", "DELETE FROM goose_db_version WHERE version_id = 6",
+		"INSERT INTO workspace (id, name, name_key, created_at) VALUES ('w', 'Sales', 'sales', 1000000)",
+		`INSERT INTO dataset (id, workspace_id, name, name_key, roles, definition, version, created_at) VALUES ('d', 'w', 'Orders', 'orders', '["West"]', 'def', 'v1', 1000000)`,
+		"INSERT INTO role_member VALUES ('d', 'West', 'west', 'ann@example.com', 'ann@example.com')",
+	} {
+		if _, err := db.Exec(text); err != nil {
+			t.Fatal(text, err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = sqlstore.Open(t.Context(), path); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	got, err := s.RoleMembers(t.Context(), "d")
+	want := []inlay.RoleMember{{DatasetID: "d", Role: "West", User: "ann@example.com", Origin: inlay.UnknownOrigin}}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got)\n%s", err, diff)
+	}
+}

@@ -11,11 +11,14 @@ import (
 	"inlay"
 )
 
-const roleMemberColumns = "SELECT dataset_id, role, user FROM role_member "
+const (
+	roleMemberColumns = "SELECT dataset_id, role, user, origin FROM role_member "
+	oneRoleMember     = "WHERE dataset_id = ? AND role_key = ? AND user_key = ?"
+)
 
 func scanRoleMember(r row) (inlay.RoleMember, error) {
 	var m inlay.RoleMember
-	err := r.Scan(&m.DatasetID, &m.Role, &m.User)
+	err := r.Scan(&m.DatasetID, &m.Role, &m.User, &m.Origin)
 	return m, err
 }
 
@@ -46,32 +49,43 @@ func (s *Store) AddRoleMember(ctx context.Context, m inlay.RoleMember) error {
 		if at < 0 {
 			return nil, noun{"role", strconv.Quote(m.Role) + " of dataset " + strconv.Quote(d.Name)}.missing()
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO role_member (dataset_id, role, role_key, user, user_key) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (dataset_id, role_key, user_key) DO UPDATE SET role = excluded.role, user = excluded.user`,
-			guid(m.DatasetID), d.Roles[at], key(m.Role), m.User, key(m.User))
+		if m.Origin == inlay.UnknownOrigin {
+			m.Origin = inlay.ByOperator
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO role_member (dataset_id, role, role_key, user, user_key, origin) VALUES (?, ?, ?, ?, ?, ?)
+			ON CONFLICT (dataset_id, role_key, user_key) DO UPDATE SET role = excluded.role, user = excluded.user, origin = origin | excluded.origin`,
+			guid(m.DatasetID), d.Roles[at], key(m.Role), m.User, key(m.User), m.Origin)
 		if err != nil {
 			return nil, err
 		}
-		return stored(ctx, tx, ask(roleMemberColumns+"WHERE dataset_id = ? AND role_key = ? AND user_key = ?", guid(m.DatasetID), key(m.Role), key(m.User)),
+		return stored(ctx, tx, ask(roleMemberColumns+oneRoleMember, guid(m.DatasetID), key(m.Role), key(m.User)),
 			scanRoleMember, (*catalog).putRoleMember)
 	})
 }
 
-// RemoveRoleMember takes a user out of a role, also of one that the dataset has lost.
+// RemoveRoleMember takes a user out of a role, also of one that the dataset has lost, or takes
+// back one of the origins by which they are in it.
 func (s *Store) RemoveRoleMember(ctx context.Context, m inlay.RoleMember) error {
 	n, err := roleMember(m)
 	if err != nil {
 		return err
 	}
 	return s.change(ctx, "remove", n, func(tx *sql.Tx) (edit, error) {
-		done, err := tx.ExecContext(ctx, "DELETE FROM role_member WHERE dataset_id = ? AND role_key = ? AND user_key = ?", guid(m.DatasetID), key(m.Role), key(m.User))
+		one := []any{guid(m.DatasetID), key(m.Role), key(m.User)}
+		was, err := scanRoleMember(tx.QueryRowContext(ctx, roleMemberColumns+oneRoleMember, one...))
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil, n.missing()
+		}
 		if err != nil {
 			return nil, err
 		}
-		if gone, err := done.RowsAffected(); err != nil || gone == 0 {
-			return nil, errors.Join(err, n.missing())
+		if rest := was.Origin &^ m.Origin; m.Origin != inlay.UnknownOrigin && rest != inlay.UnknownOrigin {
+			was.Origin = rest
+			_, err := tx.ExecContext(ctx, "UPDATE role_member SET origin = ? "+oneRoleMember, append([]any{rest}, one...)...)
+			return func(c *catalog) { c.putRoleMember(was) }, err
 		}
-		return func(c *catalog) { c.dropRoleMember(m) }, nil
+		_, err = tx.ExecContext(ctx, "DELETE FROM role_member "+oneRoleMember, one...)
+		return func(c *catalog) { c.dropRoleMember(m) }, err
 	})
 }
 
