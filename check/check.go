@@ -268,7 +268,7 @@ func (r *runner) model(ctx context.Context, p *pbip.Project) error {
 		}
 		f.Place = r.place(f.Place, dir)
 		if f.Rule == "unknown-name" && slices.ContainsFunc(r.Findings, func(x lint.Finding) bool {
-			return x.Rule == f.Rule && x.Place.File == f.Place.File && x.Place.Line == f.Place.Line
+			return x.Rule == f.Rule && x.Place.File == f.Place.File && x.Place.Line == f.Place.Line && (f.Place.Column == 0 || x.Place.Column == f.Place.Column)
 		}) {
 			continue // a permission on a table that does not exist was found when it was read
 		}

@@ -54,6 +54,7 @@ type Table struct {
 	Group       *CalculationGroup // what the group computes; nil unless Calculation
 	Parameter   *FieldParameter   // of a field parameter: which fields its rows name, else nil
 	Policy      *RefreshPolicy    // of incremental refresh, else nil
+	DetailRows  *Formula          // the rows behind its measures that have none of their own, else nil
 	Place       Place
 }
 
@@ -107,6 +108,8 @@ type CalculationItem struct {
 	Format      string // DAX of the format string, empty for that of the measure
 	Ordinal     int    // sorts the items; the place in the definition where it says none
 	Place       Place
+	Text        Text // where Expression stands
+	FormatText  Text // where Format stands
 }
 
 // FieldParameter is a table whose rows name fields; what a viewer picks replaces the parameter
@@ -136,7 +139,16 @@ type Measure struct {
 	Folder      string
 	Hidden      bool
 	Place       Place
-	Text        Text // where Expression stands
+	Text        Text     // where Expression stands
+	FormatText  Text     // where FormatBy stands
+	DetailRows  *Formula // the rows behind it, nil if it says none
+}
+
+// Formula is an expression in DAX that belongs to an object and is kept to be checked.
+type Formula struct {
+	Expression string
+	Place      Place
+	Text       Text // where Expression stands
 }
 
 // Hierarchy is a named order of columns of one table.

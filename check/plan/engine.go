@@ -25,11 +25,11 @@ func Engine(m *model.Model) []Finding {
 	}
 	var out []Finding
 	for _, n := range e.Unsupported() {
-		name, text := expressionAt(m, n.Place)
 		at, what := n.Place, n.What
-		if x := inText.FindStringSubmatch(n.What); x != nil && name != "" && (strings.TrimSuffix(x[1], ": ") == name || x[1] == name+" is not valid DAX: ") {
+		if x := inText.FindStringSubmatch(n.What); x != nil {
 			line, _ := strconv.Atoi(x[2])
 			column, _ := strconv.Atoi(x[3])
+			text := expressionAt(m, n.Place, x[1])
 			if p := text.In(n.Place.File, line, column); p.Line > 0 {
 				first, _, _ := strings.Cut(x[4], "\n") // the rest is the line with a caret
 				at, what = p, x[1]+first
@@ -40,25 +40,31 @@ func Engine(m *model.Model) []Finding {
 	return out
 }
 
-// expressionAt is the measure, the calculated column or the calculated table that is defined at a
-// place, as messages name it, and where its expression stands.
-func expressionAt(m *model.Model, at model.Place) (name string, text model.Text) {
+// expressionAt is where the expression stands that is defined at a place and that a message begins
+// with: a measure or its format string, a calculated column, a calculated table.
+func expressionAt(m *model.Model, at model.Place, begin string) model.Text {
+	is := func(place model.Place, name string) bool {
+		return place == at && (strings.TrimSuffix(begin, ": ") == name || begin == name+" is not valid DAX: ")
+	}
 	for _, t := range m.Tables {
 		for _, x := range t.Measures {
-			if x.Place == at {
-				return "measure [" + x.Name + "]", x.Text
+			switch {
+			case is(x.Place, "measure ["+x.Name+"]"):
+				return x.Text
+			case is(x.Place, "the format string of measure ["+x.Name+"]"):
+				return x.FormatText
 			}
 		}
 		for _, c := range t.Columns {
-			if c.Place == at && c.Expression != "" {
-				return "calculated column " + model.ColumnRef{Table: t.Name, Column: c.Name}.String(), c.Text
+			if c.Expression != "" && is(c.Place, "calculated column "+model.ColumnRef{Table: t.Name, Column: c.Name}.String()) {
+				return c.Text
 			}
 		}
-		if p := t.Derived(); p != nil && p.Place == at {
-			return "calculated table '" + t.Name + "'", p.Text
+		if p := t.Derived(); p != nil && is(p.Place, "calculated table '"+t.Name+"'") {
+			return p.Text
 		}
 	}
-	return "", model.Text{}
+	return model.Text{}
 }
 
 // definition is a source without data: it says how SQL is written, and runs none.

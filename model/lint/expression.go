@@ -28,7 +28,10 @@ func formulas(m *model.Model) []formula {
 		for _, x := range t.Measures {
 			out = append(out, formula{owner: "measure [" + x.Name + "]", src: x.Expression, at: x.Place, text: x.Text})
 			if x.FormatBy != "" {
-				out = append(out, formula{owner: "the format string of measure [" + x.Name + "]", src: x.FormatBy, at: x.Place})
+				out = append(out, formula{owner: "the format string of measure [" + x.Name + "]", src: x.FormatBy, at: x.Place, text: x.FormatText})
+			}
+			if d := x.DetailRows; d != nil {
+				out = append(out, formula{owner: "the detail rows of measure [" + x.Name + "]", src: d.Expression, at: d.Place, text: d.Text, rows: true})
 			}
 		}
 		for _, c := range t.Columns {
@@ -39,16 +42,33 @@ func formulas(m *model.Model) []formula {
 		if p := t.Derived(); p != nil {
 			out = append(out, formula{owner: "calculated table '" + t.Name + "'", src: p.Source, at: p.Place, text: p.Text, rows: true})
 		}
-		if t.Group == nil {
-			continue
+		if d := t.DetailRows; d != nil {
+			out = append(out, formula{owner: "the detail rows of table '" + t.Name + "'", src: d.Expression, at: d.Place, text: d.Text, rows: true})
 		}
-		for _, i := range t.Group.Items {
-			owner := "calculation item '" + i.Name + "' of '" + t.Name + "'"
-			out = append(out, formula{owner: owner, src: i.Expression, at: i.Place})
-			if i.Format != "" {
-				out = append(out, formula{owner: "the format string of " + owner, src: i.Format, at: i.Place})
-			}
+		if t.Group != nil {
+			out = append(out, items(t)...)
 		}
+	}
+	return out
+}
+
+// items are the expressions of a calculation group.
+func items(t *model.Table) []formula {
+	var out []formula
+	add := func(owner string, i *model.CalculationItem) {
+		out = append(out, formula{owner: owner, src: i.Expression, at: i.Place, text: i.Text})
+		if i.Format != "" {
+			out = append(out, formula{owner: "the format string of " + owner, src: i.Format, at: i.Place, text: i.FormatText})
+		}
+	}
+	for _, i := range t.Group.Items {
+		add("calculation item '"+i.Name+"' of '"+t.Name+"'", &i)
+	}
+	if t.Group.None != nil {
+		add("calculation group '"+t.Name+"' where no item is chosen", t.Group.None)
+	}
+	if t.Group.Several != nil {
+		add("calculation group '"+t.Name+"' where several items or none are left", t.Group.Several)
 	}
 	return out
 }

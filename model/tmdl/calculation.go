@@ -35,9 +35,9 @@ func (m *mapper) item(t *model.Table, n *Node) {
 			return
 		}
 	}
-	x := model.CalculationItem{Name: n.Name, Description: n.Doc, Expression: n.Expr, Ordinal: len(t.Group.Items), Place: place(n)}
+	x := model.CalculationItem{Name: n.Name, Description: n.Doc, Expression: n.Expr, Text: n.Text, Ordinal: len(t.Group.Items), Place: place(n)}
 	m.children(n, owner, map[string]meaning{
-		"expression": text(&x.Expression), "formatstringdefinition": m.formatBy(&x.Format, owner),
+		"expression": formula(&x.Expression, &x.Text), "formatstringdefinition": m.formula(&x.Format, &x.FormatText, owner),
 		"ordinal": m.number(&x.Ordinal, owner),
 	})
 	switch {
@@ -52,22 +52,39 @@ func (m *mapper) item(t *model.Table, n *Node) {
 
 // selection maps what a group does when no item or several are chosen.
 func (m *mapper) selection(n *Node, owner string) *model.CalculationItem {
-	x := &model.CalculationItem{Expression: n.Expr, Place: place(n)}
+	x := &model.CalculationItem{Expression: n.Expr, Text: n.Text, Place: place(n)}
 	m.children(n, owner+", "+n.Word, map[string]meaning{
-		"expression": text(&x.Expression), "formatstringdefinition": m.formatBy(&x.Format, owner),
+		"expression": formula(&x.Expression, &x.Text), "formatstringdefinition": m.formula(&x.Format, &x.FormatText, owner),
 	})
 	return x
 }
 
-// formatBy maps a format string that is an expression: after an equals sign, or as an object
-// with an expression, which is how TMSL has it.
-func (m *mapper) formatBy(to *string, owner string) meaning {
+// formula sets an expression and where it stands.
+func formula(to *string, where *model.Text) meaning {
+	return func(n *Node) bool {
+		*where = n.Text
+		return text(to)(n)
+	}
+}
+
+// formula maps an expression that stands after an equals sign, or in an object with an expression,
+// which is how TMSL has it.
+func (m *mapper) formula(to *string, where *model.Text, owner string) meaning {
 	return func(n *Node) bool {
 		if n.HasExpr || n.Form != Object {
-			return text(to)(n)
+			return formula(to, where)(n)
 		}
-		m.children(n, owner+", "+n.Word, map[string]meaning{"expression": text(to)})
+		m.children(n, owner+", "+n.Word, map[string]meaning{"expression": formula(to, where)})
 		return true
+	}
+}
+
+// detailRows maps the expression of the rows behind a measure, or those of a table.
+func (m *mapper) detailRows(to **model.Formula, owner string) meaning {
+	return func(n *Node) bool {
+		*to = &model.Formula{Place: place(n)}
+		m.remark(n, "%s: its detail rows are not supported, and DETAILROWS of it is refused; the %s itself is", owner, strings.SplitN(owner, " ", 2)[0])
+		return m.formula(&(*to).Expression, &(*to).Text, owner)(n)
 	}
 }
 

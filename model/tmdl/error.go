@@ -17,24 +17,30 @@ type Error struct {
 	Msg    string
 }
 
-// Error prints the place, the message and the line with a caret below it.
+// shown is how many characters of a line are printed: a model may be one long line of JSON.
+const shown = 200
+
+// Error prints the place, the message and the line, or the part of it around the place, with a
+// caret below it.
 func (e *Error) Error() string {
 	s := fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Msg)
 	if strings.TrimSpace(e.Text) == "" {
 		return s
 	}
+	line, at := []rune(e.Text), e.Column-1
+	if len(line) > shown {
+		from := min(max(0, at-shown/2), len(line)-shown)
+		line, at = line[from:from+shown], at-from
+	}
 	var pad strings.Builder
-	for i, r := range []rune(e.Text) {
-		if i >= e.Column-1 {
-			break
-		}
+	for _, r := range line[:min(max(0, at), len(line))] {
 		if r == '\t' {
 			pad.WriteByte('\t') // a tab below a tab keeps the caret in place
 		} else {
 			pad.WriteByte(' ')
 		}
 	}
-	return s + "\n\t" + e.Text + "\n\t" + pad.String() + "^"
+	return s + "\n\t" + string(line) + "\n\t" + pad.String() + "^"
 }
 
 // Unwrap makes the error one that may be shown to a caller.

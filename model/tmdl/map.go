@@ -120,7 +120,12 @@ func (m *mapper) remark(n *Node, format string, args ...any) {
 	m.model.Notices = append(m.model.Notices, model.Notice{Place: place(n), What: fmt.Sprintf(format, args...)})
 }
 
-func place(n *Node) model.Place { return model.Place{File: n.doc.File, Line: n.Line} }
+func place(n *Node) model.Place {
+	if n.doc.Columns {
+		return model.Place{File: n.doc.File, Line: n.Line, Column: n.Column}
+	}
+	return model.Place{File: n.doc.File, Line: n.Line}
+}
 
 func (m *mapper) fail(n *Node, format string, args ...any) {
 	m.errs = append(m.errs, n.errorf(fmt.Sprintf(format, args...)))

@@ -49,13 +49,14 @@ func (m *mapper) table(n *Node) {
 	m.children(n, owner, map[string]meaning{
 		"ishidden": m.flag(&t.Hidden), "isprivate": ignored, "showasvariationsonly": ignored,
 		"excludefrommodelrefresh": nil, "excludefromautomaticaggregations": ignored, "systemmanaged": ignored,
-		"datacategory":     func(c *Node) bool { t.Date = t.Date || strings.EqualFold(c.Value, "Time"); return true },
-		"column":           func(c *Node) bool { m.column(t, c); return true },
-		"measure":          func(c *Node) bool { m.measure(t, c); return true },
-		"hierarchy":        func(c *Node) bool { m.hierarchy(t, c); return true },
-		"partition":        func(c *Node) bool { m.partition(t, c); return true },
-		"calculationgroup": func(c *Node) bool { m.group(t, c); return true },
-		"refreshpolicy":    func(c *Node) bool { return m.policy(t, c) },
+		"datacategory":                func(c *Node) bool { t.Date = t.Date || strings.EqualFold(c.Value, "Time"); return true },
+		"column":                      func(c *Node) bool { m.column(t, c); return true },
+		"measure":                     func(c *Node) bool { m.measure(t, c); return true },
+		"hierarchy":                   func(c *Node) bool { m.hierarchy(t, c); return true },
+		"partition":                   func(c *Node) bool { m.partition(t, c); return true },
+		"calculationgroup":            func(c *Node) bool { m.group(t, c); return true },
+		"refreshpolicy":               func(c *Node) bool { return m.policy(t, c) },
+		"defaultdetailrowsdefinition": m.detailRows(&t.DetailRows, owner),
 		// The generated tables of automatic date/time say so themselves.
 		"annotation": func(c *Node) bool {
 			t.AutoDate = t.AutoDate || strings.EqualFold(c.Name, "__PBI_LocalDateTable") || strings.EqualFold(c.Name, "__PBI_TemplateDateTable")
@@ -93,7 +94,7 @@ func (m *mapper) column(t *model.Table, n *Node) {
 	t.Columns = append(t.Columns, c)
 	m.children(n, owner, map[string]meaning{
 		"datatype":     func(p *Node) bool { return m.dataType(c, p, owner) },
-		"sourcecolumn": text(&c.Source), "expression": text(&c.Expression),
+		"sourcecolumn": text(&c.Source), "expression": formula(&c.Expression, &c.Text),
 		"formatstring": text(&c.Format), "sortbycolumn": func(p *Node) bool { m.at[sortBy{c}] = p; c.SortBy = bare(p.Value); return true },
 		"summarizeby": text(&c.Summarize), "datacategory": text(&c.Category), "displayfolder": text(&c.Folder),
 		"ishidden": m.flag(&c.Hidden), "iskey": m.flag(&c.Key), "isavailableinmdx": m.unset(&c.NotInMDX),
@@ -178,11 +179,11 @@ func (m *mapper) measure(t *model.Table, n *Node) {
 	m.at[x] = n
 	t.Measures = append(t.Measures, x)
 	m.children(n, fmt.Sprintf("measure [%s]", n.Name), map[string]meaning{
-		"expression": text(&x.Expression), "formatstring": text(&x.Format), "displayfolder": text(&x.Folder),
+		"expression": formula(&x.Expression, &x.Text), "formatstring": text(&x.Format), "displayfolder": text(&x.Folder),
 		"ishidden": m.flag(&x.Hidden), "issimplemeasure": ignored, "datacategory": ignored, "datatype": ignored,
-		"formatstringdefinition": m.formatBy(&x.FormatBy, fmt.Sprintf("measure [%s]", n.Name)),
+		"formatstringdefinition": m.formula(&x.FormatBy, &x.FormatText, fmt.Sprintf("measure [%s]", n.Name)),
 		"kpi":                    m.lost("measure [%s]: its KPI (target, status, trend) is not supported; the measure itself is", n.Name),
-		"detailrowsdefinition":   m.lost("measure [%s]: its detail rows are not supported, and DETAILROWS of it is refused; the measure itself is", n.Name),
+		"detailrowsdefinition":   m.detailRows(&x.DetailRows, fmt.Sprintf("measure [%s]", n.Name)),
 	})
 }
 

@@ -19,9 +19,10 @@ const (
 // Document is one file as a tree. Nothing of the text is lost: String gives it back byte by
 // byte, and Node.Raw the part of it that one node takes.
 type Document struct {
-	File  string
-	Nodes []*Node
-	lines []string // with their line ends
+	File    string
+	Nodes   []*Node
+	Columns bool     // a line may hold several objects, so that the line is no place of one
+	lines   []string // with their line ends
 }
 
 // NewDocument makes a document without nodes. Readers of other formats of the same objects

@@ -28,6 +28,7 @@ type Document struct {
 	root *node
 	text string
 	ends []int // of the lines: where each line end stands
+	runs []int // characters before each stretch of the text
 }
 
 // kind tells JSON values apart.
@@ -80,6 +81,10 @@ func Parse(file string, src []byte) (*Document, error) {
 			d.ends = append(d.ends, i)
 		}
 	}
+	for i, all := 0, 0; i <= len(src); i += stretch {
+		d.runs = append(d.runs, all)
+		all += begun(d.text[i:min(len(src), i+stretch)])
+	}
 	body := bytes.TrimPrefix(src, []byte("\ufeff"))
 	p := &parser{doc: d, src: src, shift: len(src) - len(body), json: json.NewDecoder(bytes.NewReader(body))}
 	p.json.UseNumber()
@@ -102,6 +107,9 @@ type parser struct {
 	nodes int
 }
 
+// stretch is of how many bytes the characters are counted once: a model may be one long line.
+const stretch = 512
+
 // line is the line and the column of a byte, both from 1.
 func (d *Document) line(at int) (line, column int) {
 	n, _ := slices.BinarySearch(d.ends, at)
@@ -109,7 +117,25 @@ func (d *Document) line(at int) (line, column int) {
 	if n > 0 {
 		from = d.ends[n-1] + 1
 	}
-	return n + 1, 1 + utf8.RuneCountInString(d.text[from:max(from, min(at, len(d.text), from+1000))]) // who counts further than that
+	return n + 1, 1 + d.characters(max(from, at)) - d.characters(from)
+}
+
+// characters is how many stand before a byte.
+func (d *Document) characters(at int) int {
+	at = min(at, len(d.text))
+	i := at / stretch
+	return d.runs[i] + begun(d.text[i*stretch:at])
+}
+
+// begun is how many characters begin in a part of a text, which may end or begin within one.
+func begun(s string) int {
+	n := 0
+	for i := range len(s) {
+		if utf8.RuneStart(s[i]) {
+			n++
+		}
+	}
+	return n
 }
 
 func (p *parser) at() int { return p.shift + int(p.json.InputOffset()) }

@@ -48,6 +48,7 @@ func (d *Document) Model() (*model.Model, error) {
 		return nil, inlay.Errorf(inlay.Invalid, "%s is no model: it has no object \"model\"; a model.bim or a script that creates a database has one", d.File)
 	}
 	b := &builder{from: d, to: tmdl.NewDocument(d.File, d.text)}
+	b.to.Columns = true
 	b.to.Nodes = []*tmdl.Node{b.object("model", m)}
 	return tmdl.Map([]*tmdl.Document{b.to})
 }

@@ -81,7 +81,7 @@ func TestMembers(t *testing.T) {
 	if diff := cmp.Diff(want, left); diff != "" {
 		t.Error(diff)
 	}
-	in := []model.RoleMember{{Name: "ann@example.com", ID: "11111111-2222-4333-8444-555555555555", Place: model.Place{File: "model.bim", Line: 2}}}
+	in := []model.RoleMember{{Name: "ann@example.com", ID: "11111111-2222-4333-8444-555555555555", Place: model.Place{File: "model.bim", Line: 2, Column: 3}}}
 	if diff := cmp.Diff(in, m.Roles[0].Members); diff != "" {
 		t.Error(diff)
 	}

@@ -28,6 +28,7 @@ var opaque = map[string]bool{"cultureInfo": true, "perspective": true, "annotati
 var expressed = map[string]string{
 	"measure": "expression", "column": "expression", "calculationItem": "expression", "expression": "expression",
 	"tablePermission": "filterExpression", "formatStringDefinition": "expression", "function": "expression",
+	"detailRowsDefinition": "expression", "defaultDetailRowsDefinition": "expression",
 	"noSelectionExpression": "expression", "multipleOrEmptySelectionExpression": "expression",
 }
 
@@ -187,26 +188,21 @@ func (b *builder) source(c *node) []*tmdl.Node {
 func (b *builder) property(word, value string, at *node) *tmdl.Node {
 	p := b.node(tmdl.Property, word, at.keyFrom)
 	p.Value = value
+	if strings.HasSuffix(word, "xpression") {
+		p.Text = b.where(at)
+	}
 	return p
 }
 
 // where is where the text of a value stands. A list has its lines on lines of their own, as a rule;
 // what is escaped shifts the columns.
 func (b *builder) where(n *node) model.Text {
-	t := model.Text{Coarse: true}
-	if n.kind != array {
-		t.Line, _ = b.from.line(n.from)
-		t.Folded = strings.Contains(n.text, "\n")
-		return t
+	line, column := b.from.line(n.from)
+	value := b.from.text[n.from:n.to]
+	if n.kind == word && !strings.Contains(value, `\`) {
+		return model.Text{Line: line, First: column} // behind the quotation mark
 	}
-	for i, c := range n.children {
-		line, _ := b.from.line(c.from)
-		if i == 0 {
-			t.Line = line
-		}
-		t.Folded = t.Folded || line != t.Line+i || strings.Contains(c.text, "\n")
-	}
-	return t
+	return model.Text{Line: line, First: column - 1, JSON: strings.Clone(value)} // the file is not kept for it
 }
 
 // lines is the text of a value; a list is text in several lines.
