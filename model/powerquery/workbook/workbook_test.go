@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -163,6 +165,7 @@ func TestFarCell(t *testing.T) {
 	}
 }
 
+// FuzzWorkbook holds that no bytes break the reader.
 func FuzzWorkbook(f *testing.F) {
 	x := excelize.NewFile()
 	var b bytes.Buffer
@@ -170,24 +173,117 @@ func FuzzWorkbook(f *testing.F) {
 	_, _ = x.WriteTo(&b)
 	f.Add(b.Bytes())
 	f.Fuzz(func(t *testing.T, data []byte) {
-		blob := powerquery.Blob{Name: "fuzz", Data: bytes.NewReader(data), Size: int64(len(data))}
-		parts, err := Reader{}.Parts(context.Background(), blob)
-		if err != nil {
-			return
-		}
-		for _, p := range parts {
-			c, err := Reader{}.Open(context.Background(), blob, p.Kind+"\x00"+p.Item)
-			if err != nil {
-				continue
-			}
-			for range 100 {
-				if _, err := c.Next(); err != nil {
-					break
-				}
-			}
-			if err := c.Close(); err != nil {
-				t.Log(fmt.Sprint(err))
-			}
+		if len(data) < 1<<20 {
+			readAll(t, data)
 		}
 	})
+}
+
+// readAll reads all parts of a workbook, as far as they can be read.
+func readAll(t *testing.T, data []byte) {
+	t.Helper()
+	blob := powerquery.Blob{Name: "fuzz", Data: bytes.NewReader(data), Size: int64(len(data))}
+	parts, err := Reader{}.Parts(context.Background(), blob)
+	if err != nil {
+		return
+	}
+	for _, p := range parts[:min(len(parts), 8)] {
+		c, err := Reader{}.Open(context.Background(), blob, p.Kind+"\x00"+p.Item)
+		if err != nil {
+			continue
+		}
+		for range 100 {
+			if _, err := c.Next(); err != nil {
+				break
+			}
+		}
+		if err := c.Close(); err != nil {
+			t.Log(fmt.Sprint(err))
+		}
+	}
+}
+
+// FuzzParts holds the same of the parts of a workbook: changed bytes of an archive are refused by
+// its checksums, and hardly ever come to what reads sheets.
+func FuzzParts(f *testing.F) {
+	for _, data := range seeds(f) {
+		parts := unpack(f, data)
+		f.Add(parts["xl/worksheets/sheet1.xml"], parts["xl/sharedStrings.xml"], parts["xl/styles.xml"], parts["xl/workbook.xml"], parts["xl/tables/table1.xml"])
+	}
+	for _, sheet := range []string{
+		`<worksheet><dimension ref="A1:XFD1048576"/><sheetData><row r="0"><c r="A0" t="s"><v>-1</v></c></row></sheetData></worksheet>`,
+		`<worksheet><sheetData><row r="1048577"><c r="ZZZZ1" t="s"><v>99999999999</v></c></row><row><c><v>1e999</v></c></row></sheetData></worksheet>`,
+		`<worksheet><sheetData><row r="2"><c r="B1" t="inlineStr"><is><t>x</t></is></c><c r="A2" s="-1"><v>4e9</v></c></row></sheetData><mergeCells><mergeCell ref=":"/><mergeCell ref="B1:A9"/></mergeCells></worksheet>`,
+		`<worksheet><sheetData><row r="1"><c r="A1" t="e"><v>#N/A</v></c><c t="d"><v>2026-13-41</v></c><c t="b"><v>7</v></c><c t="str"><f t="shared" si="0" ref="A1:">A</f></c></row></sheetData></worksheet>`,
+		`<worksheet><tableParts><tablePart r:id="rId1"/></tableParts></worksheet>`, `<worksheet`, ``,
+	} {
+		f.Add(sheet, `<sst><si/><si><r/></si></sst>`, `<styleSheet><cellXfs><xf numFmtId="-1"/></cellXfs></styleSheet>`,
+			`<workbook><sheets><sheet name="" sheetId="1" r:id="rId1"/></sheets><definedNames><definedName name="N">'S'!$A$1:</definedName></definedNames></workbook>`, `<table ref="A1:" name="T"/>`)
+	}
+	whole := seeds(f)[0]
+	f.Fuzz(func(t *testing.T, sheet, shared, styles, book, table string) {
+		if len(sheet)+len(shared)+len(styles)+len(book)+len(table) > 1<<18 {
+			return
+		}
+		parts := unpack(t, whole)
+		parts["xl/worksheets/sheet1.xml"], parts["xl/sharedStrings.xml"], parts["xl/styles.xml"] = sheet, shared, styles
+		parts["xl/workbook.xml"], parts["xl/tables/table1.xml"] = book, table
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		for _, name := range slices.Sorted(maps.Keys(parts)) {
+			w, err := z.CreateHeader(&zip.FileHeader{Name: name})
+			if err == nil {
+				_, err = io.WriteString(w, parts[name])
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		readAll(t, b.Bytes())
+	})
+}
+
+// seeds are workbooks with what a sheet can hold.
+func seeds(t testing.TB) [][]byte {
+	t.Helper()
+	f := excelize.NewFile()
+	defer func() { _ = f.Close() }()
+	style, err := f.NewStyle(&excelize.Style{NumFmt: 14})
+	custom := "[h]:mm"
+	other, err2 := f.NewStyle(&excelize.Style{CustomNumFmt: &custom})
+	err = errors.Join(err, err2, f.SetSheetRow("Sheet1", "A1", &[]any{"key", "name", "on", "at"}),
+		f.SetSheetRow("Sheet1", "A2", &[]any{1, "one", true, time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)}), f.SetSheetRow("Sheet1", "A3", &[]any{2.5, nil, false, 0.25}),
+		f.SetCellStyle("Sheet1", "D2", "D2", style), f.SetCellStyle("Sheet1", "D3", "D3", other), f.SetCellFormula("Sheet1", "B3", "A2&A3"), f.MergeCell("Sheet1", "F1", "G2"),
+		f.AddTable("Sheet1", &excelize.Table{Range: "A1:D3", Name: "Keys"}), f.SetDefinedName(&excelize.DefinedName{Name: "Corner", RefersTo: "Sheet1!$A$1:$B$2"}))
+	var b bytes.Buffer
+	_, err2 = f.WriteTo(&b)
+	if err := errors.Join(err, err2); err != nil {
+		t.Fatal(err)
+	}
+	return [][]byte{b.Bytes()}
+}
+
+// unpack is the text of the parts of a workbook.
+func unpack(t testing.TB, data []byte) map[string]string {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := map[string]string{}
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(r)
+		if err := errors.Join(err, r.Close()); err != nil {
+			t.Fatal(err)
+		}
+		parts[f.Name] = string(text)
+	}
+	return parts
 }
