@@ -14,8 +14,7 @@ import (
 
 // refreshCommand reads the data of a dataset anew.
 type refreshCommand struct {
-	Dataset       string   `arg:"" help:"Name of the dataset."`
-	Workspace     string   `required:"" help:"Name of its workspace."`
+	ofDataset     `embed:""`
 	Table         []string `placeholder:"TABLE[/PARTITION]" sep:"none" help:"Refresh this table or partition only, and keep the others as they are. May be given several times."`
 	NoPolicy      bool     `help:"Read everything, whatever a policy of incremental refresh says."`
 	EffectiveDate string   `placeholder:"YYYY-MM-DD" help:"The day from which policies of incremental refresh count; today if it is not given."`
@@ -31,34 +30,27 @@ func (c *refreshCommand) Run(ctx context.Context, cfg *server.Config, out io.Wri
 	if err != nil {
 		return err
 	}
-	s, err := server.New(ctx, *cfg, server.WithWorkers())
-	if err != nil {
-		return err
-	}
-	defer func() { _ = s.Close() }()
-	d, err := s.FindDataset(ctx, c.Workspace, c.Dataset)
-	if err != nil {
-		return err
-	}
-	switch {
-	case c.History:
-		list, err := s.Refreshes().List(ctx, d)
+	return c.with(ctx, cfg, func(s *server.Server, d inlay.Dataset) error {
+		switch {
+		case c.History:
+			list, err := s.Refreshes().List(ctx, d)
+			if err != nil {
+				return err
+			}
+			return printRefreshes(out, list)
+		case c.Cancel != "":
+			return s.Refreshes().Cancel(ctx, d, strings.ToLower(c.Cancel))
+		}
+		show := newProgress(log)
+		defer show.end()
+		done, err := s.RefreshDataset(ctx, d, req, show.refresh)
+		show.end()
 		if err != nil {
 			return err
 		}
-		return printRefreshes(out, list)
-	case c.Cancel != "":
-		return s.Refreshes().Cancel(ctx, d, strings.ToLower(c.Cancel))
-	}
-	show := newProgress(log)
-	defer show.end()
-	done, err := s.RefreshDataset(ctx, d, req, show.refresh)
-	show.end()
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "refreshed  %-40s %s\n", d.Name, done.Version)
-	return nil
+		fmt.Fprintf(out, "refreshed  %-40s %s\n", d.Name, done.Version)
+		return nil
+	}, server.WithWorkers())
 }
 
 // request is what is asked for.
