@@ -230,6 +230,7 @@ func (e *Engine) run(ctx context.Context, s Statement) ([][]dax.Value, error) {
 	defer rows.Close()
 	var all [][]dax.Value
 	var room []dax.Value // of rows to come
+	var meter eval.Meter
 	for {
 		if len(room) < len(s.types) {
 			room = make([]dax.Value, len(s.types)*min(256, len(all)+4))
@@ -241,6 +242,9 @@ func (e *Engine) run(ctx context.Context, s Statement) ([][]dax.Value, error) {
 		room = room[len(row):]
 		if len(all) == mostRows {
 			return nil, inlay.Errorf(inlay.Limit, "the question has more than %d combinations; add a filter or group by fewer columns", mostRows)
+		}
+		if err := meter.Row(ctx, row); err != nil {
+			return nil, err
 		}
 		all = append(all, row)
 	}

@@ -35,6 +35,9 @@ func tableCalendar(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error)
 			return nil, tooMany(x, "days", mostContexts)
 		}
 		for t := at[0]; !t.After(at[1]); t = t.AddDate(0, 0, 1) {
+			if err := e.holds(1, 1); err != nil {
+				return nil, err
+			}
 			out.blocks[i] = append(out.blocks[i], []dax.Value{dax.TimeOf(t)})
 		}
 	}

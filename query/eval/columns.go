@@ -51,6 +51,9 @@ func (e *evaluator) compute(x dax.Expr, r *rowset, list []dax.Expr, b *batch) ([
 	if err != nil {
 		return nil, err
 	}
+	if err := e.holds(inner.n, len(list)); err != nil {
+		return nil, err
+	}
 	cols := make([][]dax.Value, len(list))
 	for i, y := range list {
 		if cols[i], err = e.scalar(y, inner); err != nil {
@@ -279,6 +282,9 @@ func tableTopN(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error) {
 			return nil, placed(x.Args[0], err)
 		}
 		rows := r.at(i)
+		if err := e.holds(len(rows), 0); err != nil {
+			return nil, err
+		}
 		at := identity(len(rows))
 		slices.SortStableFunc(at, func(p, q int) int { return compareRows(keys[i][p], keys[i][q], desc) })
 		for j, k := range at {
@@ -390,14 +396,17 @@ func concatenateX(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 	}
 	out := make([]dax.Value, b.n)
 	for i := range out {
+		if err := e.holds(len(keys[i]), 0); err != nil {
+			return nil, err
+		}
 		rows := slices.Clone(keys[i])
 		slices.SortStableFunc(rows, func(p, q []dax.Value) int { return compareRows(p[1:], q[1:], desc) })
 		var parts []string
 		for _, row := range rows {
 			parts = append(parts, row[0].ToText())
 		}
-		if len(parts) > 0 {
-			out[i] = dax.TextOf(strings.Join(parts, delims[i].ToText()))
+		if out[i], err = e.joined(x, parts, delims[i].ToText()); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil

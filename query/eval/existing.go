@@ -54,7 +54,7 @@ func (e *evaluator) existing(x dax.Expr, s *summary, parts []*rowset, b *batch) 
 			out = r
 			continue
 		}
-		if out, err = combine(out.cols, out, r, func(p, q [][]dax.Value) ([][]dax.Value, error) { return distinct(slices.Concat(p, q)), nil }); err != nil {
+		if out, err = e.combine(out.cols, out, r, func(p, q [][]dax.Value) ([][]dax.Value, error) { return distinct(slices.Concat(p, q)), nil }); err != nil {
 			return nil, err
 		}
 	}
@@ -100,7 +100,7 @@ func (e *evaluator) existingIn(x dax.Expr, t *model.Table, parts []*rowset, b *b
 		at := identity(len(cols))[from : from+len(p.cols)]
 		from += len(p.cols)
 		// Only the groups that there are: the question may filter them otherwise.
-		if out, err = combine(out.cols, out, p, func(rows, known [][]dax.Value) ([][]dax.Value, error) {
+		if out, err = e.combine(out.cols, out, p, func(rows, known [][]dax.Value) ([][]dax.Value, error) {
 			in := newSet(known)
 			return slices.DeleteFunc(slices.Clone(rows), func(row []dax.Value) bool {
 				return !in.index[tupleKey(columnsOf([][]dax.Value{row}, at)[0])]
@@ -110,7 +110,7 @@ func (e *evaluator) existingIn(x dax.Expr, t *model.Table, parts []*rowset, b *b
 		}
 	}
 	for _, p := range far {
-		if out, err = cross(x, out, p); err != nil {
+		if out, err = e.cross(x, out, p); err != nil {
 			return nil, err
 		}
 	}

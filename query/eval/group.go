@@ -288,7 +288,7 @@ func (e *evaluator) itemsUnder(x dax.Expr, all *rowset, f *filter, b *batch) (*r
 	for _, s := range sets {
 		by.blocks = append(by.blocks, columnsOf(s.rows, own))
 	}
-	return combine(all.cols, all, by, func(rows, tuples [][]dax.Value) ([][]dax.Value, error) {
+	return e.combine(all.cols, all, by, func(rows, tuples [][]dax.Value) ([][]dax.Value, error) {
 		in := newSet(tuples)
 		var out [][]dax.Value
 		for _, row := range rows {

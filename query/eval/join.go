@@ -64,7 +64,7 @@ func tableNaturalJoin(left bool) tableFunc {
 		for _, j := range on.rest {
 			cols = append(cols, q.cols[j])
 		}
-		out, err := combine(cols, p, q, func(p, q [][]dax.Value) ([][]dax.Value, error) { return on.join(x, p, q, left) })
+		out, err := e.combine(cols, p, q, func(p, q [][]dax.Value) ([][]dax.Value, error) { return e.join(x, on, p, q, left) })
 		if err != nil {
 			return nil, err
 		}
@@ -91,7 +91,7 @@ func (e *evaluator) widened(x *dax.Call, p, q *rowset, b *batch) (wide, other *r
 
 // join is the rows of two tables that agree; of the left one, where it is asked for, also those
 // that agree with none.
-func (on pairing) join(x *dax.Call, p, q [][]dax.Value, left bool) ([][]dax.Value, error) {
+func (e *evaluator) join(x *dax.Call, on pairing, p, q [][]dax.Value, left bool) ([][]dax.Value, error) {
 	hits := map[string][]int{}
 	for j, k := range columnsOf(q, on.right) {
 		key := tupleKey(k)
@@ -101,6 +101,9 @@ func (on pairing) join(x *dax.Call, p, q [][]dax.Value, left bool) ([][]dax.Valu
 	more := columnsOf(q, on.rest)
 	for i, k := range columnsOf(p, on.left) {
 		at := hits[tupleKey(k)]
+		if err := e.holds(len(at)+1, len(p[i])+len(on.rest)); err != nil {
+			return nil, err
+		}
 		for _, j := range at {
 			out = append(out, slices.Concat(p[i], more[j]))
 		}

@@ -26,7 +26,7 @@ func tableAddMissing(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, erro
 		}
 		at = append(at, i)
 	}
-	return combine(r.cols, r, domain, func(rows, all [][]dax.Value) ([][]dax.Value, error) {
+	return e.combine(r.cols, r, domain, func(rows, all [][]dax.Value) ([][]dax.Value, error) {
 		have := newSet(columnsOf(rows, at))
 		out := slices.Clone(rows)
 		for _, tuple := range all {
@@ -74,7 +74,7 @@ func (e *evaluator) missing(x *dax.Call, r *rowset, cols, shown []Column, b *bat
 	if have, err = have.each(have.cols, func(rows [][]dax.Value) ([][]dax.Value, error) { return distinct(rows), nil }); err != nil {
 		return nil, err
 	}
-	out, err := cross(x, domain, have)
+	out, err := e.cross(x, domain, have)
 	if err != nil {
 		return nil, err
 	}

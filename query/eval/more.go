@@ -149,7 +149,9 @@ func path(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 			at = next
 		}
 		slices.Reverse(parts)
-		out[i] = dax.TextOf(strings.Join(parts, "|"))
+		if out[i], err = e.joined(x, parts, "|"); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }

@@ -107,7 +107,7 @@ func (e *evaluator) summarizeRolled(x *dax.Call, r rolled, b *batch) (*rowset, e
 		if err != nil {
 			return nil, err
 		}
-		if out, err = below(out, part); err != nil {
+		if out, err = e.below(out, part); err != nil {
 			return nil, err
 		}
 	}
@@ -115,11 +115,11 @@ func (e *evaluator) summarizeRolled(x *dax.Call, r rolled, b *batch) (*rowset, e
 }
 
 // below is the rows of out, which may be nil, and those of part with the same columns below them.
-func below(out, part *rowset) (*rowset, error) {
+func (e *evaluator) below(out, part *rowset) (*rowset, error) {
 	if out == nil {
 		return part, nil
 	}
-	return combine(out.cols, out, part, func(p, q [][]dax.Value) ([][]dax.Value, error) { return slices.Concat(p, q), nil })
+	return e.combine(out.cols, out, part, func(p, q [][]dax.Value) ([][]dax.Value, error) { return slices.Concat(p, q), nil })
 }
 
 // summarizeLevel is the rows that are grouped by the first levels.

@@ -28,6 +28,7 @@ type evaluator struct {
 	stack     []*model.Measure
 	selected  selection
 	memo      map[string][][]dax.Value
+	meter     Meter
 }
 
 // scalar computes an expression in each environment of a batch.
@@ -40,6 +41,9 @@ func (e *evaluator) scalar(x dax.Expr, b *batch) ([]dax.Value, error) {
 		return nil, err
 	}
 	out, err := e.scalarOf(x, b)
+	if err == nil {
+		err = e.spend(len(out) * valueSize)
+	}
 	return out, located(x, err)
 }
 
@@ -314,6 +318,9 @@ func (e *evaluator) binary(x *dax.Binary, b *batch) ([]dax.Value, error) {
 		if out[i], err = dax.Apply(x.Op, left[i], right[i]); err != nil {
 			return nil, placed(operator{x}, err)
 		}
+		if err := e.made(out[i]); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }
@@ -407,6 +414,9 @@ func (e *evaluator) computes(x *dax.Call) bool {
 	return ok && !f.Special
 }
 
+// often is how many calls of a function, which may take long, are between two looks at the deadline.
+const often = 64
+
 // apply calls a function of values in each environment.
 func (e *evaluator) apply(f *fn.Func, x *dax.Call, b *batch) ([]dax.Value, error) {
 	args := make([][]dax.Value, len(x.Args))
@@ -429,6 +439,15 @@ func (e *evaluator) apply(f *fn.Func, x *dax.Call, b *batch) ([]dax.Value, error
 		v, err := f.Call(row)
 		if err != nil {
 			return nil, placed(x, err)
+		}
+		if i%often == 0 {
+			err = e.ctx.Err()
+		}
+		if err == nil {
+			err = e.made(v)
+		}
+		if err != nil {
+			return nil, err
 		}
 		out[i] = v
 	}

@@ -115,7 +115,7 @@ func tableUnion(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error) {
 				cols[i].col = Column{}
 			}
 		}
-		if out, err = combine(cols, out, next, func(p, q [][]dax.Value) ([][]dax.Value, error) { return slices.Concat(p, q), nil }); err != nil {
+		if out, err = e.combine(cols, out, next, func(p, q [][]dax.Value) ([][]dax.Value, error) { return slices.Concat(p, q), nil }); err != nil {
 			return nil, err
 		}
 	}
@@ -133,7 +133,7 @@ func tableSetOf(in bool) tableFunc {
 		if len(p.cols) != len(q.cols) {
 			return nil, wrong(x, "%s takes tables with the same number of columns: %d and %d", strings.ToUpper(x.Func), len(p.cols), len(q.cols))
 		}
-		return combine(p.cols, p, q, func(p, q [][]dax.Value) ([][]dax.Value, error) {
+		return e.combine(p.cols, p, q, func(p, q [][]dax.Value) ([][]dax.Value, error) {
 			other := newSet(q)
 			var out [][]dax.Value
 			for _, row := range p {
@@ -160,7 +160,7 @@ func tableCrossJoin(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error
 			out = next
 			continue
 		}
-		if out, err = cross(x, out, next); err != nil {
+		if out, err = e.cross(x, out, next); err != nil {
 			return nil, err
 		}
 	}
@@ -168,13 +168,19 @@ func tableCrossJoin(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error
 }
 
 // cross is every row of one table with every row of the other.
-func cross(x dax.Expr, p, q *rowset) (*rowset, error) {
-	return combine(slices.Concat(p.cols, q.cols), p, q, func(p, q [][]dax.Value) ([][]dax.Value, error) {
+func (e *evaluator) cross(x dax.Expr, p, q *rowset) (*rowset, error) {
+	return e.combine(slices.Concat(p.cols, q.cols), p, q, func(p, q [][]dax.Value) ([][]dax.Value, error) {
 		if len(p)*len(q) > mostContexts {
 			return nil, tooMany(x, "combinations", mostContexts)
 		}
+		if err := e.holds(len(p)*len(q), 0); err != nil {
+			return nil, err
+		}
 		out := make([][]dax.Value, 0, len(p)*len(q))
 		for _, a := range p {
+			if err := e.holds(len(q), 0); err != nil {
+				return nil, err
+			}
 			for _, c := range q {
 				out = append(out, slices.Concat(a, c))
 			}
@@ -213,6 +219,9 @@ func tableGenerate(outer bool) tableFunc {
 				if total += len(more); total > mostContexts {
 					return nil, tooMany(x, "rows", mostContexts)
 				}
+				if err := e.holds(len(more), len(out.cols)); err != nil {
+					return nil, err
+				}
 				for _, m := range more {
 					out.blocks[i] = append(out.blocks[i], slices.Concat(row, m))
 				}
@@ -250,6 +259,9 @@ func tableSeries(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error) {
 		for n := 0; v.Float() <= end.Float()+1e-12; n++ {
 			if n > mostContexts {
 				return nil, tooMany(x, "values", mostContexts)
+			}
+			if err := e.holds(1, 1); err != nil {
+				return nil, err
 			}
 			out.blocks[i] = append(out.blocks[i], []dax.Value{v})
 			next, err := dax.Add(v, step)

@@ -209,7 +209,7 @@ func tableSummarizeColumns(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset
 		if err != nil {
 			return nil, err
 		}
-		if out, err = below(out, part); err != nil {
+		if out, err = e.below(out, part); err != nil {
 			return nil, err
 		}
 	}
@@ -390,7 +390,7 @@ func (e *evaluator) domain(x dax.Expr, s *summary, cols []Column, chosen, b *bat
 	if out == nil {
 		out = one(b.n, nil, [][]dax.Value{{}})
 		for _, r := range parts {
-			if out, err = cross(x, out, r); err != nil {
+			if out, err = e.cross(x, out, r); err != nil {
 				return nil, err
 			}
 		}

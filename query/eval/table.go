@@ -102,7 +102,7 @@ func (r *rowset) each(cols []tableColumn, change func([][]dax.Value) ([][]dax.Va
 }
 
 // combine makes a rowset from pairs of blocks, each pair once.
-func combine(cols []tableColumn, a, b *rowset, join func(x, y [][]dax.Value) ([][]dax.Value, error)) (*rowset, error) {
+func (e *evaluator) combine(cols []tableColumn, a, b *rowset, join func(x, y [][]dax.Value) ([][]dax.Value, error)) (*rowset, error) {
 	out := &rowset{cols: cols, of: make([]int, len(a.of))}
 	seen := map[[2]int]int{}
 	for i := range a.of {
@@ -111,6 +111,9 @@ func combine(cols []tableColumn, a, b *rowset, join func(x, y [][]dax.Value) ([]
 		if !ok {
 			rows, err := join(a.blocks[pair[0]], b.blocks[pair[1]])
 			if err != nil {
+				return nil, err
+			}
+			if err := e.holds(len(rows), len(cols)); err != nil {
 				return nil, err
 			}
 			k = len(out.blocks)

@@ -45,6 +45,9 @@ func (e *evaluator) table(x dax.Expr, b *batch, w want) (*rowset, error) {
 	}
 	defer func() { e.depth-- }()
 	out, err := e.tableOf(x, b, w)
+	if err == nil {
+		err = e.weigh(out)
+	}
 	return out, located(x, err)
 }
 
@@ -238,6 +241,9 @@ func (e *evaluator) modelRows(x dax.Expr, src rowsOf, w want, blank bool) (*rows
 			}
 			if int64(len(out))+times > mostRows {
 				return nil, tooMany(x, "rows", mostRows)
+			}
+			if err := e.holds(int(times), 0); err != nil {
+				return nil, err
 			}
 			for range times {
 				out = append(out, row[:len(cols):len(cols)])

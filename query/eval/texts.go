@@ -97,8 +97,13 @@ func toCSV(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 		}
 		for _, row := range p.rows(i) {
 			line(len(row), func(j int) string { return row[j].ToText() })
+			if err := e.spend(len(lines[len(lines)-1])); err != nil {
+				return nil, err
+			}
 		}
-		out[i] = dax.TextOf(strings.Join(lines, "\n"))
+		if out[i], err = e.joined(x, lines, "\n"); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }
@@ -125,12 +130,18 @@ func toJSON(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 				cells[j] = cellJSON(v)
 			}
 			rows = append(rows, "["+strings.Join(cells, ", ")+"]")
+			if err := e.spend(len(rows[len(rows)-1])); err != nil {
+				return nil, err
+			}
 		}
-		data := ""
+		data, err := e.joined(x, rows, ",\n")
+		if err != nil {
+			return nil, err
+		}
 		if len(rows) > 0 {
-			data = strings.Join(rows, ",\n") + "\n"
+			data = dax.TextOf(data.Text() + "\n")
 		}
-		out[i] = dax.TextOf("{\n\"header\": [" + strings.Join(names, ", ") + "],\n\"rowCount\": " + strconv.Itoa(len(p.r.at(i))) + ",\n\"data\": [\n" + data + "]\n}")
+		out[i] = dax.TextOf("{\n\"header\": [" + strings.Join(names, ", ") + "],\n\"rowCount\": " + strconv.Itoa(len(p.r.at(i))) + ",\n\"data\": [\n" + data.Text() + "]\n}")
 	}
 	return out, nil
 }

@@ -380,7 +380,7 @@ func tableBetween(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error) 
 			return nil, err
 		}
 	}
-	return c.ranges(b.n, func(i int) (span, bool, error) {
+	return c.ranges(e, b.n, func(i int) (span, bool, error) {
 		if len(c.all) == 0 {
 			return span{}, false, nil
 		}
@@ -399,7 +399,7 @@ func tableBetween(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error) 
 }
 
 // ranges makes a table for each environment from a range of days.
-func (c *calendar) ranges(n int, of func(i int) (span, bool, error)) (*rowset, error) {
+func (c *calendar) ranges(e *evaluator, n int, of func(i int) (span, bool, error)) (*rowset, error) {
 	out := &rowset{cols: []tableColumn{{name: c.col.C.Name, col: c.col}}, of: make([]int, n)}
 	place := map[span]int{}
 	for i := range n {
@@ -417,6 +417,9 @@ func (c *calendar) ranges(n int, of func(i int) (span, bool, error)) (*rowset, e
 			var rows [][]dax.Value
 			if ok {
 				rows = c.within([]span{s})
+			}
+			if err := e.holds(len(rows), 0); err != nil {
+				return nil, err
 			}
 			out.blocks = append(out.blocks, rows)
 		}
@@ -446,7 +449,7 @@ func tableInPeriod(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error)
 	if err != nil {
 		return nil, err
 	}
-	return c.ranges(b.n, func(i int) (span, bool, error) {
+	return c.ranges(e, b.n, func(i int) (span, bool, error) {
 		n, err := counts[i].ToInt()
 		if err != nil || n > 1_000_000 || n < -1_000_000 {
 			return span{}, false, failed(x.Args[2], "%s is not a number of intervals", counts[i])

@@ -72,6 +72,9 @@ func (e *evaluator) arrange(x *dax.Call, w *window, b *batch) (*arranged, error)
 		return nil, err
 	}
 	for i := range b.n {
+		if err := e.holds(len(r.at(i)), 3); err != nil { // with keys, places and partitions
+			return nil, err
+		}
 		a.sort(i, keys(i), ways, own)
 	}
 	return a, nil
@@ -187,6 +190,9 @@ func (e *evaluator) current(x *dax.Call, a *arranged, cols []int, b *batch) ([][
 	at = append(at, free...)
 	out := make([][]spot, b.n)
 	for i := range b.n {
+		if err := e.holds(len(a.rows[i]), 2); err != nil {
+			return nil, err
+		}
 		places := map[string][]spot{}
 		for _, part := range a.parts[i] {
 			for n, k := range part {
@@ -242,6 +248,9 @@ func tableWindow(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error) {
 				return nil, placed(w.numbers[j], err)
 			}
 			bounds[j] = int(max(-mostRows, min(n, mostRows)))
+		}
+		if err := e.holds(len(a.rows[i]), 0); err != nil { // it may pick all, and looks at each
+			return nil, err
 		}
 		out.blocks[i] = a.pick(w, i, spots[i], bounds)
 	}
