@@ -47,6 +47,8 @@ func TestAnswersAreShared(t *testing.T) {
 	w.role("Also west", `Region: [Name] = "West"`)
 	w.measure("Sales", "Mine", `IF(USERNAME() = "ann", [Total], 0)`)
 	w.measure("Sales", "Random", "RAND()")
+	w.role("Owner", "Region: [Name] = USEROBJECTID()")
+	w.measure("Sales", "Who", `USEROBJECTID() & USERCULTURE() & [Total]`)
 	custom := func(name, role, data string) query.Viewer {
 		return query.Viewer{Username: name, Roles: []string{role}, CustomData: data}
 	}
@@ -64,6 +66,9 @@ func TestAnswersAreShared(t *testing.T) {
 		{"custom data of two values", custom("ann", "Custom", "south"), custom("ann", "Custom", "West"), "[Total]", false},
 		{"custom data in other letters, compared exactly", custom("ann", "Exactly", "West"), custom("ann", "Exactly", "WEST"), "[Total]", false},
 		{"a measure that asks who it is", as("ann", "West"), as("bob", "West"), "[Mine]", false},
+		{"a role that asks for the object id", query.Viewer{ObjectID: "a1", Roles: []string{"Owner"}}, query.Viewer{ObjectID: "b2", Roles: []string{"Owner"}}, "[Total]", false},
+		{"a measure that asks for the object id", query.Viewer{ObjectID: "a1", Roles: []string{"West"}}, query.Viewer{ObjectID: "b2", Roles: []string{"West"}}, "[Who]", false},
+		{"a measure that asks for the culture", query.Viewer{Culture: "de-DE", Roles: []string{"West"}}, query.Viewer{Culture: "en-US", Roles: []string{"West"}}, "[Who]", false},
 		{"another question", as("ann", "West"), as("ann", "West"), "Region[Name],[Total]", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
