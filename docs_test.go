@@ -1,6 +1,8 @@
 package inlay_test
 
 import (
+	"go/ast"
+	"go/token"
 	"io/fs"
 	"os"
 	"path"
@@ -181,5 +183,51 @@ func TestFilesSpeakOfTheProductAlone(t *testing.T) {
 	})
 	if n < 50 {
 		t.Errorf("looked into %d files: the walk is broken", n)
+	}
+}
+
+// TestRulesInCodeAreDocumented holds that docs/rules.md names every rule that an answer can bear:
+// those that are written where an error is made, and the constants that begin with rule.
+func TestRulesInCodeAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("docs/rules.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, s := range sources(t) {
+		if strings.HasSuffix(s.name, "_test.go") || slices.Contains([]string{"check", "model"}, strings.Split(s.name, "/")[0]) { // rules about models are told elsewhere
+			continue
+		}
+		id := func(at token.Pos, x ast.Expr) {
+			lit, ok := x.(*ast.BasicLit)
+			if !ok || lit.Kind != token.STRING || lit.Value == `""` {
+				return
+			}
+			if found++; !strings.Contains(string(text), "`"+strings.Trim(lit.Value, `"`)+"`") {
+				t.Errorf("%s: docs/rules.md does not name rule %s", s.at(at), lit.Value)
+			}
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.KeyValueExpr:
+				if k, ok := n.Key.(*ast.Ident); ok && k.Name == "Rule" {
+					id(n.Pos(), n.Value)
+				}
+			case *ast.ValueSpec:
+				for i, name := range n.Names {
+					if strings.HasPrefix(strings.ToLower(name.Name), "rule") && i < len(n.Values) {
+						id(n.Pos(), n.Values[i])
+					}
+				}
+			case *ast.CallExpr:
+				if f, ok := n.Fun.(*ast.Ident); ok && f.Name == "refuse" && len(n.Args) == 4 {
+					id(n.Pos(), n.Args[1])
+				}
+			}
+			return true
+		})
+	}
+	if found < 50 {
+		t.Errorf("only %d rules were found in the code", found)
 	}
 }
