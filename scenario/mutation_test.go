@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"inlay"
 	"inlay/embedtoken"
 	"inlay/scenario"
 )
@@ -61,6 +62,8 @@ func mutations(t *testing.T, body string) []mutation {
 				return
 			}
 			one, _ := json.Marshal(v[0])
+			all, _ := json.Marshal(v)
+			add("the first twice", strings.TrimSuffix(string(all), "]")+","+string(one)+"]")
 			add("too many", "["+strings.TrimSuffix(strings.Repeat(string(one)+",", 51), ",")+"]")
 			add("not a list", string(one))
 		}
@@ -104,6 +107,18 @@ func mutations(t *testing.T, body string) []mutation {
 	return out
 }
 
+// once is an identity that names each role and item once: twice is no other.
+func once(i *inlay.Identity) *inlay.Identity {
+	if i == nil {
+		return nil
+	}
+	c := *i
+	for _, list := range []*[]string{&c.Roles, &c.Datasets} {
+		*list = slices.Compact(slices.Sorted(slices.Values(*list)))
+	}
+	return &c
+}
+
 // wider says what a grant lets that another does not, or "".
 func wider(g, than embedtoken.Grant) string {
 	if g.ExpiresAt.After(than.ExpiresAt) {
@@ -120,15 +135,23 @@ func wider(g, than embedtoken.Grant) string {
 			return "signs in as another at " + d.ID
 		case d.Unrestricted && !was.Unrestricted:
 			return "sees all of " + d.ID
-		case !d.Unrestricted && !was.Unrestricted && !reflect.DeepEqual(d.Identity, was.Identity):
+		case !d.Unrestricted && !was.Unrestricted && !reflect.DeepEqual(once(d.Identity), once(was.Identity)):
 			return fmt.Sprintf("is another for %s: %+v", d.ID, d.Identity)
 		}
 	}
 	for _, r := range g.Reports {
 		was, ok := than.Report(r.ID)
-		if !ok || r.Edit && !was.Edit || !reflect.DeepEqual(r.Identity, was.Identity) {
+		if !ok || r.Edit && !was.Edit || !reflect.DeepEqual(once(r.Identity), once(was.Identity)) {
 			return fmt.Sprintf("opens report %+v", r)
 		}
+	}
+	for _, x := range [][2][]string{{than.Pages, g.Pages}, {than.Visuals, g.Visuals}} { // none named: all
+		if len(x[0]) > 0 && (len(x[1]) == 0 || slices.ContainsFunc(x[1], func(name string) bool { return !slices.Contains(x[0], name) })) {
+			return fmt.Sprintf("shows %q of the report", x[1])
+		}
+	}
+	if than.OneUse && !g.OneUse || than.Origin != "" && g.Origin != than.Origin {
+		return "is used more often, or elsewhere"
 	}
 	for _, x := range [][2][]string{{g.TargetWorkspaces, than.TargetWorkspaces}, {g.Dashboards, than.Dashboards}, {g.Tiles, than.Tiles}} {
 		for _, id := range x[0] {
@@ -147,12 +170,12 @@ func wider(g, than embedtoken.Grant) string {
 
 // chosen are fields whose text is the request's own to choose: another text is another request,
 // not a bad one. What is asked of them is that they arrive as they were sent.
-var chosenFields = []string{".username", ".roles", ".customData", ".identityBlob", ".value", ".accessLevel", ".allowEdit", ".allowSaveAs", ".lifetimeInMinutes"}
+var chosenFields = []string{".username", ".roles", ".customData", ".identityBlob", ".value", ".accessLevel", ".allowEdit", ".allowSaveAs", ".lifetimeInMinutes", ".pages", ".visuals"}
 
 // chooses reports whether a mutation makes another good value of such a field.
 func chooses(what string) bool {
 	path, value, _ := strings.Cut(what, " ")
-	path = regexp.MustCompile(`roles\[\d+\]$`).ReplaceAllString(strings.ToLower(path), "roles")
+	path = regexp.MustCompile(`(roles|pages|visuals)\[\d+\]$`).ReplaceAllString(strings.ToLower(path), "$1")
 	for _, f := range chosenFields {
 		if strings.HasSuffix(path, strings.ToLower(f)) && (value == `= "x"` || value == "= true" || value == "= false" || value == `= " "`) {
 			return true
