@@ -10,7 +10,7 @@ import (
 // had been revoked. Read seen before the world that the grant was decided in: what is revoked
 // after that ends the token, whichever of the two was first.
 func (g *Grant) Stamp(w World, seen inlay.Revoked) {
-	g.Workspaces = append([]string(nil), g.TargetWorkspaces...)
+	g.Workspaces = append(make([]string, 0, len(g.TargetWorkspaces)+len(w.Dashboards)+len(g.Reports)+len(g.Datasets)), g.TargetWorkspaces...)
 	for _, b := range w.Dashboards {
 		g.Workspaces = append(g.Workspaces, b.WorkspaceID)
 	}
@@ -23,6 +23,9 @@ func (g *Grant) Stamp(w World, seen inlay.Revoked) {
 	slices.Sort(g.Workspaces)
 	g.Workspaces = slices.Compact(g.Workspaces)
 	g.Epochs = nil
+	if len(seen.Epochs) == 0 {
+		return
+	}
 	for _, e := range g.Held() {
 		if e.N = seen.Epochs[e.Subject]; e.N > 0 {
 			g.Epochs = append(g.Epochs, e)

@@ -140,6 +140,9 @@ func (w World) seen() World {
 
 // refusals asks every rule of one half of the table, also after one has refused.
 func refusals(d *decision, world bool) []inlay.Error {
+	if world {
+		d.look()
+	}
 	var all []inlay.Error
 	for _, r := range rules {
 		if r.needs != world {

@@ -74,31 +74,55 @@ func (w World) capacity(workspace string) inlay.Capacity {
 // normal is the request with ids in lower case and what was named twice in the same words
 // named once: applications send a dataset once for each of its reports.
 func (r Request) normal() Request {
-	r.Datasets = distinct(r.Datasets, func(d DatasetRequest) DatasetRequest {
+	r.Datasets = folded(r.Datasets, func(d DatasetRequest) DatasetRequest {
 		d.ID = strings.ToLower(d.ID)
 		if strings.EqualFold(d.XMLA, "Off") {
 			d.XMLA = ""
 		}
 		return d
 	})
-	r.Reports = distinct(r.Reports, func(p ReportRequest) ReportRequest {
+	r.Reports = folded(r.Reports, func(p ReportRequest) ReportRequest {
 		p.ID = strings.ToLower(p.ID)
 		return p
 	})
-	r.TargetWorkspaces = distinct(r.TargetWorkspaces, strings.ToLower)
-	identities := make([]IdentityRequest, len(r.Identities))
+	r.TargetWorkspaces = folded(r.TargetWorkspaces, strings.ToLower)
+	own := false
 	for i, id := range r.Identities {
-		id.Datasets = distinct(id.Datasets, strings.ToLower)
-		id.Reports = distinct(id.Reports, strings.ToLower)
-		identities[i] = id
+		if usual(id.Datasets, strings.ToLower) && usual(id.Reports, strings.ToLower) {
+			continue
+		}
+		if !own {
+			r.Identities, own = slices.Clone(r.Identities), true
+		}
+		r.Identities[i].Datasets, r.Identities[i].Reports = distinct(id.Datasets, strings.ToLower), distinct(id.Reports, strings.ToLower)
 	}
-	r.Identities = identities
 	if r.Single != nil {
 		s := *r.Single
 		s.DatasetID = strings.ToLower(s.DatasetID)
 		r.Single = &s
 	}
 	return r
+}
+
+// folded is distinct, without a copy where that changes nothing.
+func folded[T comparable](list []T, f func(T) T) []T {
+	if usual(list, f) {
+		return slices.Clip(list) // who appends gets a list of his own
+	}
+	return distinct(list, f)
+}
+
+// usual reports whether distinct would change nothing, of a list that may be long.
+func usual[T comparable](list []T, f func(T) T) bool {
+	if len(list) > maxNamed {
+		return false
+	}
+	for i, v := range list {
+		if f(v) != v || slices.Contains(list[:i], v) {
+			return false
+		}
+	}
+	return true
 }
 
 // distinct maps a list and drops what is equal to an earlier element.

@@ -2,6 +2,7 @@ package embedtoken
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"inlay"
@@ -200,19 +201,15 @@ func callerLive(d *decision) *inlay.Error {
 // itemOnce refuses an item that is named twice with different permissions: taking either
 // would be a guess. normal has already folded equal elements.
 func itemOnce(d *decision) *inlay.Error {
-	seen := map[string]bool{}
-	for _, x := range d.request.Reports {
-		if seen[x.ID] {
+	for i, x := range d.request.Reports {
+		if slices.ContainsFunc(d.request.Reports[:i], func(y ReportRequest) bool { return y.ID == x.ID }) {
 			return refuse(inlay.Invalid, fmt.Sprintf("report %s is named twice with different permissions", x.ID), "name it once")
 		}
-		seen[x.ID] = true
 	}
-	clear(seen)
-	for _, x := range d.request.Datasets {
-		if seen[x.ID] {
+	for i, x := range d.request.Datasets {
+		if slices.ContainsFunc(d.request.Datasets[:i], func(y DatasetRequest) bool { return y.ID == x.ID }) {
 			return refuse(inlay.Invalid, fmt.Sprintf("dataset %s is named twice with different permissions", x.ID), "name it once")
 		}
-		seen[x.ID] = true
 	}
 	return nil
 }
@@ -224,13 +221,13 @@ func itemsVisible(d *decision) *inlay.Error {
 		return d.singleVisible(x)
 	}
 	for _, x := range d.request.Reports {
-		if r, ok := d.world.Reports[x.ID]; !ok || !d.may(r.WorkspaceID, inlay.Viewer) {
+		if r, ok := d.reports.known(x.ID); !ok || !d.may(r.WorkspaceID, inlay.Viewer) {
 			return refuse(inlay.NotFound, fmt.Sprintf("report %s was not found", x.ID),
 				"check the id, and that the caller has a role in the report's workspace")
 		}
 	}
 	for _, x := range d.request.Datasets {
-		if s, ok := d.world.Datasets[x.ID]; !ok || !d.may(s.WorkspaceID, inlay.Viewer) {
+		if s, ok := d.datasets.known(x.ID); !ok || !d.may(s.WorkspaceID, inlay.Viewer) {
 			return refuse(inlay.NotFound, fmt.Sprintf("dataset %s was not found", x.ID),
 				"check the id, and that the caller has a role in the dataset's workspace")
 		}
@@ -256,12 +253,12 @@ func (d *decision) role(workspace string) string {
 func workspaceRight(d *decision) *inlay.Error {
 	const remedy = "give the caller the role Contributor, Member or Admin there"
 	for _, x := range d.request.Reports {
-		if w := d.world.Reports[x.ID].WorkspaceID; !d.may(w, inlay.Contributor) {
+		if w := d.report(x.ID).WorkspaceID; !d.may(w, inlay.Contributor) {
 			return refuse(inlay.Forbidden, fmt.Sprintf("the caller %s in the workspace of report %s", d.role(w), x.ID), remedy)
 		}
 	}
 	for _, x := range d.request.Datasets {
-		if w := d.world.Datasets[x.ID].WorkspaceID; !d.may(w, inlay.Contributor) {
+		if w := d.dataset(x.ID).WorkspaceID; !d.may(w, inlay.Contributor) {
 			return refuse(inlay.Forbidden, fmt.Sprintf("the caller %s in the workspace of dataset %s", d.role(w), x.ID), remedy)
 		}
 	}
@@ -286,7 +283,7 @@ func reportDataset(d *decision) *inlay.Error {
 		return nil
 	}
 	for _, asked := range d.request.Reports {
-		if x := d.world.Reports[asked.ID]; x.Kind != inlay.PaginatedReport {
+		if x := d.report(asked.ID); x.Kind != inlay.PaginatedReport {
 			return refuse(inlay.Invalid, fmt.Sprintf("report %s shows dataset %s, and the request names no dataset", x.ID, x.DatasetID),
 				fmt.Sprintf(`add {"id": %q} to datasets`, x.DatasetID))
 		}
@@ -296,7 +293,7 @@ func reportDataset(d *decision) *inlay.Error {
 
 func allowEdit(d *decision) *inlay.Error {
 	for _, x := range d.request.Reports {
-		edit := x.AllowEdit && d.world.Reports[x.ID].Kind == inlay.PagesReport // paginated reports are not edited while embedded
+		edit := x.AllowEdit && d.report(x.ID).Kind == inlay.PagesReport // paginated reports are not edited while embedded
 		d.grant.Reports = append(d.grant.Reports, ReportGrant{ID: x.ID, Edit: edit})
 	}
 	return nil

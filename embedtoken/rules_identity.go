@@ -2,6 +2,7 @@ package embedtoken
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -55,16 +56,12 @@ func badBlob(blob string) string {
 
 // identityReports asks that the reports of an identity are paginated and of this request.
 func identityReports(d *decision) *inlay.Error {
-	asked := make(map[string]bool, len(d.request.Reports))
-	for _, x := range d.request.Reports {
-		asked[x.ID] = true
-	}
 	for i, id := range d.request.Identities {
 		for _, r := range id.Reports {
-			if !asked[r] {
+			if d.reports.of(r) == nil {
 				return refuse(inlay.Invalid, fmt.Sprintf("identities[%d] applies to report %q, which the request does not ask for", i, r), "add it to reports, or remove it from the identity")
 			}
-			if d.world.Reports[r].Kind != inlay.PaginatedReport {
+			if d.report(r).Kind != inlay.PaginatedReport {
 				return refuse(inlay.Invalid, fmt.Sprintf("identities[%d].reports is only for paginated reports, and report %s is none", i, r), "name the datasets of the identity instead")
 			}
 		}
@@ -139,16 +136,12 @@ func auditContext(d *decision) *inlay.Error {
 // identityDatasets asks that every identity is for a dataset of this request. One that is
 // for none would silently restrict nothing.
 func identityDatasets(d *decision) *inlay.Error {
-	asked := make(map[string]bool, len(d.request.Datasets))
-	for _, x := range d.request.Datasets {
-		asked[x.ID] = true
-	}
 	for i, id := range d.request.Identities {
 		if len(id.Datasets)+len(id.Reports) == 0 {
 			return refuse(inlay.Invalid, fmt.Sprintf("identities[%d] applies to no dataset", i), "name its datasets in identities[].datasets, or its paginated reports in identities[].reports")
 		}
 		for _, s := range id.Datasets {
-			if !asked[s] {
+			if d.datasets.of(s) == nil {
 				return refuse(inlay.Invalid, fmt.Sprintf("identities[%d] applies to dataset %q, which the request does not ask for", i, s), "add it to datasets, or remove it from the identity")
 			}
 		}
@@ -157,30 +150,29 @@ func identityDatasets(d *decision) *inlay.Error {
 }
 
 func oneIdentity(d *decision) *inlay.Error {
-	d.identity = make(map[string]*IdentityRequest, len(d.request.Datasets))
 	for i := range d.request.Identities {
 		id := &d.request.Identities[i]
 		for _, s := range id.Datasets {
-			if d.identity[s] != nil {
+			if d.as(s) != nil {
 				return refuse(inlay.Invalid, fmt.Sprintf("dataset %s is in more than one identity", s), "send one identity for each dataset; it may have several roles")
 			}
-			d.identity[s] = id
+			d.identities.add(s, id)
 		}
 		for _, r := range id.Reports {
-			if d.identity[r] != nil {
+			if d.as(r) != nil {
 				return refuse(inlay.Invalid, fmt.Sprintf("report %s is in more than one identity", r), "send one identity for each paginated report")
 			}
-			d.identity[r] = id
+			d.identities.add(r, id)
 		}
 	}
 	return nil
 }
 
 // secured reports whether a dataset of the request has row-level security.
-func (d *decision) secured(id string) bool { return len(d.world.Datasets[id].Roles) > 0 }
+func (d *decision) secured(id string) bool { return len(d.dataset(id).Roles) > 0 }
 
 // live reports whether a dataset of the request is a server that knows users itself.
-func (d *decision) live(id string) bool { return d.world.Datasets[id].Kind.Live() }
+func (d *decision) live(id string) bool { return d.dataset(id).Kind.Live() }
 
 // rls reports whether an identity says whose rows are meant, and not only who signs in at a
 // source.
@@ -192,7 +184,7 @@ func (id *IdentityRequest) rls() bool { return id != nil && id.Username != "" }
 // form that the reference's schema asks for.
 func identityForbidden(d *decision) *inlay.Error {
 	for _, x := range d.request.Datasets {
-		id := d.identity[x.ID]
+		id := d.as(x.ID)
 		if id == nil || d.secured(x.ID) || d.live(x.ID) {
 			continue
 		}
@@ -213,7 +205,7 @@ func accessing(dataset string) string {
 // not known here is treated like a service principal.
 func identityRequired(d *decision) *inlay.Error {
 	for _, x := range d.request.Datasets {
-		if !d.identity[x.ID].rls() && d.secured(x.ID) && !d.live(x.ID) && d.caller.Kind != inlay.MasterUser {
+		if !d.as(x.ID).rls() && d.secured(x.ID) && !d.live(x.ID) && d.caller.Kind != inlay.MasterUser {
 			return refuse(inlay.Invalid, accessing(x.ID)+" requires effective identity to be provided",
 				fmt.Sprintf(`add {"username": "…", "roles": ["…"], "datasets": [%q]} to identities`, x.ID))
 		}
@@ -223,7 +215,7 @@ func identityRequired(d *decision) *inlay.Error {
 
 func rolesRequired(d *decision) *inlay.Error {
 	for _, x := range d.request.Datasets {
-		if id := d.identity[x.ID]; id.rls() && len(id.Roles) == 0 && d.secured(x.ID) {
+		if id := d.as(x.ID); id.rls() && len(id.Roles) == 0 && d.secured(x.ID) {
 			return refuse(inlay.Invalid, accessing(x.ID)+" requires roles to be included in provided effective identity",
 				"name at least one role of the model in the identity's roles")
 		}
@@ -244,7 +236,7 @@ func noRolesAllData(d *decision) *inlay.Error {
 // parameter, the token has access to the entire database".
 func masterUserAllData(d *decision) *inlay.Error {
 	for _, x := range d.request.Datasets {
-		if d.secured(x.ID) && !d.live(x.ID) && d.identity[x.ID] == nil && d.caller.Kind == inlay.MasterUser {
+		if d.secured(x.ID) && !d.live(x.ID) && d.as(x.ID) == nil && d.caller.Kind == inlay.MasterUser {
 			d.grant.Datasets = append(d.grant.Datasets, DatasetGrant{ID: x.ID, Unrestricted: true})
 		}
 	}
@@ -254,13 +246,13 @@ func masterUserAllData(d *decision) *inlay.Error {
 // identityEnforced binds an identity that was given, whoever the caller is.
 func identityEnforced(d *decision) *inlay.Error {
 	for _, x := range d.request.Datasets {
-		if id := d.identity[x.ID]; id.rls() && (d.secured(x.ID) || d.live(x.ID)) {
-			d.grant.Datasets = append(d.grant.Datasets, DatasetGrant{ID: x.ID, Audit: id.Audit, Identity: &inlay.Identity{
-				Username:   id.Username,
-				Roles:      append([]string(nil), id.Roles...),
-				CustomData: id.CustomData,
-				Datasets:   []string{x.ID},
-			}})
+		if id := d.as(x.ID); id.rls() && (d.secured(x.ID) || d.live(x.ID)) {
+			as := &struct {
+				inlay.Identity
+				dataset [1]string // in the same piece of memory
+			}{Identity: inlay.Identity{Username: id.Username, Roles: slices.Clone(id.Roles), CustomData: id.CustomData}, dataset: [1]string{x.ID}}
+			as.Datasets = as.dataset[:]
+			d.grant.Datasets = append(d.grant.Datasets, DatasetGrant{ID: x.ID, Audit: id.Audit, Identity: &as.Identity})
 		}
 	}
 	return nil

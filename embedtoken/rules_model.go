@@ -17,7 +17,7 @@ func upstreamSingle(d *decision) *inlay.Error {
 		return nil
 	}
 	for _, x := range d.request.Datasets {
-		if len(d.world.Datasets[x.ID].Upstream) > 0 {
+		if len(d.dataset(x.ID).Upstream) > 0 {
 			return refuse(inlay.Invalid, fmt.Sprintf("dataset %s asks other datasets with DirectQuery, which is not supported with V1 embed token", x.ID),
 				"use POST GenerateToken and name all its datasets with xmlaPermissions ReadOnly")
 		}
@@ -28,7 +28,7 @@ func upstreamSingle(d *decision) *inlay.Error {
 // upstreamDatasets follows a chain by itself: a dataset that must be named brings its own.
 func upstreamDatasets(d *decision) *inlay.Error {
 	for _, x := range d.request.Datasets {
-		for _, up := range d.world.Datasets[x.ID].Upstream {
+		for _, up := range d.dataset(x.ID).Upstream {
 			if !d.asks(up) {
 				return refuse(inlay.Invalid, fmt.Sprintf("dataset %s asks dataset %s with DirectQuery, and the request does not name it", x.ID, up),
 					fmt.Sprintf(`add {"id": %q, "xmlaPermissions": "ReadOnly"} to datasets`, up))
@@ -40,24 +40,30 @@ func upstreamDatasets(d *decision) *inlay.Error {
 
 // asks reports whether the request names a dataset.
 func (d *decision) asks(dataset string) bool {
-	return slices.ContainsFunc(d.request.Datasets, func(x DatasetRequest) bool { return x.ID == dataset })
+	return d.datasets.of(dataset) != nil
 }
 
 // chained are the datasets of the request that ask others or are asked by them, and those that
 // paginated reports read.
 func (d *decision) chained() map[string]bool {
-	set := map[string]bool{}
+	var set map[string]bool // most requests have none
+	add := func(id string) {
+		if set == nil {
+			set = map[string]bool{}
+		}
+		set[id] = true
+	}
 	for _, x := range d.request.Datasets {
-		if up := d.world.Datasets[x.ID].Upstream; len(up) > 0 {
-			set[x.ID] = true
+		if up := d.dataset(x.ID).Upstream; len(up) > 0 {
+			add(x.ID)
 			for _, id := range up {
-				set[id] = true
+				add(id)
 			}
 		}
 	}
 	for _, x := range d.request.Reports {
-		for _, id := range d.world.Reports[x.ID].Models {
-			set[id] = true
+		for _, id := range d.report(x.ID).Models {
+			add(id)
 		}
 	}
 	return set
@@ -78,14 +84,14 @@ func xmlaNeeded(d *decision) *inlay.Error {
 func dedicatedCapacity(d *decision) *inlay.Error {
 	const remedy = "assign the workspace to a dedicated capacity"
 	for _, x := range d.request.Reports {
-		r := d.world.Reports[x.ID]
+		r := d.report(x.ID)
 		if r.Kind == inlay.PaginatedReport && d.world.capacity(r.WorkspaceID).Shared {
 			return refuse(inlay.Invalid, fmt.Sprintf("paginated report %s is in a workspace that is not on a dedicated capacity", x.ID), remedy)
 		}
 	}
 	need := d.chained()
 	for _, x := range d.request.Datasets {
-		if need[x.ID] && d.world.capacity(d.world.Datasets[x.ID].WorkspaceID).Shared {
+		if need[x.ID] && d.world.capacity(d.dataset(x.ID).WorkspaceID).Shared {
 			return refuse(inlay.Invalid, fmt.Sprintf("dataset %s is in a workspace that is not on a dedicated capacity", x.ID), remedy)
 		}
 	}
@@ -94,7 +100,7 @@ func dedicatedCapacity(d *decision) *inlay.Error {
 
 func xmlaCapacity(d *decision) *inlay.Error {
 	for _, x := range d.request.Datasets {
-		if fold(x.XMLA, xmlaReadOnly) && !d.world.capacity(d.world.Datasets[x.ID].WorkspaceID).Readable() {
+		if fold(x.XMLA, xmlaReadOnly) && !d.world.capacity(d.dataset(x.ID).WorkspaceID).Readable() {
 			return refuse(inlay.Invalid, fmt.Sprintf("the capacity of dataset %s does not let its XMLA endpoint be read", x.ID),
 				"set the capacity's XMLA endpoint to Read Only or Read Write")
 		}
@@ -130,7 +136,7 @@ func directLakeSingle(d *decision) *inlay.Error {
 		return nil
 	}
 	for _, x := range d.request.Datasets {
-		if d.world.Datasets[x.ID].Kind == inlay.DirectLake {
+		if d.dataset(x.ID).Kind == inlay.DirectLake {
 			return refuse(inlay.Invalid, "Embedding a DirectLake dataset is not supported with V1 embed token", "use POST GenerateToken")
 		}
 	}
@@ -140,7 +146,7 @@ func directLakeSingle(d *decision) *inlay.Error {
 // directLakeIdentity: with a fixed identity at its source, a dataset of a lake is like any other.
 func directLakeIdentity(d *decision) *inlay.Error {
 	for _, x := range d.request.Datasets {
-		if s := d.world.Datasets[x.ID]; s.Kind == inlay.DirectLake && s.SingleSignOn() && d.identity[x.ID] != nil {
+		if s := d.dataset(x.ID); s.Kind == inlay.DirectLake && s.SingleSignOn() && d.as(x.ID) != nil {
 			return refuse(inlay.Forbidden, "Creating embed token with effective identity is not supported for this datasource",
 				"bind the dataset to a connection with a fixed identity")
 		}
@@ -162,7 +168,7 @@ func (d *decision) own() string {
 // profiles says that they are not supported with it. The narrower reading is taken.
 func liveProfile(d *decision) *inlay.Error {
 	for _, x := range d.request.Datasets {
-		if d.world.Datasets[x.ID].Kind == inlay.LiveAzure && d.caller.Kind == inlay.ServiceProfile {
+		if d.dataset(x.ID).Kind == inlay.LiveAzure && d.caller.Kind == inlay.ServiceProfile {
 			return refuse(inlay.Invalid, fmt.Sprintf("dataset %s is a live connection to Azure Analysis Services, which is not supported with service principal profiles", x.ID),
 				"ask as the service principal itself")
 		}
@@ -173,7 +179,7 @@ func liveProfile(d *decision) *inlay.Error {
 // liveIdentity holds with and without roles.
 func liveIdentity(d *decision) *inlay.Error {
 	for _, x := range d.request.Datasets {
-		if d.live(x.ID) && !d.identity[x.ID].rls() && d.caller.Kind != inlay.MasterUser {
+		if d.live(x.ID) && !d.as(x.ID).rls() && d.caller.Kind != inlay.MasterUser {
 			return refuse(inlay.Invalid, accessing(x.ID)+" requires effective identity to be provided",
 				fmt.Sprintf(`add {"username": "…", "datasets": [%q]} to identities`, x.ID))
 		}
@@ -184,7 +190,7 @@ func liveIdentity(d *decision) *inlay.Error {
 func liveUsername(d *decision) *inlay.Error {
 	const allowed = `abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_!#^~\@`
 	for _, x := range d.request.Datasets {
-		if id := d.identity[x.ID]; d.world.Datasets[x.ID].Kind == inlay.LiveServer && id != nil && strings.Trim(id.Username, allowed) != "" {
+		if id := d.as(x.ID); d.dataset(x.ID).Kind == inlay.LiveServer && id != nil && strings.Trim(id.Username, allowed) != "" {
 			return refuse(inlay.Invalid, fmt.Sprintf("the username for dataset %s has a character that an on-premises model does not allow", x.ID),
 				`use letters, digits and . - _ ! # ^ ~ \ @ alone`)
 		}
@@ -194,7 +200,7 @@ func liveUsername(d *decision) *inlay.Error {
 
 func liveCustomData(d *decision) *inlay.Error {
 	for _, x := range d.request.Datasets {
-		if id := d.identity[x.ID]; d.world.Datasets[x.ID].Kind == inlay.LiveServer && id != nil && id.CustomData != "" {
+		if id := d.as(x.ID); d.dataset(x.ID).Kind == inlay.LiveServer && id != nil && id.CustomData != "" {
 			return refuse(inlay.Invalid, fmt.Sprintf("customData is not supported for dataset %s, a live connection to Analysis Services on premises", x.ID),
 				"use roles, or the username")
 		}
@@ -205,8 +211,8 @@ func liveCustomData(d *decision) *inlay.Error {
 // livePrincipal has the service's text, and its spelling.
 func livePrincipal(d *decision) *inlay.Error {
 	for _, x := range d.request.Datasets {
-		id := d.identity[x.ID]
-		if d.world.Datasets[x.ID].Kind == inlay.LiveAzure && id.rls() && !strings.EqualFold(id.Username, d.own()) {
+		id := d.as(x.ID)
+		if d.dataset(x.ID).Kind == inlay.LiveAzure && id.rls() && !strings.EqualFold(id.Username, d.own()) {
 			return refuse(inlay.Invalid, accessing(x.ID)+" requries effective identity username to be identical to the caller's principal name",
 				"send the user principal name of the user, or the object id of the service principal, and say who is meant in customData")
 		}
@@ -218,7 +224,7 @@ func livePrincipal(d *decision) *inlay.Error {
 // has the right on each data source.
 func liveOverride(d *decision) *inlay.Error {
 	for _, x := range d.request.Datasets {
-		s, id := d.world.Datasets[x.ID], d.identity[x.ID]
+		s, id := d.dataset(x.ID), d.as(x.ID)
 		if s.Kind != inlay.LiveServer || !id.rls() || strings.EqualFold(id.Username, d.own()) {
 			continue
 		}
@@ -241,7 +247,7 @@ func (d *decision) overrides(s inlay.Datasource) bool {
 // what that user sees, and not everything.
 func liveOwnIdentity(d *decision) *inlay.Error {
 	for _, x := range d.request.Datasets {
-		if d.live(x.ID) && !d.identity[x.ID].rls() && d.caller.Kind == inlay.MasterUser && d.caller.Name != "" {
+		if d.live(x.ID) && !d.as(x.ID).rls() && d.caller.Kind == inlay.MasterUser && d.caller.Name != "" {
 			d.grant.Datasets = append(d.grant.Datasets, DatasetGrant{ID: x.ID, Identity: &inlay.Identity{Username: d.caller.Name, Datasets: []string{x.ID}}})
 		}
 	}

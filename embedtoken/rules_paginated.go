@@ -9,9 +9,9 @@ import (
 // Rules about paginated reports.
 
 // paginated visits the paginated reports of the request until one is refused.
-func (d *decision) paginated(visit func(inlay.Report) *inlay.Error) *inlay.Error {
+func (d *decision) paginated(visit func(*inlay.Report) *inlay.Error) *inlay.Error {
 	for _, x := range d.request.Reports {
-		if r := d.world.Reports[x.ID]; r.Kind == inlay.PaginatedReport {
+		if r := d.report(x.ID); r.Kind == inlay.PaginatedReport {
 			if err := visit(r); err != nil {
 				return err
 			}
@@ -21,7 +21,7 @@ func (d *decision) paginated(visit func(inlay.Report) *inlay.Error) *inlay.Error
 }
 
 func paginatedUser(d *decision) *inlay.Error {
-	return d.paginated(func(r inlay.Report) *inlay.Error {
+	return d.paginated(func(r *inlay.Report) *inlay.Error {
 		if d.caller.Kind == inlay.ServicePrincipal || d.caller.Kind == inlay.ServiceProfile {
 			return nil
 		}
@@ -31,7 +31,7 @@ func paginatedUser(d *decision) *inlay.Error {
 
 // paginatedSingle has the service's text.
 func paginatedSingle(d *decision) *inlay.Error {
-	return d.paginated(func(r inlay.Report) *inlay.Error {
+	return d.paginated(func(r *inlay.Report) *inlay.Error {
 		if d.request.Single == nil || len(r.Models) == 0 {
 			return nil
 		}
@@ -41,7 +41,7 @@ func paginatedSingle(d *decision) *inlay.Error {
 }
 
 func paginatedDataset(d *decision) *inlay.Error {
-	return d.paginated(func(r inlay.Report) *inlay.Error {
+	return d.paginated(func(r *inlay.Report) *inlay.Error {
 		for _, id := range r.Models {
 			if !d.asks(id) {
 				return refuse(inlay.Invalid, fmt.Sprintf("paginated report %s reads dataset %s, and the request does not name it", r.ID, id),
@@ -54,13 +54,9 @@ func paginatedDataset(d *decision) *inlay.Error {
 
 // paginatedVisual: the paginated report of a visual "must be included in the 'reports' section".
 func paginatedVisual(d *decision) *inlay.Error {
-	named := map[string]bool{}
 	for _, x := range d.request.Reports {
-		named[x.ID] = true
-	}
-	for _, x := range d.request.Reports {
-		for _, id := range d.world.Reports[x.ID].Paginated {
-			if !named[id] {
+		for _, id := range d.report(x.ID).Paginated {
+			if d.reports.of(id) == nil {
 				return refuse(inlay.Invalid, fmt.Sprintf("report %s has a paginated visual of report %s, and the request does not name it", x.ID, id),
 					fmt.Sprintf(`add {"id": %q} to reports of POST GenerateToken`, id))
 			}
@@ -74,11 +70,11 @@ func paginatedVisual(d *decision) *inlay.Error {
 func paginatedIdentity(d *decision) *inlay.Error {
 	for i := range d.grant.Reports {
 		g := &d.grant.Reports[i]
-		if d.world.Reports[g.ID].Kind != inlay.PaginatedReport {
+		if d.report(g.ID).Kind != inlay.PaginatedReport {
 			continue
 		}
 		g.Identity = &inlay.Identity{Username: d.own()}
-		if id := d.identity[g.ID]; id != nil {
+		if id := d.as(g.ID); id != nil {
 			g.Identity.Username, g.Audit = id.Username, id.Audit
 		}
 	}

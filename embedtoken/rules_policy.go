@@ -20,7 +20,7 @@ func requireIdentity(d *decision) *inlay.Error {
 		return nil
 	}
 	for _, x := range d.request.Datasets {
-		if d.identity[x.ID] == nil && d.secured(x.ID) {
+		if d.as(x.ID) == nil && d.secured(x.ID) {
 			return refuse(inlay.Invalid, "dataset "+x.ID+" has roles, and this server gives no token for it without an identity, to nobody",
 				fmt.Sprintf(`add {"username": "…", "roles": ["…"], "datasets": [%q]} to identities`, x.ID))
 		}
@@ -35,12 +35,12 @@ func strictRoles(d *decision) *inlay.Error {
 		return nil
 	}
 	for _, x := range d.request.Datasets {
-		id := d.identity[x.ID]
+		id := d.as(x.ID)
 		if id == nil {
 			continue
 		}
 		for _, role := range id.Roles {
-			known := slices.ContainsFunc(d.world.Datasets[x.ID].Roles, func(r string) bool { return strings.EqualFold(r, role) })
+			known := slices.ContainsFunc(d.dataset(x.ID).Roles, func(r string) bool { return strings.EqualFold(r, role) })
 			if !known {
 				return refuse(inlay.Invalid, fmt.Sprintf("dataset %s has no role %q", x.ID, role), "send the name of a role of the model")
 			}

@@ -53,12 +53,12 @@ func (d *decision) scopes() [][]string {
 // places are the workspaces of all that a request names, with what is there.
 func (d *decision) places(visit func(workspace, what, id string) *inlay.Error) *inlay.Error {
 	for _, x := range d.request.Reports {
-		if err := visit(d.world.Reports[x.ID].WorkspaceID, "report", x.ID); err != nil {
+		if err := visit(d.report(x.ID).WorkspaceID, "report", x.ID); err != nil {
 			return err
 		}
 	}
 	for _, x := range d.request.Datasets {
-		if err := visit(d.world.Datasets[x.ID].WorkspaceID, "dataset", x.ID); err != nil {
+		if err := visit(d.dataset(x.ID).WorkspaceID, "dataset", x.ID); err != nil {
 			return err
 		}
 	}

@@ -34,14 +34,14 @@ func datasourceIdentities(d *decision) *inlay.Error {
 // asking are the sources of the request's items that ask who the viewer is, with where they are.
 func (d *decision) asking(visit func(item string, s inlay.Datasource)) {
 	for _, x := range d.request.Datasets {
-		for _, s := range d.world.Datasets[x.ID].Sources {
+		for _, s := range d.dataset(x.ID).Sources {
 			if s.SingleSignOn {
 				visit(x.ID, s)
 			}
 		}
 	}
 	for _, x := range d.request.Reports {
-		for _, s := range d.world.Reports[x.ID].Sources {
+		for _, s := range d.report(x.ID).Sources {
 			if s.SingleSignOn {
 				visit(x.ID, s)
 			}
@@ -52,13 +52,13 @@ func (d *decision) asking(visit func(item string, s inlay.Datasource)) {
 // blobSource: "only supported for datasets with a DirectQuery connection to Azure SQL".
 func blobSource(d *decision) *inlay.Error {
 	for _, x := range d.request.Datasets {
-		if id := d.identity[x.ID]; id != nil && id.Blob != nil && !slices.ContainsFunc(d.world.Datasets[x.ID].Sources, signsInAtSQL) {
+		if id := d.as(x.ID); id != nil && id.Blob != nil && !slices.ContainsFunc(d.dataset(x.ID).Sources, signsInAtSQL) {
 			return refuse(inlay.Invalid, fmt.Sprintf("dataset %s asks no Azure SQL database with single sign-on, so that it takes no identityBlob", x.ID),
 				"leave identityBlob out")
 		}
 	}
 	for _, x := range d.request.Reports {
-		if id := d.identity[x.ID]; id != nil && id.Blob != nil {
+		if id := d.as(x.ID); id != nil && id.Blob != nil {
 			return refuse(inlay.Invalid, fmt.Sprintf("identityBlob is for datasets, and %s is a report", x.ID), "use datasourceIdentities")
 		}
 	}
@@ -90,7 +90,7 @@ func datasourceOnce(d *decision) *inlay.Error {
 		for j, given := range x.Sources {
 			twice := slices.ContainsFunc(seen, given.Same)
 			d.asking(func(item string, s inlay.Datasource) {
-				id := d.identity[item]
+				id := d.as(item)
 				twice = twice || s.Same(given) && signsInAtSQL(s) && id != nil && id.Blob != nil
 			})
 			if twice {
@@ -110,7 +110,7 @@ func (d *decision) signed(item string) (some, all bool) {
 		if of != item {
 			return
 		}
-		id := d.identity[item]
+		id := d.as(item)
 		has := id != nil && id.Blob != nil && signsInAtSQL(s)
 		for _, x := range d.request.DatasourceIdentities {
 			has = has || slices.ContainsFunc(x.Sources, s.Same)
@@ -122,7 +122,7 @@ func (d *decision) signed(item string) (some, all bool) {
 
 // cloudSSO reports whether a dataset is asked as the viewer and takes an identity for that.
 func (d *decision) cloudSSO(id string) bool {
-	s := d.world.Datasets[id]
+	s := d.dataset(id)
 	return s.SingleSignOn() && !s.Kind.Live() && s.Kind != inlay.DirectLake
 }
 
@@ -132,7 +132,7 @@ func ssoBoth(d *decision) *inlay.Error {
 		if !d.cloudSSO(x.ID) || !d.secured(x.ID) {
 			continue
 		}
-		if some, _ := d.signed(x.ID); some != d.identity[x.ID].rls() {
+		if some, _ := d.signed(x.ID); some != d.as(x.ID).rls() {
 			return refuse(inlay.Invalid, fmt.Sprintf("dataset %s has roles and a data source with single sign-on, and needs both identities", x.ID),
 				"send username and roles in identities, and identityBlob there or in datasourceIdentities")
 		}
@@ -159,7 +159,7 @@ func ssoRequired(d *decision) *inlay.Error {
 func ssoIdentity(d *decision) *inlay.Error {
 	for i := range d.grant.Datasets {
 		g := &d.grant.Datasets[i]
-		if id := d.identity[g.ID]; id != nil && id.Blob != nil {
+		if id := d.as(g.ID); id != nil && id.Blob != nil {
 			g.Blob, g.Audit = *id.Blob, id.Audit
 		}
 	}

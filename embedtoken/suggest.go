@@ -238,7 +238,7 @@ func (e explainer) identity(dataset string, sent []IdentityRequest, f Facts) Ide
 	good := func(change func(*IdentityRequest)) {
 		probe := Request{Datasets: []DatasetRequest{{ID: dataset}}, Identities: []IdentityRequest{id}}
 		change(&probe.Identities[0])
-		if Shape(probe) == nil {
+		if _, err := Shape(probe); err == nil {
 			id = probe.Identities[0]
 		}
 	}

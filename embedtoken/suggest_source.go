@@ -166,7 +166,7 @@ func (e explainer) addReport(s *Request, x ReportRequest) {
 			continue
 		}
 		id := IdentityRequest{Username: sent.Username, Reports: []string{x.ID}}
-		if Shape(Request{Reports: []ReportRequest{{ID: x.ID}}, Identities: []IdentityRequest{id}}) != nil {
+		if _, err := Shape(Request{Reports: []ReportRequest{{ID: x.ID}}, Identities: []IdentityRequest{id}}); err != nil {
 			id.Username = someUser
 		}
 		s.Identities = append(slices.Clone(s.Identities), id)

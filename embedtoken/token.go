@@ -72,10 +72,10 @@ func (r *Ring) Seal(g Grant, clusterURL string) (string, error) {
 	if err != nil {
 		return "", errors.New("seal embed token: no key")
 	}
-	second := w.b[front+len(kind) : bound]
-	out := make([]byte, 0, encoding.EncodedLen(len(sealed))+1+len(second))
-	out = append(encoding.AppendEncode(out, sealed), '.')
-	token := string(append(out, second...))
+	start := len(w.b)
+	w.b = append(encoding.AppendEncode(w.b, sealed), '.')
+	w.b = append(w.b, w.b[front+len(kind):bound]...)
+	token := string(w.b[start:])
 	if len(token) > maxToken {
 		return "", &inlay.Error{Kind: inlay.Invalid, Rule: "token-size",
 			Msg: "the embed token would be too large", Remedy: "ask for fewer items, identities or roles in one token"}

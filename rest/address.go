@@ -62,6 +62,16 @@ func (a *api) context(c *call, group, what string) string {
 	return a.clusterURL(c) + "/v1.0/myorg/" + group + "$metadata#" + what
 }
 
+const tokenResponse = "Microsoft.PowerBI.ServiceContracts.Api.V1.GenerateTokenResponse"
+
+// tokenContext is that of an answer with a token; the usual one is made beforehand.
+func (a *api) tokenContext(c *call, group string) string {
+	if _, other := alias(c, apiHost); group != "" || other {
+		return a.context(c, group, tokenResponse)
+	}
+	return a.ofToken
+}
+
 // embedURL is the address of the embed page, such as reportEmbed?reportId=….
 func (a *api) embedURL(c *call, page string) string {
 	var config struct {

@@ -78,6 +78,9 @@ func (a *api) note(c *call) {
 	if kind == "" || kind == audit.Generate && !refused {
 		return
 	}
+	if refused {
+		c.asked(c.wanted)
+	}
 	r := a.record(c, kind)
 	r.Status, r.Rule = c.sent.status, c.rule
 	if refused {
@@ -109,6 +112,11 @@ func (c *call) asked(wanted embedtoken.Request) {
 		}
 		c.about.Workspaces = []string{s.WorkspaceID}
 	}
+	c.shown(wanted)
+}
+
+// shown notes which identities are wanted in the record.
+func (c *call) shown(wanted embedtoken.Request) {
 	for _, x := range wanted.Identities {
 		id := inlay.Identity{Username: x.Username, Roles: x.Roles, CustomData: x.CustomData, Datasets: x.Datasets}
 		c.about.Identities = append(c.about.Identities, audit.Audited(id, x.Reports, x.Audit)...)
@@ -117,15 +125,18 @@ func (c *call) asked(wanted embedtoken.Request) {
 
 // generated is the record of a token.
 func (a *api) generated(c *call, g embedtoken.Grant) audit.Record {
+	c.shown(c.wanted)
 	r := a.record(c, audit.Generate)
 	r.Token, r.Status, r.Expires = g.TokenID, 200, g.ExpiresAt
-	r.Reports, r.Datasets = make([]string, len(g.Reports)), make([]string, len(g.Datasets))
-	for i, x := range g.Reports {
-		r.Reports[i] = x.ID
+	ids := make([]string, 0, len(g.Reports)+len(g.Datasets))
+	for _, x := range g.Reports {
+		ids = append(ids, x.ID)
 	}
-	for i, x := range g.Datasets {
-		r.Datasets[i] = x.ID
+	for _, x := range g.Datasets {
+		ids = append(ids, x.ID)
 	}
+	n := len(g.Reports)
+	r.Reports, r.Datasets = ids[:n:n], ids[n:]
 	r.Dashboards, r.Tiles, r.Workspaces = g.Dashboards, g.Tiles, g.Workspaces
 	return r
 }

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -39,12 +41,7 @@ func (c *call) body(space *[]byte) ([]byte, error) {
 	if e := c.r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
 		return nil, refuse(inlay.Invalid, ruleMediaType, "the request's content encoding is not supported", "send the body as it is")
 	}
-	buffer := bytes.NewBuffer((*space)[:0])
-	if n := c.r.ContentLength; n > 0 {
-		buffer.Grow(int(min(n, maxBody)) + bytes.MinRead) // as Buffer.ReadFrom wants it
-	}
-	_, err := buffer.ReadFrom(http.MaxBytesReader(c.w, c.r.Body, maxBody))
-	body := buffer.Bytes()
+	body, err := c.read((*space)[:0])
 	*space = body
 	var large *http.MaxBytesError
 	switch {
@@ -69,6 +66,27 @@ func (c *call) body(space *[]byte) ([]byte, error) {
 		return nil, refuse(inlay.Invalid, ruleMediaType, text, "send Content-Type: application/json, in UTF-8")
 	}
 	return bytes.TrimPrefix(body, mark), nil
+}
+
+// read appends what was sent to b, at most maxBody bytes.
+func (c *call) read(b []byte) ([]byte, error) {
+	from := io.Reader(c.r.Body)
+	n := c.r.ContentLength
+	if n < 0 || n > maxBody {
+		from, n = http.MaxBytesReader(c.w, c.r.Body, maxBody), bytes.MinRead // it has the connection closed, too
+	}
+	for b = slices.Grow(b, int(n)+1); ; b = slices.Grow(b, 1) {
+		n, err := from.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		switch {
+		case len(b) > maxBody:
+			return b, &http.MaxBytesError{Limit: maxBody}
+		case errors.Is(err, io.EOF):
+			return b, nil
+		case err != nil:
+			return b, err
+		}
+	}
 }
 
 // mark is the byte order mark of UTF-8.

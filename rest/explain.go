@@ -193,7 +193,7 @@ func (c *call) explained(e embedtoken.Explanation) {
 // around adds what the items stand on, which a suggestion names: the datasets that reports show or
 // read, the paginated reports of their visuals, and the datasets that datasets ask.
 func (a *api) around(c *call, w embedtoken.World) (embedtoken.World, error) {
-	l := &lookup{a: a, ctx: c.ctx(), w: w}
+	l := &lookup{a: a, ctx: c.ctx(), who: c.caller.PrincipalID, w: w}
 	for _, r := range slices.Collect(maps.Values(w.Reports)) {
 		for _, id := range r.Paginated {
 			l.report(id)

@@ -43,6 +43,21 @@ type call struct {
 
 	rule  string // that refused
 	fault error  // ours, for the log
+
+	wanted embedtoken.Request // that is of a good shape: what a refusal is about
+	parts  [12]segment        // of the path
+	over   bool               // nobody has this call any more
+}
+
+// calls are used again. What a request left in one is cleared: it is nobody else's.
+var calls = sync.Pool{New: func() any { return new(call) }}
+
+// done gives a call back, unless a panic ended it: who knows what still holds it then.
+func (c *call) done() {
+	if c.over {
+		*c = call{}
+		calls.Put(c)
+	}
 }
 
 func (c *call) ctx() context.Context { return c.r.Context() }
@@ -50,8 +65,10 @@ func (c *call) ctx() context.Context { return c.r.Context() }
 // ServeHTTP answers one request.
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := a.Now()
-	c := &call{r: r, sent: recorder{ResponseWriter: w}, id: requestID()}
+	c := calls.Get().(*call)
+	c.r, c.sent.ResponseWriter, c.id = r, w, requestID()
 	c.w = &c.sent
+	defer c.done()
 	defer a.log(c, start)
 	defer a.note(c)
 	defer a.recover(c)
@@ -62,6 +79,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		a.fail(c, err)
 	}
+	c.over = true
 }
 
 // cut ends an answer of which a part is sent, after an error: the connection is closed, so that
@@ -137,7 +155,7 @@ func hostname(host string) string {
 
 // route finds the operation.
 func (a *api) route(c *call) error {
-	path, ok := split(c.r.URL)
+	path, ok := split(c.parts[:0], c.r.URL)
 	if !ok {
 		return routeMissing()
 	}

@@ -101,7 +101,8 @@ func New(cfg Config) http.Handler {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &api{Config: cfg, routes: compile(operations()), sessions: embedtoken.NewSessions(cfg.Uses)}
+	return &api{Config: cfg, routes: compile(operations()), sessions: embedtoken.NewSessions(cfg.Uses),
+		ofToken: cfg.PublicURL + "/v1.0/myorg/$metadata#" + tokenResponse}
 }
 
 // api is the surface with its parts.
@@ -109,5 +110,6 @@ type api struct {
 	Config
 	routes   []route
 	sessions *embedtoken.Sessions
-	asking   rate // queries of users
+	asking   rate   // queries of users
+	ofToken  string // context of an answer with a token
 }

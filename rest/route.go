@@ -37,17 +37,16 @@ type segment struct {
 	raw, text string
 }
 
-// split takes a path apart. It refuses what two programs may read differently: empty and dot
+// split appends the segments of a path. It refuses what two programs may read differently: empty and dot
 // segments, encoded separators, parameters after a semicolon, control characters. One slash
 // at the end is tolerated. CVE-2026-27880 is what happens otherwise: one reading for the
 // check, another for the work.
-func split(u *url.URL) ([]segment, bool) {
+func split(out []segment, u *url.URL) ([]segment, bool) {
 	path, ok := strings.CutPrefix(u.EscapedPath(), "/")
 	if !ok || (u.Host == "") != (u.Scheme == "") {
 		return nil, false
 	}
 	path = strings.TrimSuffix(path, "/")
-	out := make([]segment, 0, 12)
 	for raw := range strings.SplitSeq(path, "/") {
 		text, err := url.PathUnescape(raw)
 		if err != nil || text == "" || !utf8.ValidString(text) || strings.HasSuffix(text, ".") || strings.ContainsAny(text, `/\;%`) ||
@@ -70,10 +69,15 @@ func (rt *route) match(path []segment) (map[string]string, bool) {
 			return nil, false
 		}
 	}
-	vars := map[string]string{}
+	var vars map[string]string // most have none
 	for i, p := range rt.parts {
+		if p.word != "" {
+			continue
+		}
+		if vars == nil {
+			vars = map[string]string{}
+		}
 		switch {
-		case p.word != "":
 		case strings.HasSuffix(p.name, "Id"):
 			if !isGUID(path[i].raw) {
 				return nil, false

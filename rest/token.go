@@ -3,6 +3,7 @@ package rest
 import (
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 
@@ -84,7 +85,8 @@ type connectionDetails struct {
 // appendToken writes the answer of GenerateToken.
 func appendToken(b []byte, context, token string, g embedtoken.Grant) []byte {
 	b = appendText(append(b, `{"@odata.context":`...), context)
-	b = appendText(append(b, `,"token":`...), token)
+	b = append(append(b, `,"token":"`...), token...) // base64 and a dot
+	b = append(b, '"')
 	b = appendText(append(b, `,"tokenId":`...), g.TokenID)
 	b = append(b, `,"expiration":"`...)
 	b = g.ExpiresAt.AppendFormat(b, time.RFC3339)
@@ -136,39 +138,56 @@ func wantedIdentities(sent []tokenIdentity) []embedtoken.IdentityRequest {
 }
 
 func (a *api) generateToken(c *call) error {
-	var t tokenRequest
-	if err := c.decode(&t); err != nil {
-		return err
-	}
-	wanted := t.wanted()
-	var err error
-	if wanted.Narrow, err = narrowed(t.Inlay); err != nil {
+	wanted, err := c.tokenRequest()
+	if err != nil {
 		return err
 	}
 	return a.issue(c, wanted, "")
 }
 
+// tokenRequest reads a request for a token.
+func (c *call) tokenRequest() (embedtoken.Request, error) {
+	space := bodies.Get().(*[]byte)
+	defer func() { release(space) }()
+	body, err := c.body(space)
+	if err != nil || len(body) == 0 {
+		return embedtoken.Request{}, err
+	}
+	if wanted, ok := quick(body); ok {
+		return wanted, nil
+	}
+	var t tokenRequest
+	if err := json.Unmarshal(body, &t, json.MatchCaseInsensitiveNames(true), json.RejectUnknownMembers(true)); err != nil {
+		return embedtoken.Request{}, explain(err)
+	}
+	wanted := t.wanted()
+	wanted.Narrow, err = narrowed(t.Inlay)
+	return wanted, err
+}
+
 // issue decides a request and answers with a token. A V1 operation answers in the context of its
 // workspace.
 func (a *api) issue(c *call, wanted embedtoken.Request, group string) error {
-	if err := embedtoken.Shape(wanted); err != nil {
+	shaped, err := embedtoken.Shape(wanted)
+	if err != nil {
 		return err
 	}
-	c.asked(wanted)
+	c.wanted = wanted
 	revoked, err := a.Revocations.Revoked(c.ctx()) // before the world: see Stamp
 	if err != nil {
 		return err
 	}
-	world, err := a.world(c.ctx(), c.caller, wanted)
-	if err != nil {
+	look := lookups.Get().(*lookup)
+	defer look.done()
+	if err := look.fill(c.ctx(), a, c.caller, wanted); err != nil {
 		return err
 	}
-	grant, err := embedtoken.Decide(world, c.caller, wanted, a.Now())
+	grant, err := shaped.Decide(look.w, c.caller, a.Now())
 	if err != nil {
 		return err
 	}
 	grant.TokenID = uuid.NewString()
-	grant.Stamp(world, revoked)
+	grant.Stamp(look.w, revoked)
 	if grant.OneUse {
 		grant.Keeper = a.sessions.ID()
 	}
@@ -181,7 +200,7 @@ func (a *api) issue(c *call, wanted embedtoken.Request, group string) error {
 		return err
 	}
 	c.grant = grant // for the log
-	context := a.context(c, group, "Microsoft.PowerBI.ServiceContracts.Api.V1.GenerateTokenResponse")
+	context := a.tokenContext(c, group)
 	c.answer(200, func(b []byte) []byte { return appendToken(b, context, token, grant) })
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 
 	"inlay"
 	"inlay/embedtoken"
@@ -24,20 +25,42 @@ type Facts interface {
 type lookup struct {
 	a   *api
 	ctx context.Context
+	who string // the caller
 	w   embedtoken.World
 	err error
 }
 
-// world looks up what the decision needs: what the request names and what that stands on, and
-// the caller's rights.
-func (a *api) world(ctx context.Context, caller inlay.Caller, r embedtoken.Request) (embedtoken.World, error) {
-	l := &lookup{a: a, ctx: ctx, w: embedtoken.World{
+// lookups are used again. What a request left in one is cleared: it is nobody else's.
+var lookups = sync.Pool{New: func() any { return newLookup() }}
+
+func newLookup() *lookup {
+	return &lookup{w: embedtoken.World{
 		Datasets:   map[string]inlay.Dataset{},
 		Reports:    map[string]inlay.Report{},
 		Workspaces: map[string]inlay.Workspace{},
 		Rights:     map[string]inlay.AccessRight{},
-		Policy:     a.Policy,
 	}}
+}
+
+// done gives a lookup back.
+func (l *lookup) done() {
+	w := &l.w
+	const most = 8 // clearing a map takes as long as it was ever large
+	if len(w.Datasets) > most || len(w.Reports) > most || len(w.Workspaces) > most || len(w.Rights) > most {
+		return
+	}
+	clear(w.Datasets)
+	clear(w.Reports)
+	clear(w.Workspaces)
+	clear(w.Rights)
+	*l = lookup{w: embedtoken.World{Datasets: w.Datasets, Reports: w.Reports, Workspaces: w.Workspaces, Rights: w.Rights}}
+	lookups.Put(l)
+}
+
+// world looks up what an explanation needs: what the request names and what that stands on, and
+// all rights of the caller.
+func (a *api) world(ctx context.Context, caller inlay.Caller, r embedtoken.Request) (embedtoken.World, error) {
+	l := newLookup()
 	members, err := a.Members.MembershipsOf(ctx, caller.PrincipalID)
 	if err != nil {
 		return l.w, err
@@ -45,6 +68,14 @@ func (a *api) world(ctx context.Context, caller inlay.Caller, r embedtoken.Reque
 	for _, m := range members {
 		l.w.Rights[m.WorkspaceID] = m.Right
 	}
+	err = l.fill(ctx, a, caller, r)
+	return l.w, err
+}
+
+// fill looks up what the decision needs: what the request names and what that stands on, and the
+// caller's rights there, which may be few of many.
+func (l *lookup) fill(ctx context.Context, a *api, caller inlay.Caller, r embedtoken.Request) error {
+	l.a, l.ctx, l.who, l.w.Policy = a, ctx, caller.PrincipalID, a.Policy
 	for _, x := range r.Datasets {
 		l.dataset(x.ID)
 	}
@@ -58,7 +89,7 @@ func (a *api) world(ctx context.Context, caller inlay.Caller, r embedtoken.Reque
 		l.single(*r.Single)
 	}
 	l.caller(caller)
-	return l.w, l.err
+	return l.err
 }
 
 // found keeps an error that says more than that a thing does not exist.
@@ -92,6 +123,9 @@ func (l *lookup) workspace(id string) {
 	id = strings.ToLower(id)
 	if _, known := l.w.Workspaces[id]; known {
 		return
+	}
+	if m, err := l.a.Members.Membership(l.ctx, id, l.who); l.found(err) {
+		l.w.Rights[id] = m.Right
 	}
 	w, err := l.a.Items.Workspace(l.ctx, id)
 	if !l.found(err) {
@@ -129,6 +163,7 @@ func (l *lookup) single(s embedtoken.Single) {
 	}
 	if d, err := l.a.Facts.Dashboard(l.ctx, board); l.found(err) {
 		l.w.Dashboards = map[string]inlay.Dashboard{d.ID: d}
+		l.workspace(d.WorkspaceID)
 		for _, t := range d.Tiles {
 			l.dataset(t.DatasetID)
 		}
