@@ -96,7 +96,11 @@ func pgPut(v *powerquery.Vector, n int, raw []byte, oid uint32) bool {
 	case pgtype.TextOID, pgtype.VarcharOID, pgtype.JSONOID, pgtype.JSONBOID, pgtype.UUIDOID:
 		return putText(v, n, raw)
 	case pgtype.NumericOID:
-		return putDigits(v, n, raw)
+		if x, ok := numericOf(raw); ok {
+			units, whole, ok := x.units()
+			return ok && putUnits(v, n, units, whole)
+		}
+		return false
 	}
 	if len(raw) != pgWidth(oid) {
 		return false

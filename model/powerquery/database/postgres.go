@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"inlay"
@@ -80,28 +82,34 @@ func pairs(cells powerquery.Cells) ([][2]string, error) {
 
 // Query runs a statement on a connection of its own, in a transaction that may only read.
 func (p *postgres) Query(ctx context.Context, sql string, args []any) (powerquery.Cells, error) {
-	conn, err := pgx.ConnectConfig(ctx, p.cfg)
+	in, cfg := &pgRows{}, p.cfg.Copy()
+	cfg.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
+		*in = pgRows{r: r}
+		return pgproto3.NewFrontend(in, w)
+	}
+	conn, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {
 		return nil, p.failed(ctx, err)
 	}
-	rows, err := p.start(ctx, conn, sql, args)
+	rows, err := p.start(ctx, conn, in, sql, args)
 	if err != nil {
 		_ = conn.Close(context.WithoutCancel(ctx))
 		return nil, p.failed(ctx, err)
 	}
-	c := &pgCells{p: p, ctx: ctx, conn: conn, rows: rows}
+	c := &pgCells{p: p, ctx: ctx, conn: conn, rows: rows, in: in}
 	for _, f := range rows.FieldDescriptions() {
+		c.formats = append(c.formats, f.Format)
 		c.oids = append(c.oids, f.DataTypeOID)
 		c.cols = append(c.cols, powerquery.Column{Name: f.Name, Type: powerquery.Named(pgTypes[f.DataTypeOID])})
 		if pgTypes[f.DataTypeOID] == "" {
 			c.cols[len(c.cols)-1].Type = powerquery.Named("any")
 		}
 	}
-	c.out = make([]powerquery.Value, len(c.cols))
+	c.out, c.vals = make([]powerquery.Value, len(c.cols)), make([][]byte, len(c.cols))
 	return c, nil
 }
 
-func (p *postgres) start(ctx context.Context, conn *pgx.Conn, sql string, args []any) (pgx.Rows, error) {
+func (p *postgres) start(ctx context.Context, conn *pgx.Conn, in *pgRows, sql string, args []any) (pgx.Rows, error) {
 	if _, err := conn.Exec(ctx, "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"); err != nil {
 		return nil, err
 	}
@@ -110,9 +118,10 @@ func (p *postgres) start(ctx context.Context, conn *pgx.Conn, sql string, args [
 	for oid := range pgTypes {
 		formats[oid] = pgx.BinaryFormatCode
 	}
-	for _, oid := range []uint32{pgtype.JSONOID, pgtype.JSONBOID, pgtype.UUIDOID, pgtype.NumericOID} {
+	for _, oid := range []uint32{pgtype.JSONOID, pgtype.JSONBOID, pgtype.UUIDOID} {
 		formats[oid] = pgx.TextFormatCode
 	}
+	in.passed = 0 // of what was asked before
 	rows, err := conn.Query(ctx, sql, append([]any{formats}, args...)...)
 	if err != nil {
 		return nil, err
@@ -149,9 +158,13 @@ type pgCells struct {
 	oids []uint32
 	cols []powerquery.Column
 	raw  [][]byte // of the row
-	vals []any    // of the row, where one is of a type that is not read here
+	vals [][]byte // the same, where the driver has not seen it
 	rest []int    // see Put
 	out  []powerquery.Value
+
+	in      *pgRows
+	given   int64 // rows that the driver gave
+	formats []int16
 }
 
 // Columns are those of the statement.
@@ -167,15 +180,26 @@ func (c *pgCells) Close() error {
 	return nil
 }
 
-// advance goes to the next row.
+// advance goes to the next row. One that has gone to the driver comes from there.
 func (c *pgCells) advance() error {
+	if c.in.passed == c.given {
+		ok, err := c.in.next(c.vals)
+		if err != nil {
+			return c.p.failed(c.ctx, err)
+		}
+		if ok {
+			c.raw = c.vals
+			return nil
+		}
+	}
 	if !c.rows.Next() {
 		if err := c.rows.Err(); err != nil {
 			return c.p.failed(c.ctx, err)
 		}
 		return io.EOF
 	}
-	c.raw, c.vals = c.rows.RawValues(), nil
+	c.given++
+	c.raw = c.rows.RawValues()
 	return nil
 }
 
@@ -198,13 +222,18 @@ func (c *pgCells) Value(i int) (powerquery.Value, error) {
 	if v, known := pgValue(c.raw[i], c.oids[i]); known {
 		return v, nil
 	}
-	if c.vals == nil {
-		var err error
-		if c.vals, err = c.rows.Values(); err != nil {
-			return powerquery.Value{}, c.p.failed(c.ctx, err)
-		}
+	t, known := c.conn.TypeMap().TypeForOID(c.oids[i])
+	if !known && c.formats[i] == pgx.TextFormatCode {
+		return powerquery.TextOf(string(c.raw[i])), nil
 	}
-	return c.other(c.vals[i], c.oids[i]), nil
+	if !known {
+		return powerquery.Of(slices.Clone(c.raw[i])), nil
+	}
+	x, err := t.Codec.DecodeValue(c.conn.TypeMap(), c.oids[i], c.formats[i], c.raw[i])
+	if err != nil {
+		return powerquery.Value{}, c.p.failed(c.ctx, err)
+	}
+	return c.other(x, c.oids[i]), nil
 }
 
 // since2000 is the distance between the first day of PostgreSQL and that of M, in days.
@@ -220,7 +249,8 @@ func pgValue(raw []byte, oid uint32) (v powerquery.Value, known bool) {
 	case pgtype.TextOID, pgtype.VarcharOID, pgtype.JSONOID, pgtype.JSONBOID, pgtype.UUIDOID:
 		return powerquery.TextOf(string(raw)), true
 	case pgtype.NumericOID:
-		return powerquery.DigitsOf(raw), true
+		x, ok := numericOf(raw)
+		return powerquery.DigitsOf(x.text()), ok
 	case pgtype.BPCharOID:
 		return powerquery.TextOf(strings.TrimRight(string(raw), " ")), true
 	}
