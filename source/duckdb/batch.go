@@ -11,8 +11,10 @@ import (
 
 // batch is rows that travel together, column by column.
 type batch struct {
-	n    int
-	cols []cells
+	n     int
+	cols  []cells
+	spare bool  // gives back the room that much text took
+	held  int64 // of the room of its feed
 }
 
 // cells are values of one column as the engine has them.
@@ -36,8 +38,21 @@ func newBatch(types []dax.Type) *batch {
 func (b *batch) clear() {
 	b.n = 0
 	for i := range b.cols {
-		b.cols[i].Text = b.cols[i].Text[:0]
+		c := &b.cols[i]
+		if b.spare && cap(c.Text) > sparedText {
+			c.Text = nil
+		}
+		c.Text = c.Text[:0]
 	}
+}
+
+// size is about how many bytes the batch holds, and never more than may wait.
+func (b *batch) size() int64 {
+	n := 0
+	for i := range b.cols {
+		n += 8*b.n + len(b.cols[i].Text)
+	}
+	return min(int64(n), waitingRoom)
 }
 
 // filled reports whether no more rows should come.

@@ -282,7 +282,7 @@ func enter(item query.Calculated, l *loader, rows [][]dax.Value, at []int) error
 func (l *loader) store(ctx context.Context, rows [][]dax.Value, at []int) error {
 	defs := make([]string, len(l.cols))
 	for i, c := range l.cols {
-		defs[i] = defined(c, l.wide)
+		defs[i] = defined(c, l.wide, "")
 	}
 	if err := exec(ctx, l.conn, "CREATE TABLE "+l.name()+" ("+strings.Join(defs, ", ")+")"); err != nil {
 		return fmt.Errorf("make table '%s': %w", l.t.Name, err)

@@ -43,10 +43,14 @@ func (l *loader) readText(ctx context.Context, p *part, text *powerquery.TextFil
 		return false, err
 	}
 	defer remove()
+	source := "SELECT " + l.typed(g) + " FROM " + g.table(path)
+	if err := l.create(ctx, l.packFile(ctx, source)); err != nil {
+		return false, err
+	}
 	if err := exec(ctx, l.conn, "BEGIN"); err != nil {
 		return false, err
 	}
-	n, err := inserted(ctx, l.conn, "INSERT INTO "+l.name()+" SELECT * FROM (SELECT "+l.typed(g)+" FROM "+g.table(path)+")"+l.order())
+	n, err := inserted(ctx, l.conn, "INSERT INTO "+l.name()+" SELECT * FROM ("+source+")"+l.order())
 	other := changed(p.text, before)
 	if err != nil || n != g.rows() || other {
 		if err := exec(context.WithoutCancel(ctx), l.conn, "ROLLBACK"); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	mapping "github.com/duckdb/duckdb-go-bindings"
 	duck "github.com/duckdb/duckdb-go/v2"
+	"golang.org/x/sync/semaphore"
 
 	"inlay/dax"
 )
@@ -79,14 +80,24 @@ type feed struct {
 	types       []dax.Type
 	infos       []duck.ColumnInfo
 	full, empty chan *batch
-	taken       func(*batch) // is told of each batch that was handed over
+	made        int                 // batches, by who fills them
+	room        *semaphore.Weighted // bytes that may wait for the engine
+	first       []*batch            // that were looked at before the statement began
+	taken       func(*batch)        // is told of each batch that was handed over
 }
 
+// What waits for the engine is about what it stores at once, a group of rows: while it packs one,
+// the next is read. It is bounded by bytes as well.
+const (
+	mostWaiting = 64
+	waitingRoom = 16 << 20
+	keptBatches = 6 // which keep the room that they needed for text
+	sparedText  = 64 << 10
+)
+
 func newFeed(ctx context.Context, types []dax.Type, taken func(*batch)) (*feed, error) {
-	f := &feed{ctx: ctx, types: types, full: make(chan *batch, 4), empty: make(chan *batch, 6), taken: taken}
-	for range cap(f.empty) {
-		f.empty <- newBatch(types)
-	}
+	f := &feed{ctx: ctx, types: types, full: make(chan *batch, mostWaiting), empty: make(chan *batch, mostWaiting+2),
+		room: semaphore.NewWeighted(waitingRoom), taken: taken}
 	for i, t := range types {
 		info, err := engineType(t)
 		if err != nil {
@@ -144,6 +155,12 @@ func (f *feed) run(ctx context.Context, conn driver.Conn, sql string) error {
 
 // next waits for a batch to fill.
 func (f *feed) next(ctx context.Context) (*batch, error) {
+	if len(f.empty) == 0 && f.made < cap(f.empty) {
+		f.made++
+		b := newBatch(f.types)
+		b.spare = f.made > keptBatches
+		return b, ctx.Err()
+	}
 	select {
 	case b := <-f.empty:
 		b.clear()
@@ -158,6 +175,11 @@ func (f *feed) give(ctx context.Context, b *batch) error {
 	to := f.full
 	if b.n == 0 {
 		to = f.empty
+	} else {
+		b.held = b.size()
+		if err := f.room.Acquire(ctx, b.held); err != nil {
+			return err
+		}
 	}
 	select {
 	case to <- b:
@@ -196,11 +218,9 @@ func (f *feed) Init() {}
 
 // FillChunk hands a batch over.
 func (f *feed) FillChunk(chunk duck.DataChunk) error {
-	var b *batch
-	select {
-	case b = <-f.full:
-	case <-f.ctx.Done():
-		return f.ctx.Err()
+	b, err := f.take(f.ctx)
+	if err != nil {
+		return err
 	}
 	if b == nil {
 		return chunk.SetSize(0)
@@ -213,8 +233,41 @@ func (f *feed) FillChunk(chunk duck.DataChunk) error {
 		return err
 	}
 	f.taken(b)
+	f.room.Release(b.held)
 	f.empty <- b
 	return nil
+}
+
+// peek waits until some batches are full, or all that come are. They are taken later.
+func (f *feed) peek(ctx context.Context, many int) error {
+	for len(f.first) < many {
+		select {
+		case b := <-f.full:
+			if b == nil { // the end, which take finds again
+				return nil
+			}
+			f.room.Release(b.held) // lest there be none for the next
+			b.held = 0
+			f.first = append(f.first, b)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// take waits for a batch that is full; none is the end.
+func (f *feed) take(ctx context.Context) (b *batch, err error) {
+	if len(f.first) > 0 {
+		b, f.first = f.first[0], f.first[1:]
+		return b, nil
+	}
+	select {
+	case b = <-f.full:
+		return b, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // errWide says that a fixed decimal has more than 18 digits, so that its table is filled again

@@ -62,6 +62,9 @@ func openInstance(path, mode string, l limits) (*duck.Connector, error) {
 	opts.Set("threads", strconv.Itoa(l.threads))
 	opts.Set("temp_directory", l.temp)
 	opts.Set("max_temp_directory_size", l.disk)
+	if mode == "read_write" {
+		opts.Set("write_buffer_row_group_count", "1") // not several, the last of which would all wait for the commit
+	}
 	c, err := duck.NewConnector(path+"?"+opts.Encode(), nil)
 	if err != nil {
 		return nil, fmt.Errorf("open data file: %w", err)

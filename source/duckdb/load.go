@@ -30,6 +30,7 @@ type loader struct {
 	types   []dax.Type
 	parts   []part
 	wide    bool // fixed decimals have 19 digits
+	made    bool // the table is there
 	plain   bool // rows come from the evaluator alone: a file was not what the engine reads alike
 	blanked []Blanked
 	texts   map[string]textCount // by column, once they are canonical
@@ -73,7 +74,7 @@ func (l *loader) load(ctx context.Context) error {
 	err := l.fill(ctx)
 	for errors.Is(err, errWide) && !l.wide || errors.Is(err, errIrregular) && !l.plain {
 		l.wide, l.plain = l.wide || errors.Is(err, errWide), l.plain || errors.Is(err, errIrregular)
-		if err = exec(ctx, l.conn, "DROP TABLE "+l.name()); err == nil {
+		if err = exec(ctx, l.conn, "DROP TABLE IF EXISTS "+l.name()); err == nil {
 			err = l.fill(ctx)
 		}
 	}
@@ -105,14 +106,24 @@ func (l *loader) canonical(ctx context.Context) error {
 	return nil
 }
 
-func (l *loader) fill(ctx context.Context) error {
+// create makes the table, if it is not there. Packed are its texts, by column.
+func (l *loader) create(ctx context.Context, packed []packing) error {
+	if l.made {
+		return nil
+	}
 	defs := make([]string, len(l.cols))
 	for i, c := range l.cols {
-		defs[i] = defined(c, l.wide)
+		defs[i] = defined(c, l.wide, packed[i])
 	}
 	if err := exec(ctx, l.conn, "CREATE TABLE "+l.name()+" ("+strings.Join(defs, ", ")+")"); err != nil {
 		return fmt.Errorf("make table '%s': %w", l.t.Name, err)
 	}
+	l.made = true
+	return nil
+}
+
+func (l *loader) fill(ctx context.Context) error {
+	l.made = false
 	l.blanked, l.sum.Rows, l.sum.Partitions = make([]Blanked, len(l.cols)), 0, nil
 	for i := range l.parts {
 		p := &l.parts[i]
@@ -134,7 +145,7 @@ func (l *loader) fill(ctx context.Context) error {
 		l.sum.Partitions = append(l.sum.Partitions, PartitionSummary{Name: p.Name, First: first, Rows: m.now.Rows, Bytes: m.now.Bytes,
 			Kept: how == Kept, Start: p.start, End: p.end, Millis: m.now.Elapsed.Milliseconds()})
 	}
-	return nil
+	return l.create(ctx, make([]packing, len(l.cols))) // of no partition
 }
 
 // read appends the rows that a query gives. Reading and converting is one goroutine, storing
@@ -192,7 +203,9 @@ func (l *loader) put(ctx context.Context, stored func(*batch), send func(ctx con
 	}()
 	id, remove := l.r.feeds.add(f)
 	defer remove()
-	err = f.run(ctx, l.conn, fmt.Sprintf("INSERT INTO %s SELECT * FROM %s(%d)%s", l.name(), feedFunction, id, l.order()))
+	if err = l.prepare(inner, f); err == nil {
+		err = f.run(ctx, l.conn, fmt.Sprintf("INSERT INTO %s SELECT * FROM %s(%d)%s", l.name(), feedFunction, id, l.order()))
+	}
 	if err != nil {
 		cancel()
 	}

@@ -16,11 +16,15 @@ const mostNarrow = 999_999_999_999_999_999 // in units of 1/10,000
 
 func tooWide(units int64) bool { return units > mostNarrow || units < -mostNarrow }
 
-// defined is the definition of a column in the statement that makes its table.
-func defined(c *model.Column, wide bool) string {
-	text := Dialect{}.Quote(c.Name) + " " + stored(c.Type, wide)
+// defined is the definition of a column in the statement that makes its table. An empty packing
+// leaves it to the engine to choose one.
+func defined(c *model.Column, wide bool, pack packing) string {
 	if c.Type == dax.Decimal && wide {
-		text += " USING COMPRESSION uncompressed"
+		pack = "uncompressed"
+	}
+	text := Dialect{}.Quote(c.Name) + " " + stored(c.Type, wide)
+	if pack != "" {
+		text += " USING COMPRESSION " + string(pack)
 	}
 	return text
 }

@@ -221,6 +221,9 @@ func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + 
 
 // carry copies rows from the last version.
 func (l *loader) carry(ctx context.Context, p *part, m *meter) error {
+	if err := l.create(ctx, make([]packing, len(l.cols))); err != nil {
+		return err
+	}
 	d := Dialect{}
 	names := make([]string, len(l.cols))
 	for i, c := range l.cols {
