@@ -191,6 +191,7 @@ func (c *compiler) security() (string, error) {
 			continue
 		}
 		one := c.fresh()
+		one.told = true
 		text, err := one.secured(t, nil)
 		if err != nil {
 			return "", err

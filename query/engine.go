@@ -34,6 +34,7 @@ type Engine struct {
 	name  string // of the version of the rows, in the cache
 	stats *model.Statistics
 	days  calendars
+	spans spans
 }
 
 // New makes an engine. It fails if relationships name what does not exist; measures and role

@@ -29,6 +29,7 @@ func (e *Engine) Security(ctx context.Context, v Viewer) ([]Predicate, error) {
 			continue
 		}
 		one := c.fresh()
+		one.told = true
 		text, err := one.secured(t, nil)
 		if err != nil {
 			return nil, err

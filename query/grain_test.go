@@ -150,7 +150,8 @@ func TestCalendarsAreKept(t *testing.T) {
 	w.role("Some", "Sales: [Amount] > 1")
 	calendars := 0
 	e, err := w.open(t).Recording(func(s query.Statement) {
-		if strings.Contains(s.SQL(), `"Date" AS`) && !strings.Contains(s.SQL(), `"Sales" AS`) {
+		keys := strings.Contains(s.SQL(), "COUNT(DISTINCT ") // that a role shows: see TestKeysAreAskedForOnce
+		if strings.Contains(s.SQL(), `"Date" AS`) && !strings.Contains(s.SQL(), `"Sales" AS`) && !keys {
 			calendars++
 		}
 	})

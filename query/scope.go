@@ -20,6 +20,7 @@ type compiler struct {
 	raw     bool          // compiling a role filter
 	dry     bool          // nothing is run; a lookup finds BLANK
 	policy  bool          // writing a policy for the database: who asks is not known
+	told    bool          // the text is for comparing and for people, and is not run
 	blurred bool          // a value differs from that of DAX by what conditions and sums do not see, see truthful
 	args    []dax.Value
 	aliases int

@@ -111,18 +111,13 @@ func (c *compiler) under(r *model.Role, s *scope, came *edge, on map[*model.Tabl
 		if e == came || !e.secures(t) {
 			continue
 		}
-		near, far := e.at(t)
-		o := c.open(far.t, true, nil)
-		o.from = c.e.d.Quote(far.t.Name)
-		cond, restricted, err := c.under(r, o, e, on)
+		in, restricted, err := c.partners(r, s, e, on)
 		if err != nil {
 			return "", false, err
 		}
 		if !restricted {
 			continue
 		}
-		o.where = append(o.where, cond)
-		in := c.key(s.alias, near) + " IN (SELECT " + c.key(o.alias, far) + o.sql() + ")"
 		orphans, err := c.orphans(r, s, e)
 		if err != nil {
 			return "", false, err
