@@ -213,3 +213,18 @@ func TestStreamIsOrderedAsHeldRowsAre(t *testing.T) {
 		}
 	})
 }
+
+// TestDefinedColumnsUnderARole: what a role's filter is made of does not keep a query's column from
+// being computed, here letters that are made upper case.
+func TestDefinedColumnsUnderARole(t *testing.T) {
+	w := newWorld()
+	w.table("Dim", "Key int, Name text", []any{1, "a"}, []any{2, "b"})
+	w.table("Fact", "Id int, Key int", []any{1, 1}, []any{2, 2})
+	w.relate("Fact[Key]", "Dim[Key]")
+	w.role("Upper", `Dim: UPPER(Dim[Name]) = "A"`)
+	const text = `DEFINE COLUMN Fact[Of] = RELATED(Dim[Name]) EVALUATE SELECTCOLUMNS(Fact, Fact[Id], Fact[Of])`
+	got, err := w.open(t).Evaluate(context.Background(), query.Viewer{Roles: []string{"Upper"}}, text)
+	if err != nil || len(got) != 1 || len(got[0].Rows) != 1 || got[0].Rows[0][1].Text() != "a" {
+		t.Errorf("%v %v, want the row of a", got, err)
+	}
+}

@@ -124,6 +124,9 @@ func (e *evaluator) evaluate(v *dax.Evaluate, b *batch) (model.Result, error) {
 		return res, err
 	}
 	r = r.shown()
+	if name := twice(r.cols); name != "" {
+		return res, wrong(v.X, "the answer has two columns with the name %s; SELECTCOLUMNS gives them names of their own", name)
+	}
 	rows := r.at(0)
 	if len(v.Order) > 0 {
 		if rows, err = e.sorted(v, r, b); err != nil {
@@ -183,6 +186,20 @@ func result(r *rowset, rows [][]dax.Value) model.Result {
 		res.Columns = append(res.Columns, out)
 	}
 	return res
+}
+
+// twice is the name that two columns have, if any: rows are objects in JSON, where one of them
+// would hide the other.
+func twice(cols []tableColumn) string {
+	seen := make(map[string]bool, len(cols))
+	for _, c := range cols {
+		name := strings.ToLower(c.title())
+		if seen[name] {
+			return c.title()
+		}
+		seen[name] = true
+	}
+	return ""
 }
 
 // widest is the type that holds both.

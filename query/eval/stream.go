@@ -138,5 +138,5 @@ func scanColumns(t *model.Table, picked []dax.Expr) (cols []tableColumn, ok bool
 		}
 		cols, picked = append(cols, tableColumn{name: name, named: named, col: Column{t, c}}), picked[1:]
 	}
-	return cols, true
+	return cols, twice(cols) == "" // which is an error, said elsewhere
 }
