@@ -14,7 +14,8 @@ func quick(body []byte) (embedtoken.Request, bool) {
 	space := new(quickSpace)
 	q := quickReader{left: string(body), texts: space.texts[:0]}
 	r := embedtoken.Request{}
-	for o := q.object(); q.next(&o); {
+	var o quickObject
+	for q.take('{'); q.next(&o); {
 		switch o.name {
 		case "datasets":
 			for r.Datasets = space.datasets[:0]; q.element(len(r.Datasets)); {
@@ -64,11 +65,6 @@ type quickObject struct {
 	n    int
 }
 
-func (q *quickReader) object() (o quickObject) {
-	q.take('{')
-	return o
-}
-
 // next goes to the value of the next member. An object that is empty, or has a name twice, fails.
 func (q *quickReader) next(o *quickObject) bool {
 	if o.n > 0 && q.is('}') {
@@ -105,7 +101,8 @@ func (q *quickReader) element(n int) bool {
 }
 
 func (q *quickReader) dataset() (d embedtoken.DatasetRequest) {
-	for o := q.object(); q.next(&o); {
+	var o quickObject
+	for q.take('{'); q.next(&o); {
 		switch o.name {
 		case "id":
 			d.ID = q.text()
@@ -119,7 +116,8 @@ func (q *quickReader) dataset() (d embedtoken.DatasetRequest) {
 }
 
 func (q *quickReader) report() (r embedtoken.ReportRequest) {
-	for o := q.object(); q.next(&o); {
+	var o quickObject
+	for q.take('{'); q.next(&o); {
 		switch o.name {
 		case "id":
 			r.ID = q.text()
@@ -133,7 +131,8 @@ func (q *quickReader) report() (r embedtoken.ReportRequest) {
 }
 
 func (q *quickReader) workspace() (id string) {
-	for o := q.object(); q.next(&o); {
+	var o quickObject
+	for q.take('{'); q.next(&o); {
 		if o.name != "id" {
 			q.failed = true
 		}
@@ -143,7 +142,8 @@ func (q *quickReader) workspace() (id string) {
 }
 
 func (q *quickReader) identity() (id embedtoken.IdentityRequest) {
-	for o := q.object(); q.next(&o); {
+	var o quickObject
+	for q.take('{'); q.next(&o); {
 		switch o.name {
 		case "username":
 			id.Username = q.text()

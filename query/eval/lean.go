@@ -154,7 +154,7 @@ func (e *evaluator) settled(x dax.Expr, base *model.Table, f *filter, ctx *filte
 	}
 	if f.lean.tables == nil {
 		if own == None {
-			return nil, nil
+			return e.beside(x, base, f, ctx)
 		}
 		g, err := e.listedValues(f)
 		return []*filter{g}, err
@@ -168,7 +168,7 @@ func (e *evaluator) settled(x dax.Expr, base *model.Table, f *filter, ctx *filte
 		reach = max(reach, one)
 	}
 	if reach == None {
-		return nil, nil
+		return e.beside(x, base, f, ctx)
 	}
 	if !f.read {
 		alone, err := e.alone(f, ctx)
@@ -180,6 +180,34 @@ func (e *evaluator) settled(x dax.Expr, base *model.Table, f *filter, ctx *filte
 		}
 	}
 	return e.lowered(x, base, f, ctx)
+}
+
+// beside is a filter that does not reach a table, as it takes part in reading it: a filter that
+// stands for rows and was narrowed by this one is read as a condition, and needs it beside it.
+func (e *evaluator) beside(x dax.Expr, base *model.Table, f *filter, ctx *filterContext) ([]*filter, error) {
+	narrows := slices.ContainsFunc(ctx.filters, func(g *filter) bool {
+		return g.lean != nil && g.lean.tables != nil && !g.read && slices.Contains(g.lean.home, f.root())
+	})
+	l := f.lean
+	switch {
+	case !narrows:
+		return nil, nil
+	case f.read || len(f.gone) > 0:
+		return nil, unsupported(x, "a filter of rows of table %q, which narrows others that filter table %q, is not supported", l.src.base.Name, base.Name)
+	case l.tables == nil:
+		return []*filter{f}, nil
+	}
+	cols := e.columns(l.src.base)
+	if i := e.keyAt(l.src.base, cols); i >= 0 {
+		cols = cols[i : i+1]
+	}
+	rows, err := e.projected(x, l, cols)
+	if err != nil {
+		return nil, err
+	}
+	g := *rows.pick(f.of)
+	g.origin = f.root()
+	return []*filter{&g}, nil
 }
 
 // alone reports whether no filter reaches the rows of a filter but those that narrowed them.

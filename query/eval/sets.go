@@ -47,8 +47,47 @@ func tableTreatAs(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error) 
 		return nil, err
 	}
 	out.table = nil
-	// Values that the column does not have filter nothing in: they find no rows.
-	return out, nil
+	if len(cols) == 1 { // a value that the column does not have finds no rows
+		return out, nil
+	}
+	return e.inColumns(x, out, b)
+}
+
+// inColumns is the rows whose values are all in their columns (treatas-function.md: a value that is
+// not is ignored). Left as they are, they would be wrong once another filter takes one of several
+// columns off.
+func (e *evaluator) inColumns(x *dax.Call, r *rowset, b *batch) (*rowset, error) {
+	there := make([]*set, len(r.cols))
+	for i, c := range r.cols {
+		var all [][]dax.Value
+		for _, rows := range r.blocks {
+			all = append(all, columnsOf(rows, []int{i})...)
+		}
+		if len(all) == 0 {
+			return r, nil
+		}
+		only := &filter{cols: []Column{c.col}, sets: []*set{newSet(all)}, of: []int{0}, key: -1}
+		free := e.unfiltered(b)
+		free.ctx = free.ctx.with(only)
+		got, err := e.values(x, rowsOf{base: c.col.T, b: free}, []Column{c.col}, true)
+		if err != nil {
+			return nil, err
+		}
+		there[i] = newSet(got.at(0))
+	}
+	return r.each(r.cols, func(rows [][]dax.Value) ([][]dax.Value, error) {
+		var kept [][]dax.Value
+		for _, row := range rows {
+			in := true
+			for i, v := range row {
+				in = in && there[i].index[tupleKey([]dax.Value{v})]
+			}
+			if in {
+				kept = append(kept, row)
+			}
+		}
+		return kept, nil
+	})
 }
 
 // fits is a value as one of a column's type.
