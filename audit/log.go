@@ -21,6 +21,7 @@ type Options struct {
 
 	create func(name string) (file, error)
 	queue  int
+	gather time.Duration
 }
 
 // Log records what happens. It is safe for concurrent use. Nothing is made on disk before the
@@ -32,12 +33,18 @@ type Log struct {
 	done chan struct{} // the goroutine has ended
 	end  error
 
-	mu     sync.Mutex
-	queue  []*item
-	bytes  int
-	missed Missed
-	failed bool // the last write failed: notes wait for the next try
-	closed bool
+	began time.Time   // when the last group was taken
+	timer *time.Timer // of gather
+
+	mu      sync.Mutex
+	queue   []*item
+	waiting int // of the queue, whom somebody waits for
+	company int // gather waits for so many of them
+	gathers bool
+	bytes   int
+	missed  Missed
+	failed  bool // the last write failed: notes wait for the next try
+	closed  bool
 }
 
 // item is a record on its way to the disk.
@@ -69,6 +76,7 @@ const (
 	maxGroupBytes = 1 << 20
 	segmentSize   = 64 << 20
 	retryAfter    = time.Second
+	gatherFor     = time.Millisecond
 )
 
 // Open makes a Log that writes below a folder, which it makes if there is none. A folder that
@@ -89,6 +97,9 @@ func Open(dir string, o Options) (*Log, error) {
 	if o.queue == 0 {
 		o.queue = maxQueue
 	}
+	if o.gather == 0 {
+		o.gather = gatherFor
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // the operator names the folder
 		return nil, fmt.Errorf("audit folder: %w", err)
 	}
@@ -99,7 +110,7 @@ func Open(dir string, o Options) (*Log, error) {
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
 		return nil, inlay.Errorf(inlay.Invalid, "audit folder %q: others than its owner may use it (mode %v): take their rights away with chmod 700", dir, info.Mode().Perm())
 	}
-	l := &Log{opts: o, w: writer{dir: dir, opts: o}, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	l := &Log{opts: o, w: writer{dir: dir, opts: o}, wake: make(chan struct{}, 1), done: make(chan struct{}), timer: time.NewTimer(0)}
 	go l.run()
 	return l, nil
 }
@@ -182,9 +193,13 @@ func (l *Log) push(it *item) bool {
 	it.time = l.now()
 	l.queue = append(l.queue, it)
 	l.bytes += len(it.body)
-	if !note || !l.failed {
-		l.signal()
+	if !note {
+		l.waiting++
 	}
+	if l.gathers && l.waiting < l.company || note && l.failed {
+		return true
+	}
+	l.signal()
 	return true
 }
 
@@ -230,26 +245,33 @@ func (l *Log) run() {
 	l.end = l.finish()
 }
 
-// gather lets those who are about to queue a record do so: one sync for all of them costs what one
-// for the first does. It waits for nobody who is not running.
+// gather waits for most of as many records as were on their way when the last group was: one sync
+// for all of them costs what one for the first does. Who comes alone does not wait, and nobody
+// longer than a millisecond after the last group.
 func (l *Log) gather() {
-	for had := -1; ; {
+	for {
+		left := l.opts.gather - time.Since(l.began)
 		l.mu.Lock()
-		n := len(l.queue)
+		l.gathers = left > 0 && 0 < l.waiting && l.waiting < l.company && !l.closed
+		on := l.gathers
 		l.mu.Unlock()
-		if n <= had || n == 0 || n >= maxGroup {
+		if !on {
 			return
 		}
-		had = n
-		runtime.Gosched()
+		l.timer.Reset(left)
+		select {
+		case <-l.wake:
+		case <-l.timer.C:
+		}
 	}
 }
 
 // group is what is written and synced at once: records of one day.
 type group struct {
-	items  []*item
-	missed Missed
-	last   bool // the log was closed
+	items   []*item
+	waiting int // for how many of them somebody waits
+	missed  Missed
+	last    bool // the log was closed
 }
 
 func (g group) time(now func() time.Time) time.Time {
@@ -261,14 +283,19 @@ func (g group) time(now func() time.Time) time.Time {
 
 // take takes a group from the front of the queue.
 func (l *Log) take() group {
+	l.began = time.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	g := group{missed: l.missed, last: l.closed}
 	n, size := 0, 0
 	for n < len(l.queue) && n < maxGroup && size < maxGroupBytes && day(l.queue[n].time) == day(l.queue[0].time) {
 		size += len(l.queue[n].body)
+		if !l.queue[n].note {
+			g.waiting++
+		}
 		n++
 	}
+	l.waiting -= g.waiting
 	g.items = append(g.items, l.queue[:n]...)
 	kept := copy(l.queue, l.queue[n:])
 	clear(l.queue[kept:])
@@ -283,6 +310,7 @@ func (l *Log) commit(g group) bool {
 	l.mu.Lock()
 	was := l.failed
 	l.failed = err != nil
+	l.company = (g.waiting + l.waiting) * 3 / 4 // for the last of all to come would be too long
 	if err == nil {
 		l.missed.Refused -= g.missed.Refused
 		l.missed.Lost -= g.missed.Lost

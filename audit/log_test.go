@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -314,5 +317,66 @@ func TestAFullQueueIsRefusedAndCounted(t *testing.T) {
 	}
 	if r := sound(t, dir); r.Missed.Refused != 1 || r.Missed.Lost != 2 {
 		t.Errorf("%+v", r.Missed)
+	}
+}
+
+// TestACrowdSharesASync holds the disk while seven records come, which are then written together.
+// Of the next ones, five are waited for, three quarters of the seven. One that comes alone after
+// them would be written a millisecond after them; here, where that is an hour, when the log closes.
+func TestACrowdSharesASync(t *testing.T) {
+	dir := folder(t)
+	hangs, gate := make(chan bool), make(chan bool)
+	l := open(t, dir, Options{gather: time.Hour, create: func(name string) (file, error) {
+		hangs <- true
+		<-gate
+		return create(name)
+	}})
+	var asked sync.WaitGroup
+	ask := func(n int) {
+		for range n {
+			asked.Go(func() {
+				if err := l.Append(context.Background(), Record{Kind: Generate}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	queued := func(n int) {
+		for {
+			l.mu.Lock()
+			now := l.waiting
+			l.mu.Unlock()
+			if now >= n {
+				return
+			}
+			runtime.Gosched()
+		}
+	}
+	ask(1)
+	<-hangs
+	ask(7)
+	queued(7)
+	close(gate)
+	asked.Wait() // one alone, and seven together
+	ask(3)
+	queued(3)
+	ask(2)
+	asked.Wait() // five are three quarters of the seven
+	ask(1)
+	queued(1)
+	shut(t, l)
+	asked.Wait()
+	groups := map[uint64]int{}
+	for e := range Read(dir, Query{}) {
+		if e.Kind == Generate {
+			groups[e.Group]++
+		}
+	}
+	var sizes []int
+	for _, first := range slices.Sorted(maps.Keys(groups)) {
+		sizes = append(sizes, groups[first])
+	}
+	if diff := cmp.Diff([]int{1, 7, 5, 1}, sizes); diff != "" {
+		t.Error(diff)
 	}
 }

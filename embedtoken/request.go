@@ -128,10 +128,19 @@ func usual[T comparable](list []T, f func(T) T) bool {
 // distinct maps a list and drops what is equal to an earlier element.
 func distinct[T any, U comparable](list []T, f func(T) U) []U {
 	out := make([]U, 0, len(list))
-	for _, v := range list { // 50 at most: shorter than a map
-		if x := f(v); !slices.Contains(out, x) {
-			out = append(out, x)
+	var seen map[U]bool // only of a list longer than is allowed, which would take long to look through
+	if len(list) > maxNamed {
+		seen = map[U]bool{}
+	}
+	for _, v := range list {
+		x := f(v)
+		if seen[x] || seen == nil && slices.Contains(out, x) {
+			continue
 		}
+		if seen != nil {
+			seen[x] = true
+		}
+		out = append(out, x)
 	}
 	return out
 }
