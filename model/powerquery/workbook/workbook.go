@@ -140,6 +140,11 @@ func newCells(ctx context.Context, f *excelize.File, item string) (*cells, error
 	} else if err := c.extent(); err != nil {
 		return nil, err
 	}
+	// A cell below a merged one is what the file says of it, as in Power Query. excelize would
+	// give the value of the merged one for each, and sums would count it again and again.
+	if err := f.UnmergeCell(c.sheet, "A1", "XFD1048576"); err != nil {
+		return nil, inlay.Errorf(inlay.Invalid, "the sheet %q cannot be read: %s", c.sheet, err)
+	}
 	c.to[0], c.to[1] = max(c.from[0], c.to[0]), max(c.from[1], c.to[1])
 	if n := (c.to[0] - c.from[0] + 1) * (c.to[1] - c.from[1] + 1); n > maxSheetCells {
 		return nil, inlay.Errorf(inlay.Limit, "%q has %d cells, at most %d are read", name, n, maxSheetCells)
@@ -259,6 +264,8 @@ func (c *cells) cell(name string) (powerquery.Value, error) {
 		return powerquery.Bad("the cell holds the error " + raw), nil
 	case excelize.CellTypeSharedString, excelize.CellTypeInlineString, excelize.CellTypeFormula:
 		return powerquery.Of(raw), nil
+	case excelize.CellTypeDate:
+		return isoDate(raw)
 	}
 	f, err := strconv.ParseFloat(raw, 64)
 	if err != nil {
@@ -275,6 +282,16 @@ func (c *cells) cell(name string) (powerquery.Value, error) {
 		return powerquery.Of(int64(f)), nil
 	}
 	return powerquery.Of(f), nil
+}
+
+// isoDate reads a cell that holds a date as text (ECMA-376 part 1, 18.18.11, type "d").
+func isoDate(raw string) (powerquery.Value, error) {
+	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04:05Z07:00", "2006-01-02T15:04", "2006-01-02"} {
+		if t, err := time.Parse(layout, raw); err == nil { // seconds may have a fraction
+			return powerquery.Of(time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)), nil
+		}
+	}
+	return powerquery.Bad("the cell says that it holds a date, and holds " + strconv.Quote(raw)), nil
 }
 
 // isDate tells by its number format whether a number is shown as a date.

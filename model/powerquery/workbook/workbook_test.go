@@ -111,6 +111,85 @@ func TestWorkbook(t *testing.T) {
 	}
 }
 
+// TestMerged holds that the value of a merged cell counts once: only its first cell has it.
+func TestMerged(t *testing.T) {
+	f := excelize.NewFile()
+	defer func() { _ = f.Close() }()
+	if err := errors.Join(
+		f.SetSheetRow("Sheet1", "A1", &[]any{"Region", "Amount"}), f.SetSheetRow("Sheet1", "A2", &[]any{"North", 100}),
+		f.SetSheetRow("Sheet1", "A5", &[]any{"South", 7}), f.MergeCell("Sheet1", "A2", "A4"), f.MergeCell("Sheet1", "B2", "B4"),
+	); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if _, err := f.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	const want = "\"North\" 100\nnull null\nnull null\n\"South\" 7"
+	if got, err := rows(t, b.Bytes(), `Excel.Workbook(File.Contents("book.xlsx"), true){0}[Data]`); err != nil || got != want {
+		t.Errorf("%v, got\n%s\nwant\n%s", err, got, want)
+	}
+}
+
+// TestDates holds that dates are those that the workbook shows: counted from 1904 where it says
+// so, and written as texts where a program wrote them so.
+func TestDates(t *testing.T) {
+	f := excelize.NewFile()
+	defer func() { _ = f.Close() }()
+	yes := true
+	style, err := f.NewStyle(&excelize.Style{NumFmt: 14})
+	if err := errors.Join(err, f.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &yes}),
+		f.SetCellValue("Sheet1", "A1", 1.5), f.SetCellStyle("Sheet1", "A1", "A1", style)); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if _, err := f.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := rows(t, b.Bytes(), `Excel.Workbook(File.Contents("book.xlsx")){0}[Data]`); err != nil || got != "#datetime(1904, 1, 2, 12, 0, 0)" {
+		t.Errorf("counted from 1904: %q, %v", got, err)
+	}
+	const sheet = `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">` +
+		`<c r="A1" t="d"><v>2026-01-31</v></c><c r="B1" t="d"><v>2026-01-31T08:30:00.5</v></c><c r="C1" t="d"><v>soon</v></c>` +
+		`<c r="D1"><f>1+1</f><v>2</v></c><c r="E1" t="str"><f>"a"</f><v>a</v></c></row></sheetData></worksheet>`
+	const want = "#datetime(2026, 1, 31, 0, 0, 0) #datetime(2026, 1, 31, 8, 30, 0.5) error the cell says that it holds a date, and holds \"soon\" 2 \"a\""
+	if got, err := rows(t, withSheet(t, made(t), sheet), `Excel.Workbook(File.Contents("book.xlsx")){0}[Data]`); err != nil || got != want {
+		t.Errorf("%v, got\n%s\nwant\n%s", err, got, want)
+	}
+}
+
+// withSheet is a workbook with another first sheet.
+func withSheet(t *testing.T, book []byte, sheet string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	in, err := zip.NewReader(bytes.NewReader(book), int64(len(book)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range in.File {
+		w, err := z.Create(f.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var from io.Reader = r
+		if f.Name == "xl/worksheets/sheet1.xml" {
+			from = strings.NewReader(sheet)
+		}
+		if _, err := io.Copy(w, from); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 // TestBomb: an archive of a few hundred kilobytes that unfolds to half a gigabyte is refused.
 func TestBomb(t *testing.T) {
 	var b bytes.Buffer
