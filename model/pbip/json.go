@@ -9,6 +9,7 @@ import (
 	"io/fs"
 
 	"inlay"
+	"inlay/model/tmdl"
 )
 
 // maxJSON bounds the small files that describe a project.
@@ -35,19 +36,7 @@ func (p *Project) json(name string, into any) error {
 	}
 	src = bytes.TrimPrefix(src, []byte("\ufeff"))
 	if err := json.Unmarshal(src, into); err != nil {
-		return inlay.Errorf(inlay.Invalid, "%s:%d: %v", name, line(src, err), err)
+		return tmdl.JSON(name, string(src), err)
 	}
 	return nil
-}
-
-// line is the line, from 1, at which reading JSON failed.
-func line(src []byte, err error) int {
-	at := int64(0)
-	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
-		at = e.Offset
-	}
-	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		at = e.Offset
-	}
-	return 1 + bytes.Count(src[:min(at, int64(len(src)))], []byte("\n"))
 }

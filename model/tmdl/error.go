@@ -1,8 +1,11 @@
 package tmdl
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"inlay"
 	"inlay/model"
@@ -59,3 +62,36 @@ func (b *Broken) Error() string { return join(b.errs).Error() }
 
 // Unwrap gives the errors, each an *Error.
 func (b *Broken) Unwrap() []error { return b.errs }
+
+// At is the error at a byte of a file, with the line and the column in which the byte stands.
+func At(file, text string, offset int, msg string) *Error {
+	offset = min(max(0, offset), len(text))
+	from := strings.LastIndexByte(text[:offset], '\n') + 1
+	end := len(text)
+	if i := strings.IndexByte(text[offset:], '\n'); i >= 0 {
+		end = offset + i
+	}
+	return &Error{
+		File: file, Line: 1 + strings.Count(text[:from], "\n"), Column: 1 + utf8.RuneCountInString(text[from:offset]),
+		Text: strings.TrimSuffix(text[from:end], "\r"), Msg: msg,
+	}
+}
+
+// JSON is the error at the place at which encoding/json stopped: at the character that cannot
+// stand there, at the value of another kind, or at the end of a text that is cut off.
+func JSON(file, text string, err error) *Error {
+	at, msg := len(text), err.Error()
+	if e, ok := errors.AsType[*json.SyntaxError](err); ok && !strings.Contains(msg, "unexpected end") {
+		at = int(e.Offset) - 1
+	}
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		at = int(e.Offset)
+	}
+	switch {
+	case strings.HasSuffix(msg, "after array element"), strings.HasSuffix(msg, "after object key:value pair"):
+		msg += "; is a comma missing before it?"
+	case strings.HasSuffix(msg, "looking for beginning of object key string"):
+		msg += "; is there a comma too much before it?"
+	}
+	return At(file, text, at, msg)
+}

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"inlay"
+	"inlay/model/tmdl"
 )
 
 // Bounds on what is parsed. The largest of public models has 30 MB, most of it a linguistic
@@ -67,7 +68,7 @@ func (n *node) child(key string) *node {
 // String is the text of the file.
 func (d *Document) String() string { return d.text }
 
-// Parse reads one file of UTF-8. Errors name file and line.
+// Parse reads one file of UTF-8. Errors name file, line and column.
 func Parse(file string, src []byte) (*Document, error) {
 	d := &Document{File: file, text: string(src)}
 	switch {
@@ -141,8 +142,19 @@ func begun(s string) int {
 func (p *parser) at() int { return p.shift + int(p.json.InputOffset()) }
 
 func (p *parser) errorf(format string, args ...any) error {
-	line, _ := p.doc.line(p.at())
-	return inlay.Errorf(inlay.Invalid, "%s:%d: %s", p.doc.File, line, fmt.Sprintf(format, args...))
+	return tmdl.At(p.doc.File, p.doc.text, p.at(), fmt.Sprintf(format, args...))
+}
+
+// broken is where the text stops being JSON. The decoder tells bytes since it began a value; a
+// reader wants them since the file began.
+func (p *parser) broken(err error) error {
+	var whole json.RawMessage
+	if again := json.Unmarshal(p.src[p.shift:], &whole); again != nil {
+		err = again
+	}
+	e := tmdl.JSON(p.doc.File, p.doc.text[p.shift:], err)
+	e.Msg = "it is no JSON: " + e.Msg
+	return e
 }
 
 // token reads a token and says where it begins.
@@ -150,7 +162,7 @@ func (p *parser) token() (json.Token, int, error) {
 	from := p.at()
 	t, err := p.json.Token()
 	if err != nil {
-		return nil, 0, p.errorf("it is no JSON: %v", err)
+		return nil, 0, p.broken(err)
 	}
 	for from < len(p.src) && strings.IndexByte(" \t\r\n,:", p.src[from]) >= 0 {
 		from++
@@ -205,7 +217,7 @@ func (p *parser) members(n *node, depth int) error {
 			}
 			key, keyFrom = t.(string), from // encoding/json gives nothing else for a key
 			if seen[key] {
-				return p.errorf("%q is said twice in one object", key)
+				return tmdl.At(p.doc.File, p.doc.text, from, fmt.Sprintf("%q is said twice in one object", key))
 			}
 			seen[key] = true
 		}

@@ -125,11 +125,14 @@ func TestPlaces(t *testing.T) {
 // TMDL.
 func TestRefused(t *testing.T) {
 	for name, c := range map[string]struct{ src, says string }{
-		"empty":             {"", "x.bim:1: it is no JSON"},
-		"cut off":           {`{"model": {"tables": [`, "x.bim:1"},
+		"empty":             {"", "x.bim:1:1: it is no JSON"},
+		"cut off":           {`{"model": {"tables": [`, "x.bim:1:23: it is no JSON: unexpected end of JSON input\n\t{\"model\": {\"tables\": [\n\t                      ^"},
+		"comma missing":     {"\ufeff{\n \"model\": {\n  \"é\": {} \"x\": 1}}", "x.bim:3:11: it is no JSON: invalid character '\"' after object key:value pair; is a comma missing before it?\n\t  \"é\": {} \"x\": 1}}\n\t          ^"},
+		"comma too much":    {"{\"model\": {},\n}", "x.bim:2:1: it is no JSON: invalid character '}' looking for beginning of object key string; is there a comma too much before it?\n\t}\n\t^"},
+		"no number":         {"{\"model\": {},\n \"v\": 01}", "x.bim:2:8: it is no JSON"},
 		"no model":          {`{"name": "x"}`, `no object "model"`},
 		"more":              {`{"model": {}} {}`, "text after the end"},
-		"twice":             {"{\"model\": {\"roles\": [],\n\"roles\": []}}", `x.bim:2: "roles" is said twice`},
+		"twice":             {"{\"model\": {\"roles\": [],\n\"roles\": []}}", `x.bim:2:1: "roles" is said twice`},
 		"unknown in a role": {`{"model": {"roles": [{"name": "R", "modelPermission": "read", "tablePermissions": [{"name": "T", "newFilter": "x"}]}], "tables": [{"name": "T"}]}}`, "could be a restriction"},
 		"no such table":     {`{"model": {"roles": [{"name": "R", "modelPermission": "read", "tablePermissions": [{"name": "T", "filterExpression": "1=1"}]}]}}`, "table 'T', which the model does not have"},
 		"deep":              {`{"model": ` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + "}", "nested deeper"},
