@@ -77,6 +77,7 @@ var groups = []struct {
 	{"worker", workerComparisons},
 	{"page of 1 million", pageComparisons(1_000_000)},
 	{"page of 10 million", fullPage},
+	{"page in PostgreSQL", postgresPage},
 }
 
 // skipped reports whether nothing of a group is asked for, where that can be told without making

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"inlay"
 	"inlay/dax"
@@ -32,7 +33,7 @@ type Engine struct {
 	mode  Mode
 	cache *Cache // nil keeps no answers
 	name  string // of the version of the rows, in the cache
-	stats *model.Statistics
+	stats *atomic.Pointer[model.Statistics] // that of an engine and of those made of it
 	days  calendars
 	spans spans
 }
@@ -51,14 +52,14 @@ func New(m *model.Model, src Source) (*Engine, error) {
 			}
 		}
 	}
-	return &Engine{m: m, g: g, src: src, d: src.Dialect()}, nil
+	return &Engine{m: m, g: g, src: src, d: src.Dialect(), stats: new(atomic.Pointer[model.Statistics])}, nil
 }
 
-// Learn tells the engine what a refresh learnt about its rows, by which it chooses between ways to
-// the same answer; nil is nothing. Call it before the first question.
+// Learn tells the engine what a refresh learnt about its rows, or what a database believes of them,
+// by which it chooses between ways to the same answer; nil is nothing.
 func (e *Engine) Learn(s *model.Statistics) {
-	if e.stats = s; s != nil && len(s.Tables) == 0 {
-		e.stats = nil
+	if s != nil && len(s.Tables) > 0 {
+		e.stats.Store(s)
 	}
 }
 

@@ -284,10 +284,10 @@ func (c *calendars) keep(sql string, h *held) {
 
 // few reports whether a table is known to have few rows.
 func (s *store) few(t *model.Table) bool {
-	if s.c.e.stats == nil {
+	if s.c.e.stats.Load() == nil {
 		return false
 	}
-	known := s.c.e.stats.Table(t.Name)
+	known := s.c.e.stats.Load().Table(t.Name)
 	return known != nil && known.Rows <= mostGrain
 }
 
@@ -352,7 +352,7 @@ func (g *grain) byDate(s *store, d column, others []column, r eval.Read) *held {
 // the types of the model and it is known how many dates they have, so that none is looked up.
 func (g *grain) near(s *store, base *model.Table, d column) eval.Column {
 	from := s.c.e.g.lookups(base, nil)[d.t][0].from
-	if s.c.e.stats != nil && calculated(s.c.e.d) && from.c.Type == d.c.Type && from.c.Expression == "" {
+	if s.c.e.stats.Load() != nil && calculated(s.c.e.d) && from.c.Type == d.c.Type && from.c.Expression == "" {
 		return eval.Column{T: from.t, C: from.c}
 	}
 	return eval.Column{T: d.t, C: d.c}
@@ -381,12 +381,12 @@ func byCells(n int) func(x, y []dax.Value) int {
 
 // fits reports whether rows by date are few, as far as is known.
 func (g *grain) fits(s *store, by eval.Column, others []column) bool {
-	if s.c.e.stats == nil {
+	if s.c.e.stats.Load() == nil {
 		return len(others) == 0
 	}
 	n := 1.0
 	for _, c := range append([]column{{by.T, by.C}}, others...) {
-		t := s.c.e.stats.Table(c.t.Name)
+		t := s.c.e.stats.Load().Table(c.t.Name)
 		if t == nil {
 			return false
 		}

@@ -101,10 +101,10 @@ const (
 // if it does not pay, or cannot be done. What a refresh counted decides, which is about all rows,
 // visible or not: it changes the way, and never the answer.
 func (g grouping) early(values []computed) map[*model.Table]bool {
-	if g.c.e.stats == nil {
+	if g.c.e.stats.Load() == nil {
 		return nil
 	}
-	base := g.c.e.stats.Table(g.base.Name)
+	base := g.c.e.stats.Load().Table(g.base.Name)
 	if base == nil || base.Rows < leastEarly || slices.ContainsFunc(values, func(v computed) bool { return v.parts == nil }) {
 		return nil
 	}
@@ -171,7 +171,7 @@ func distinct(t *model.TableStatistics, c *model.Column) float64 {
 
 // combinations is how many combinations of columns a table has at most.
 func (g grouping) combinations(t *model.Table, cols []column) float64 {
-	s := g.c.e.stats.Table(t.Name)
+	s := g.c.e.stats.Load().Table(t.Name)
 	if s == nil {
 		return leastEarly
 	}

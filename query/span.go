@@ -86,7 +86,7 @@ func (c *compiler) within(key string, s span) string {
 // refresh stored and nothing changes, under a role whose filters do not change by themselves.
 func (c *compiler) spanned(r *model.Role, near, far column) bool {
 	e := c.e.entire()
-	if c.dry || c.policy || c.told || e.stats == nil || !calculated(e.d) || near.c.Type != far.c.Type {
+	if c.dry || c.policy || c.told || e.stats.Load() == nil || !calculated(e.d) || near.c.Type != far.c.Type {
 		return false
 	}
 	switch far.c.Type {
@@ -94,7 +94,7 @@ func (c *compiler) spanned(r *model.Role, near, far column) bool {
 	default:
 		return false
 	}
-	known := e.stats.Table(near.t.Name)
+	known := e.stats.Load().Table(near.t.Name)
 	if known == nil || known.Rows < leastSpanned {
 		return false
 	}

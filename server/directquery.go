@@ -135,7 +135,12 @@ func (d *databases) engine(m *model.Model, ds inlay.Dataset) (*query.Engine, err
 	if err != nil || p == nil {
 		return nil, err
 	}
-	return query.New(m, &taking{postgres.NewSource(p, m, relations), d.queues[p], []string{ds.WorkspaceID, ds.ID}})
+	src := postgres.NewSource(p, m, relations)
+	e, err := query.New(m, &taking{src, d.queues[p], []string{ds.WorkspaceID, ds.ID}})
+	if err == nil {
+		src.Learns(e.Learn)
+	}
+	return e, err
 }
 
 // check binds a model whose rows stay in a database, and lists what cannot be asked.

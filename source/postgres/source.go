@@ -17,6 +17,7 @@ type Source struct {
 	m         *model.Model
 	relations map[string]Relation
 	path      string
+	learn     func(*model.Statistics) // nil: nobody asks
 
 	mu      sync.Mutex
 	tables  []bound
@@ -46,6 +47,13 @@ func NewSource(p *Pool, m *model.Model, relations map[string]Relation) *Source {
 // It answers no questions of people.
 func (s *Source) Unguarded() *Source {
 	s.bare = true
+	return s
+}
+
+// Learns has someone told what the database's planner knows of the rows, when that is found: how
+// many there are about, and how many different values. Call it before something is asked.
+func (s *Source) Learns(tell func(*model.Statistics)) *Source {
+	s.learn = tell
 	return s
 }
 
@@ -118,6 +126,9 @@ func (s *Source) look(ctx context.Context) ([]bound, error) {
 	}
 	if err := s.guard(ctx, conn.Conn().PgConn(), tables); err != nil {
 		return nil, s.pool.translate(ctx, err)
+	}
+	if s.learn != nil {
+		s.learn(s.statistics(ctx, conn.Conn().PgConn()))
 	}
 	return tables, nil
 }
