@@ -30,7 +30,8 @@ func (e *evaluator) filterArg(a dax.Expr, b *batch) (*filter, error) {
 	if ok && src.b == b && len(e.s.Veiled(src.base)) == 0 && src.base.Group == nil {
 		return e.leaning(a, e.withoutBlank(src), nil, b)
 	}
-	r, err := e.table(a, b, want{keys: true})
+	call, _ := a.(*dax.Call)
+	r, err := e.table(a, b, want{keys: true, filter: call != nil && strings.EqualFold(call.Func, "TREATAS")})
 	if err != nil {
 		return nil, err
 	}

@@ -170,6 +170,8 @@ type want struct {
 	cols  []Column // also of tables that rows look up
 	names []string // unqualified, lower case
 	keys  bool     // rows become filters: also the keys of what they look up
+
+	filter bool // the table is itself a filter
 }
 
 // nothing wants the columns of the table itself.

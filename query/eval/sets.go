@@ -8,7 +8,7 @@ import (
 )
 
 // tableTreatAs gives the columns of a table the lineage of columns of the model.
-func tableTreatAs(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error) {
+func tableTreatAs(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error) {
 	if len(x.Args) < 2 {
 		return nil, wrong(x, "TREATAS takes a table and as many columns as it has")
 	}
@@ -47,7 +47,7 @@ func tableTreatAs(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error) 
 		return nil, err
 	}
 	out.table = nil
-	if len(cols) == 1 { // a value that the column does not have finds no rows
+	if w.filter && len(cols) == 1 { // a value that the column does not have finds no rows
 		return out, nil
 	}
 	return e.inColumns(x, out, b)

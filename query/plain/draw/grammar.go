@@ -358,6 +358,10 @@ func (g *grammar) role(depth int) string {
 		b, _ := g.column("", a.typ)
 		return g.fmt("CALCULATE(%s, TREATAS(%s(%s), %s), CROSSFILTER(Sales[Prod], Product[Key], %s))", g.aggregate(), g.word("VALUES", "DISTINCT"), a, b, g.word(ways...))
 	}, func() string {
+		a := g.any(dax.String, dax.Int64)
+		b, _ := g.column("", a.typ)
+		return g.fmt("COUNTROWS(TREATAS(%s(%s), %s))", g.word("VALUES", "DISTINCT", "ALL"), a, b)
+	}, func() string {
 		return g.fmt("CALCULATE(%s, TREATAS(SUMMARIZE(Sales, Sales[Prod], Sales[Note]), Product[Key], Product[Color]))", g.number(depth))
 	})
 	return g.pick("relationship", of...)
