@@ -140,6 +140,7 @@ func TestPoliciesHoldWithoutTheGate(t *testing.T) {
 func TestPoliciesOfRoles(t *testing.T) {
 	b := newBarrier(t)
 	w := secured("secure")
+	w.role("Day", "Region: TODAY() > DATE(2020, 1, 1)")
 	relations := b.tables(t, w)
 	source, _ := bind(t, b.plain, w, relations)
 	unsaid := b.raise(t, source)
@@ -166,7 +167,7 @@ func TestPoliciesOfRoles(t *testing.T) {
 			t.Errorf("%s as %+v without the gate:\n%s\nwant\n%s", tt.fields, tt.viewer, got, tt.want)
 		}
 	}
-	for _, role := range []string{"Own country", "By region of sale", "Broken", "Unbuilt"} {
+	for _, role := range []string{"Own country", "By region of sale", "Broken", "Unbuilt", "Day"} {
 		if unsaid[role] == nil {
 			t.Errorf("role %q was said", role)
 		}

@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -92,11 +93,20 @@ func (e *Engine) Unsupported() []model.Notice {
 		for j := range r.Permissions {
 			p := &r.Permissions[j]
 			if err := c.tryRole(r, p); err != nil {
-				list = append(list, model.Notice{Place: p.Place, What: err.Error()})
+				list = append(list, model.Notice{Place: p.Place, What: remedied(err)})
 			}
 		}
 	}
 	return list
+}
+
+// remedied is an error with what would pass, for who writes the model.
+func remedied(err error) string {
+	var own *inlay.Error
+	if errors.As(err, &own) && own.Remedy != "" {
+		return own.Msg + "; " + own.Remedy
+	}
+	return err.Error()
 }
 
 // checkMeasure reports why a measure cannot be computed: neither planned nor evaluated.
@@ -141,12 +151,11 @@ func (c *compiler) tryRole(r *model.Role, p *model.Permission) error {
 	if t == nil {
 		return inlay.Errorf(inlay.Invalid, "role %q filters table %q, which does not exist", r.Name, p.Table)
 	}
-	x, err := c.e.roleExpr(r, p)
-	if err != nil || x == nil {
-		return err
+	if _, err := c.e.parse(p.Filter); err != nil && strings.TrimSpace(p.Filter) != "" {
+		return inlay.Errorf(inlay.Invalid, "the filter of role %q on table %q is not valid DAX, so no rows are visible: %v", r.Name, p.Table, err)
 	}
 	dry := &compiler{e: c.e, ctx: c.ctx, v: c.v, looked: map[string]dax.Value{}, dry: true}
-	_, _, err = dry.roleFilter(r, p, dry.open(t, true, nil))
+	_, _, err := dry.roleFilter(r, p, dry.open(t, true, nil))
 	return err
 }
 

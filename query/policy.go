@@ -7,6 +7,7 @@ import (
 
 	"inlay"
 	"inlay/dax"
+	"inlay/dax/fn"
 	"inlay/model"
 )
 
@@ -179,6 +180,9 @@ func (c *compiler) sayable(x dax.Expr) (err error) {
 			err = unsupported(x, "LOOKUPVALUE cannot be said in a policy of the database")
 		}
 		if isCall {
+			if f, ok := fn.Lookup(call.Func); ok && f.Volatile {
+				err = unsupported(x, "%s would be that of when the policy is written", f.Name)
+			}
 			if v, ok := c.identity(call); ok {
 				if v.Type() != dax.String || v.Text() != someName && v.Text() != someData {
 					err = unsupported(x, "%s cannot be said in a policy of the database", strings.ToUpper(call.Func))

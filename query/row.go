@@ -1,6 +1,7 @@
 package query
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -66,6 +67,9 @@ func unsupported(x dax.Expr, format string, args ...any) error {
 // condition compiles an expression to a truth value. Where lax is set the place treats NULL as
 // false, which spares a COALESCE that would hide a column from the engine's indexes.
 func (s *scope) condition(x dax.Expr, lax bool) (string, bool, error) {
+	if text, ok, err := s.settled(x); ok || err != nil {
+		return text, true, err
+	}
 	switch x := x.(type) {
 	case *dax.Binary:
 		switch x.Op {
@@ -103,6 +107,20 @@ func (s *scope) condition(x dax.Expr, lax bool) (string, bool, error) {
 	return text, e.total, err
 }
 
+// settled is a condition that no row changes; ok is false if rows do. What a policy asks about the
+// viewer is left to the database.
+func (s *scope) settled(x dax.Expr) (text string, ok bool, err error) {
+	v, ok, err := s.c.fold(x)
+	if err != nil || !ok || s.c.policy && s.c.asksWho(x) {
+		return "", false, err
+	}
+	yes, err := truth(v)
+	if err != nil {
+		return "", false, s.wrong(unsupported(x, "%v", err))
+	}
+	return map[bool]string{true: "TRUE", false: "FALSE"}[yes], true, nil
+}
+
 // boolean is an expression as DAX tests it: BLANK and 0 are false.
 func boolean(x dax.Expr, e rowExpr) (string, error) {
 	switch classOf(e.typ) {
@@ -135,7 +153,7 @@ func (s *scope) compare(x *dax.Binary, lax bool) (rowExpr, error) {
 		both = cb
 	}
 	if ca == otherClass || cb == otherClass || (ca != cb && ca != blankClass && cb != blankClass) {
-		return rowExpr{}, unsupported(x, "values of type %s and %s cannot be compared", a.typ, b.typ)
+		return rowExpr{}, s.incomparable(x, a, b)
 	}
 	r := rowExpr{typ: dax.Boolean, total: a.total && b.total}
 	if x.Op == "==" {
@@ -156,6 +174,26 @@ func (s *scope) compare(x *dax.Binary, lax bool) (rowExpr, error) {
 	}
 	r.sql = "(" + filled(a, both) + " " + x.Op + " " + filled(b, both) + ")"
 	return r, nil
+}
+
+// incomparable is the error of a comparison of different types. A number and a date compare in DAX,
+// if not here; of the others a role filter is wrong, whatever the rows are.
+func (s *scope) incomparable(x dax.Expr, a, b rowExpr) error {
+	err := unsupported(x, "values of type %s and %s cannot be compared", a.typ, b.typ)
+	text := func(e rowExpr) bool { return e.typ == dax.String || e.typ == dax.Boolean }
+	if (text(a) || text(b)) && classOf(a.typ) != otherClass && classOf(b.typ) != otherClass {
+		return s.wrong(err)
+	}
+	return err
+}
+
+// wrong makes an error final in a role filter, which is not tried in another way.
+func (s *scope) wrong(err error) error {
+	var own *inlay.Error
+	if s.c.raw && errors.As(err, &own) {
+		own.Kind = inlay.Invalid
+	}
+	return err
 }
 
 // constant reports whether an expression is a constant that BLANK does not equal.

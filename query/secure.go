@@ -166,8 +166,10 @@ func (c *compiler) roleFilter(r *model.Role, p *model.Permission, s *scope) (con
 		}
 		return "FALSE", yes, nil
 	}
+	bound := len(c.args)
 	cond, total, err := s.condition(x, true)
 	if err != nil && inlay.KindOf(err) == inlay.Unsupported && !c.policy {
+		c.args = c.args[:bound] // what the text that was not finished asked for
 		cond, err = c.listed(s, x, err)
 		total = true
 	}
@@ -198,9 +200,12 @@ func (c *compiler) listed(s *scope, x dax.Expr, why error) (string, error) {
 		return "", err
 	case err != nil:
 		// The text may hold a value of a row that the viewer may not see.
-		return "", inlay.Errorf(inlay.Unsupported, "its evaluation failed")
+		return "", inlay.Errorf(inlay.Unsupported, "its evaluation failed; the database does not evaluate it, because of %v", why)
 	case len(rows) > mostListed:
 		return "", inlay.Errorf(inlay.Unsupported, "%v, and it holds for more than %d combinations of values", why, mostListed)
+	}
+	if len(cols) == 0 { // the same for all rows
+		return map[bool]string{true: "TRUE", false: "FALSE"}[len(rows) > 0], nil
 	}
 	var own []column
 	for _, col := range cols {

@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -41,10 +42,17 @@ func Engine(m *model.Model) []Finding {
 }
 
 // expressionAt is where the expression stands that is defined at a place and that a message begins
-// with: a measure or its format string, a calculated column, a calculated table.
+// with: a role's filter, a measure or its format string, a calculated column, a calculated table.
 func expressionAt(m *model.Model, at model.Place, begin string) model.Text {
 	is := func(place model.Place, name string) bool {
 		return place == at && (strings.TrimSuffix(begin, ": ") == name || begin == name+" is not valid DAX: ")
+	}
+	for _, r := range m.Roles {
+		for _, p := range r.Permissions {
+			if p.Place == at && strings.HasPrefix(begin, fmt.Sprintf("the filter of role %q on table %q", r.Name, p.Table)) {
+				return p.Text
+			}
+		}
 	}
 	for _, t := range m.Tables {
 		for _, x := range t.Measures {

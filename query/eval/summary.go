@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"inlay"
 	"inlay/dax"
 	"inlay/dax/fn"
 	"inlay/model"
@@ -63,7 +62,8 @@ func Rows(ctx context.Context, s Store, t *model.Table, cond dax.Expr) ([]Column
 		}
 	}
 	if len(cols) == 0 {
-		return nil, nil, inlay.Errorf(inlay.Unsupported, "a condition that depends on no column of the row")
+		rows, err := e.constant(cond)
+		return nil, rows, err
 	}
 	r, err := e.values(cond, rowsOf{base: t, b: e.root}, cols, false)
 	if err != nil {
@@ -78,6 +78,16 @@ func Rows(ctx context.Context, s Store, t *model.Table, cond dax.Expr) ([]Column
 		return nil, nil, shown(err, "")
 	}
 	return cols, r.at(0), nil
+}
+
+// constant is a condition that is the same for all rows.
+func (e *evaluator) constant(cond dax.Expr) ([][]dax.Value, error) {
+	b, list := e.hoist(e.root, cond)
+	yes, err := e.truths(list[0], b)
+	if err != nil || !yes[0] {
+		return nil, shown(err, "")
+	}
+	return [][]dax.Value{{}}, nil
 }
 
 // qualified gives columns of a table their table: [Region] in a filter of a role.
