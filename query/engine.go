@@ -32,8 +32,8 @@ type Engine struct {
 	defined []defined // columns of a query, in a model that has them
 
 	mode  Mode
-	cache *Cache // nil keeps no answers
-	name  string // of the version of the rows, in the cache
+	cache *Cache                            // nil keeps no answers
+	name  string                            // of the version of the rows, in the cache
 	stats *atomic.Pointer[model.Statistics] // that of an engine and of those made of it
 	days  calendars
 	spans spans

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -59,8 +60,8 @@ func (a *api) executeQueries(c *call) error {
 	if err := c.decode(&body); err != nil {
 		return err
 	}
-	if len(body.Queries) != 1 || body.Queries[0].Query == "" {
-		return refuse(inlay.Invalid, "", fmt.Sprintf("queries has %d elements with a query, and one query per call is answered", len(body.Queries)), "send one query")
+	if err := body.check(c); err != nil {
+		return err
 	}
 	v, err := a.asker(c, d, body.Impersonated)
 	if err != nil {
@@ -73,6 +74,24 @@ func (a *api) executeQueries(c *call) error {
 	ctx, cancel := context.WithTimeout(c.ctx(), a.Timeout)
 	defer cancel()
 	return a.Engine.Stream(ctx, d, v, body.Queries[0].Query, func(answers []model.Answer) error { return c.writeTables(answers, body.Settings.IncludeNulls) })
+}
+
+// check refuses a request that has not exactly one query. One without a text is wrong as a query,
+// in the form in which wrong queries are (datasets/execute-queries: one query per call).
+func (b executeBody) check(c *call) error {
+	const remedy = "send one query, as {\"queries\":[{\"query\":\"EVALUATE …\"}]}"
+	switch n := len(b.Queries); {
+	case b.Queries == nil:
+		return refuse(inlay.Invalid, "", "queries is missing", remedy)
+	case n == 0:
+		return refuse(inlay.Invalid, "", "queries is empty", remedy)
+	case n > 1:
+		return refuse(inlay.Invalid, "", fmt.Sprintf("queries has %d elements, and one query per call is answered", n), "send each query in a call of its own")
+	case strings.TrimSpace(b.Queries[0].Query) == "":
+		c.at = onQuery
+		return refuse(inlay.Invalid, "", "the query in queries[0].query is empty; a query begins with EVALUATE or DEFINE", remedy)
+	}
+	return nil
 }
 
 // buildable is the dataset of a request, where the caller has the permissions Read and Build:

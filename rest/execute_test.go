@@ -166,6 +166,21 @@ func TestExecuteErrors(t *testing.T) {
 	}
 }
 
+// TestExecuteSaysWhichQueryIsMissing: each request without one query says what it lacks.
+func TestExecuteSaysWhichQueryIsMissing(t *testing.T) {
+	for body, want := range map[string]string{
+		`{}`:                          "queries is missing",
+		`{"queries":[]}`:              "queries is empty",
+		`{"queries":[{},{}]}`:         "queries has 2 elements, and one query per call is answered",
+		`{"queries":[{}]}`:            "the query in queries[0].query is empty; a query begins with EVALUATE or DEFINE",
+		`{"queries":[{"query":" "}]}`: "the query in queries[0].query is empty; a query begins with EVALUATE or DEFINE",
+	} {
+		if a, _ := execute(t, body); a.status != 400 || !strings.Contains(a.body, want) {
+			t.Errorf("%s: %d %s", body, a.status, a.body)
+		}
+	}
+}
+
 // TestExecuteRate holds the limit of 120 queries a minute for each user, by a clock that stands.
 func TestExecuteRate(t *testing.T) {
 	w := newWorld(t, func(c *rest.Config) { c.Wire = true })
@@ -213,6 +228,12 @@ func TestExecuteIsRefused(t *testing.T) {
 		"as another, who is in no role": {executePath(orders), user, impersonated, 400, "DatasetExecuteQueriesError"},
 		"two queries":                   {executePath(orders), user, `{"queries":[{"query":"EVALUATE Rows"},{"query":"EVALUATE Rows"}]}`, 400, "InvalidRequest"},
 		"no query":                      {executePath(orders), user, `{"queries":[]}`, 400, "InvalidRequest"},
+		"queries without a value":       {executePath(orders), user, `{"queries":null}`, 400, "InvalidRequest"},
+		"nothing":                       {executePath(orders), user, `{}`, 400, "InvalidRequest"},
+		"an empty query":                {executePath(orders), user, `{"queries":[{"query":""}]}`, 400, "DatasetExecuteQueriesError"},
+		"a blank query":                 {executePath(orders), user, `{"queries":[{"query":" \n\t"}]}`, 400, "DatasetExecuteQueriesError"},
+		"a query without a value":       {executePath(orders), user, `{"queries":[null]}`, 400, "DatasetExecuteQueriesError"},
+		"an empty query, of a stranger": {executePath(vessels), user, `{"queries":[{"query":""}]}`, 404, "PowerBIEntityNotFound"},
 		"no body":                       {executePath(orders), user, ``, 400, "InvalidRequest"},
 		"a member that restricts":       {executePath(orders), user, `{"queries":[{"query":"EVALUATE Rows"}],"roles":["West"]}`, 400, "InvalidRequest"},
 		"a member that restricts, in":   {executePath(orders), user, `{"queries":[{"query":"EVALUATE Rows","effectiveUserName":"x"}]}`, 400, "InvalidRequest"},
