@@ -1,6 +1,7 @@
 package culture
 
 import (
+	"slices"
 	"sort"
 	"strings"
 )
@@ -26,11 +27,15 @@ type Culture struct {
 	longDate  string
 	longTime  string
 	months    [12]string
+	genitive  [12]string // beside a day: 5 марта; as months where the language has none
 	shortMon  [12]string
-	days      [7]string // from Sunday
+	also      [12]string // other short names
+	days      [7]string  // from Sunday
 	shortDays [7]string
 	am, pm    string
 	of        string // a word inside long dates: 5 de mayo de 2026
+	marked    bool   // numbers of dates have their unit behind them: 2026年1月31日
+	lakhs     bool   // digits above the thousands stand in twos: 12,34,567
 }
 
 // Find is a culture by its name, without regard to case. The empty name is the invariant
@@ -66,102 +71,39 @@ func (c *Culture) Day(d int) string { return c.days[d] }
 
 var all = build()
 
-// language holds what the cultures of one language share.
-type language struct {
-	months, shortMon, days, shortDays string
-	decimal                           string
-	groups                            []string
-}
-
-const nbsp, narrow = "\u00a0", "\u202f"
-
-var languages = map[string]language{
-	"en": {
-		"January February March April May June July August September October November December",
-		"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
-		"Sunday Monday Tuesday Wednesday Thursday Friday Saturday", "Sun Mon Tue Wed Thu Fri Sat",
-		".", []string{","},
-	},
-	"de": {
-		"Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
-		"Jan Feb Mrz Apr Mai Jun Jul Aug Sep Okt Nov Dez",
-		"Sonntag Montag Dienstag Mittwoch Donnerstag Freitag Samstag", "So Mo Di Mi Do Fr Sa",
-		",", []string{"."},
-	},
-	"fr": {
-		"janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-		"janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
-		"dimanche lundi mardi mercredi jeudi vendredi samedi", "dim. lun. mar. mer. jeu. ven. sam.",
-		",", []string{narrow, nbsp, " "},
-	},
-	"es": {
-		"enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-		"ene feb mar abr may jun jul ago sep oct nov dic",
-		"domingo lunes martes miércoles jueves viernes sábado", "dom lun mar mié jue vie sáb",
-		",", []string{"."},
-	},
-	"it": {
-		"gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
-		"gen feb mar apr mag giu lug ago set ott nov dic",
-		"domenica lunedì martedì mercoledì giovedì venerdì sabato", "dom lun mar mer gio ven sab",
-		",", []string{"."},
-	},
-	"nl": {
-		"januari februari maart april mei juni juli augustus september oktober november december",
-		"jan feb mrt apr mei jun jul aug sep okt nov dec",
-		"zondag maandag dinsdag woensdag donderdag vrijdag zaterdag", "zo ma di wo do vr za",
-		",", []string{"."},
-	},
-	"pt": {
-		"janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
-		"jan fev mar abr mai jun jul ago set out nov dez",
-		"domingo segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado", "dom seg ter qua qui sex sáb",
-		",", []string{"."},
-	},
-}
-
 func build() map[string]*Culture {
 	out := map[string]*Culture{}
-	for _, v := range []struct {
-		name, short, long, time, currency string
-		order                             Order
-	}{
-		{"", "MM/dd/yyyy", "dddd, dd MMMM yyyy", "HH:mm:ss", "¤", MDY},
-		{"en-US", "M/d/yyyy", "dddd, MMMM d, yyyy", "h:mm:ss tt", "$", MDY},
-		{"en-GB", "dd/MM/yyyy", "dddd, d MMMM yyyy", "HH:mm:ss", "£", DMY},
-		{"en-AU", "d/MM/yyyy", "dddd, d MMMM yyyy", "h:mm:ss tt", "$", DMY},
-		{"en-IE", "dd/MM/yyyy", "dddd d MMMM yyyy", "HH:mm:ss", "€", DMY},
-		{"en-NZ", "d/MM/yyyy", "dddd, d MMMM yyyy", "h:mm:ss tt", "$", DMY},
-		{"de-DE", "dd.MM.yyyy", "dddd, d. MMMM yyyy", "HH:mm:ss", "€", DMY},
-		{"de-AT", "dd.MM.yyyy", "dddd, d. MMMM yyyy", "HH:mm:ss", "€", DMY},
-		{"fr-FR", "dd/MM/yyyy", "dddd d MMMM yyyy", "HH:mm:ss", "€", DMY},
-		{"es-ES", "dd/MM/yyyy", "dddd, d' de 'MMMM' de 'yyyy", "H:mm:ss", "€", DMY},
-		{"it-IT", "dd/MM/yyyy", "dddd d MMMM yyyy", "HH:mm:ss", "€", DMY},
-		{"nl-NL", "d-M-yyyy", "dddd d MMMM yyyy", "HH:mm:ss", "€", DMY},
-		{"pt-PT", "dd/MM/yyyy", "d' de 'MMMM' de 'yyyy", "HH:mm:ss", "€", DMY},
-		{"pt-BR", "dd/MM/yyyy", "dddd, d' de 'MMMM' de 'yyyy", "HH:mm:ss", "R$", DMY},
-	} {
+	for _, v := range regions {
 		lang, _, _ := strings.Cut(v.name, "-")
 		if lang == "" {
 			lang = "en"
 		}
 		l := languages[lang]
 		c := &Culture{
-			Name: v.name, decimal: l.decimal, groups: l.groups, currency: []string{v.currency}, order: v.order,
-			shortDate: v.short, longDate: v.long, longTime: v.time, am: "AM", pm: "PM",
+			Name: v.name, decimal: l.decimal, groups: l.groups, currency: strings.Fields(v.currency), order: v.order,
+			shortDate: v.short, longDate: v.long, longTime: v.time, am: "AM", pm: "PM", of: l.of, marked: l.marked,
+			lakhs: strings.HasSuffix(v.name, "-IN"),
 		}
-		if lang == "es" || lang == "pt" {
-			c.of = "de"
+		if v.decimal != "" {
+			c.decimal, c.groups = v.decimal, v.groups
+		}
+		if am, pm, ok := strings.Cut(l.halves, " "); ok {
+			c.am, c.pm = am, pm
 		}
 		copy(c.months[:], strings.Fields(l.months))
+		c.genitive = c.months
+		copy(c.genitive[:], strings.Fields(l.genitive))
 		copy(c.shortMon[:], strings.Fields(l.shortMon))
+		copy(c.also[:], strings.Fields(l.also))
 		copy(c.days[:], strings.Fields(l.days))
 		copy(c.shortDays[:], strings.Fields(l.shortDays))
 		if v.name == "de-AT" {
-			c.groups = []string{nbsp, ".", " "}
-			c.months[0], c.shortMon[0] = "Jänner", "Jän"
+			c.months[0], c.genitive[0], c.shortMon[0] = "Jänner", "Jänner", "Jän"
 		}
 		out[strings.ToLower(v.name)] = c
 	}
 	return out
 }
+
+// long are the names of a month as they may be written in full.
+func (c *Culture) long() []string { return slices.Concat(c.months[:], c.genitive[:]) }

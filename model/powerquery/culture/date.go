@@ -91,7 +91,7 @@ func split(s string) []part {
 			switch {
 			case r >= '0' && r <= '9':
 				return 1
-			case unicode.IsLetter(r):
+			case unicode.IsLetter(r), unicode.IsMark(r): // vowels of Hindi are marks
 				return 2
 			}
 			return 0
@@ -136,11 +136,14 @@ func (c *Culture) clock(m *Moment, parts []part, i int) (rest []part, h, mi, sec
 	h, mi = num(parts[i], 24), num(parts[i+1], 59)
 	rest = parts[:i]
 	tail := parts[i+2:]
-	if sep := parts[i].sep; len(rest) > 0 && strings.TrimLeft(sep, ", ") != "" {
+	if sep := parts[i].sep; len(rest) > 0 && strings.TrimLeft(sep, ", ") != "" && (strings.TrimSpace(sep) != "." || !strings.HasSuffix(c.shortDate, ".")) {
 		return nil, 0, 0, 0, 0, false
 	}
-	if n := len(rest); n > 0 && strings.EqualFold(rest[n-1].text, "T") {
-		rest = rest[:n-1]
+	before := 0
+	if n := len(rest); n > 0 {
+		if before = c.half(rest[n-1].text); before != 0 || strings.EqualFold(rest[n-1].text, "T") {
+			rest = rest[:n-1]
+		}
 	}
 	if len(tail) > 0 && tail[0].number && tail[0].sep == ":" {
 		sec = num(tail[0], 59)
@@ -153,17 +156,30 @@ func (c *Culture) clock(m *Moment, parts []part, i int) (rest []part, h, mi, sec
 	if h < 0 || mi < 0 || sec < 0 || h == 24 {
 		return nil, 0, 0, 0, 0, false
 	}
-	if len(tail) > 0 && (strings.EqualFold(tail[0].text, c.am) || strings.EqualFold(tail[0].text, c.pm)) {
+	half := before
+	if len(tail) > 0 && before == 0 {
+		if half = c.half(tail[0].text); half != 0 {
+			tail = tail[1:]
+		}
+	}
+	if half != 0 {
 		if h < 1 || h > 12 {
 			return nil, 0, 0, 0, 0, false
 		}
-		h %= 12
-		if strings.EqualFold(tail[0].text, c.pm) {
-			h += 12
-		}
-		tail = tail[1:]
+		h = h%12 + 12*(half-1)
 	}
 	return rest, h, mi, sec, nano, zone(m, tail)
+}
+
+// half is 1 for the word for the morning, 2 for that for the afternoon, and 0 for another.
+func (c *Culture) half(s string) int {
+	switch {
+	case strings.EqualFold(s, c.am), strings.EqualFold(s, "AM"):
+		return 1
+	case strings.EqualFold(s, c.pm), strings.EqualFold(s, "PM"):
+		return 2
+	}
+	return 0
 }
 
 // zone reads Z, +hh:mm or nothing.
@@ -202,6 +218,16 @@ func (c *Culture) date(parts []part) (y, m, d int, ok bool) {
 		switch {
 		case p.number:
 			nums = append(nums, p.text)
+		case c.marked && p.sep == "" && len(nums) > 0 && strings.Contains("年日년일", p.text):
+		case c.marked && p.sep == "" && len(nums) > 0 && month == 0 && (p.text == "月" || p.text == "월"):
+			if len(nums[len(nums)-1]) > 2 {
+				return 0, 0, 0, false
+			}
+			month, _ = strconv.Atoi(nums[len(nums)-1])
+			nums = nums[:len(nums)-1]
+			if !inMonth(month) {
+				return 0, 0, 0, false
+			}
 		case p.text == "":
 			if sep != "." && sep != "" {
 				return 0, 0, 0, false
@@ -250,7 +276,7 @@ func (c *Culture) arrange(nums []string, month int) (y, m, d int, ok bool) {
 		y, m, d = n[0], n[1], n[2]
 	case long(0):
 		return 0, 0, 0, false
-	case c.order == MDY:
+	case c.order == MDY, c.order == YMD && long(2): // .NET: behind month and day, too, the year is the long one
 		y, m, d = year(nums[2]), n[0], n[1]
 	case c.order == YMD:
 		y, m, d = year(nums[0]), n[1], n[2]
@@ -276,7 +302,8 @@ func year(s string) int {
 
 func (c *Culture) monthOf(s string) int {
 	for i := range c.months {
-		if strings.EqualFold(s, c.months[i]) || strings.EqualFold(s, strings.TrimSuffix(c.shortMon[i], ".")) {
+		if strings.EqualFold(s, c.months[i]) || strings.EqualFold(s, c.genitive[i]) ||
+			strings.EqualFold(s, strings.TrimSuffix(c.shortMon[i], ".")) || strings.EqualFold(s, c.also[i]) {
 			return i + 1
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // standard are the one-letter formats of .NET that have one meaning here.
@@ -97,6 +98,9 @@ func (c *Culture) FormatZoned(t time.Time, zone *int, format string) (string, er
 			b.WriteString(strings.Repeat(c.between(), n))
 		case strings.IndexByte("yMdHhmsftFKzg", ch) >= 0:
 			s, ok := c.field(t, ch, n)
+			if ch == 'M' && n == 4 && dayBeside(format) {
+				s = c.genitive[t.Month()-1]
+			}
 			if ch == 'K' || ch == 'z' {
 				s, ok = offset(zone, ch, n)
 			}
@@ -114,6 +118,31 @@ func (c *Culture) FormatZoned(t time.Time, zone *int, format string) (string, er
 		i += n
 	}
 	return b.String(), nil
+}
+
+// dayBeside tells whether a format writes the day as a number: the month beside it may have a
+// form of its own.
+func dayBeside(format string) bool {
+	quote := byte(0)
+	for i := 0; i < len(format); i++ {
+		switch ch := format[i]; {
+		case quote != 0:
+			if ch == quote {
+				quote = 0
+			}
+		case ch == '\'' || ch == '"':
+			quote = ch
+		case ch == '\\':
+			i++
+		case ch == 'd':
+			n := len(format[i:]) - len(strings.TrimLeft(format[i:], "d"))
+			if n < 3 {
+				return true
+			}
+			i += n - 1
+		}
+	}
+	return false
 }
 
 func (c *Culture) field(t time.Time, ch byte, n int) (string, bool) {
@@ -158,9 +187,18 @@ func (c *Culture) field(t time.Time, ch byte, n int) (string, bool) {
 		if t.Hour() >= 12 {
 			s = c.pm
 		}
-		return s[:min(n, len(s))], n < 3
+		if n == 1 {
+			s = first(s)
+		}
+		return s, n < 3
 	}
 	return "", false
+}
+
+// first is the first character of a name.
+func first(s string) string {
+	_, size := utf8.DecodeRuneInString(s)
+	return s[:size]
 }
 
 // offset writes K, z, zz and zzz.

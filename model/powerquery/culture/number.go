@@ -64,7 +64,8 @@ func (c *Culture) ungroup(s string) (string, bool) {
 		}
 		parts := strings.Split(s, g)
 		for i, p := range parts {
-			if !digits(p) || p == "" || i > 0 && len(p) != 3 || i == 0 && len(p) > 3 {
+			lakh := c.lakhs && i > 0 && i < len(parts)-1 && len(p) == 2
+			if !digits(p) || p == "" || i > 0 && len(p) != 3 && !lakh || i == 0 && len(p) > 3 {
 				return "", false
 			}
 		}
@@ -117,7 +118,11 @@ func (c *Culture) Fixed(text string, group bool) string {
 	}
 	whole, frac, has := strings.Cut(text, ".")
 	if group {
-		for i := len(whole) - 3; i > 0; i -= 3 {
+		step := 3
+		if c.lakhs {
+			step = 2
+		}
+		for i := len(whole) - 3; i > 0; i -= step {
 			whole = whole[:i] + c.groups[0] + whole[i:]
 		}
 	}

@@ -130,12 +130,12 @@ func (e *exact) field(ch byte, n int) (ok, known bool) {
 		if n < 3 {
 			return digits(&e.m)
 		}
-		list := e.c.months[:]
+		list := e.c.long()
 		if n == 3 {
 			list = e.c.shortMon[:]
 		}
 		ok = e.name(list, &e.m)
-		e.m++
+		e.m = e.m%12 + 1
 		return ok, n <= 4
 	case 'd':
 		if n < 3 {
@@ -177,7 +177,7 @@ func (e *exact) detail(ch byte, n int) (ok, known bool) {
 	case 't':
 		list := []string{e.c.am, e.c.pm}
 		if n == 1 {
-			list = []string{e.c.am[:1], e.c.pm[:1]}
+			list = []string{first(e.c.am), first(e.c.pm)}
 		}
 		ok = e.name(list, &e.half)
 		e.half++

@@ -1,0 +1,268 @@
+package culture
+
+// language holds what the cultures of one language share. Names and separators are those of the
+// Unicode Common Locale Data Repository (CLDR), where Windows has no others.
+type language struct {
+	months, genitive, shortMon, also, days, shortDays string
+	decimal                                           string
+	groups                                            []string
+	halves                                            string // of the day, where they are not AM and PM
+	of                                                string
+	marked                                            bool
+}
+
+const nbsp, narrow = "\u00a0", "\u202f"
+
+// spaced are the separators of thousands where they are spaces.
+var spaced = []string{nbsp, narrow, " "}
+
+var languages = map[string]language{
+	"en": {
+		months:    "January February March April May June July August September October November December",
+		shortMon:  "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+		days:      "Sunday Monday Tuesday Wednesday Thursday Friday Saturday",
+		shortDays: "Sun Mon Tue Wed Thu Fri Sat",
+		decimal:   ".", groups: []string{","},
+	},
+	"de": {
+		months:    "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+		shortMon:  "Jan Feb Mrz Apr Mai Jun Jul Aug Sep Okt Nov Dez",
+		days:      "Sonntag Montag Dienstag Mittwoch Donnerstag Freitag Samstag",
+		shortDays: "So Mo Di Mi Do Fr Sa",
+		decimal:   ",", groups: []string{"."},
+	},
+	"fr": {
+		months:    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+		shortMon:  "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
+		days:      "dimanche lundi mardi mercredi jeudi vendredi samedi",
+		shortDays: "dim. lun. mar. mer. jeu. ven. sam.",
+		decimal:   ",", groups: []string{narrow, nbsp, " "},
+	},
+	"es": {
+		months:    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+		shortMon:  "ene feb mar abr may jun jul ago sep oct nov dic",
+		days:      "domingo lunes martes miércoles jueves viernes sábado",
+		shortDays: "dom lun mar mié jue vie sáb",
+		decimal:   ",", groups: []string{"."},
+		of: "de",
+	},
+	"it": {
+		months:    "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+		shortMon:  "gen feb mar apr mag giu lug ago set ott nov dic",
+		days:      "domenica lunedì martedì mercoledì giovedì venerdì sabato",
+		shortDays: "dom lun mar mer gio ven sab",
+		decimal:   ",", groups: []string{"."},
+	},
+	"nl": {
+		months:    "januari februari maart april mei juni juli augustus september oktober november december",
+		shortMon:  "jan feb mrt apr mei jun jul aug sep okt nov dec",
+		days:      "zondag maandag dinsdag woensdag donderdag vrijdag zaterdag",
+		shortDays: "zo ma di wo do vr za",
+		decimal:   ",", groups: []string{"."},
+	},
+	"pt": {
+		months:    "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+		shortMon:  "jan fev mar abr mai jun jul ago set out nov dez",
+		days:      "domingo segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado",
+		shortDays: "dom seg ter qua qui sex sáb",
+		decimal:   ",", groups: []string{"."},
+		of: "de",
+	},
+	"sv": {
+		months:    "januari februari mars april maj juni juli augusti september oktober november december",
+		shortMon:  "jan. feb. mars apr. maj juni juli aug. sep. okt. nov. dec.",
+		days:      "söndag måndag tisdag onsdag torsdag fredag lördag",
+		shortDays: "sön mån tis ons tors fre lör",
+		decimal:   ",", groups: spaced,
+	},
+	"da": {
+		months:    "januar februar marts april maj juni juli august september oktober november december",
+		shortMon:  "jan. feb. mar. apr. maj jun. jul. aug. sep. okt. nov. dec.",
+		days:      "søndag mandag tirsdag onsdag torsdag fredag lørdag",
+		shortDays: "søn. man. tirs. ons. tors. fre. lør.",
+		decimal:   ",", groups: []string{"."},
+	},
+	"nb": {
+		months:    "januar februar mars april mai juni juli august september oktober november desember",
+		shortMon:  "jan feb mar apr mai jun jul aug sep okt nov des",
+		days:      "søndag mandag tirsdag onsdag torsdag fredag lørdag",
+		shortDays: "søn. man. tir. ons. tor. fre. lør.",
+		decimal:   ",", groups: spaced,
+		also: "jan feb mars apr mai juni juli aug sep okt nov des",
+	},
+	"fi": {
+		months:    "tammikuu helmikuu maaliskuu huhtikuu toukokuu kesäkuu heinäkuu elokuu syyskuu lokakuu marraskuu joulukuu",
+		shortMon:  "tammi helmi maalis huhti touko kesä heinä elo syys loka marras joulu",
+		days:      "sunnuntai maanantai tiistai keskiviikko torstai perjantai lauantai",
+		shortDays: "su ma ti ke to pe la",
+		decimal:   ",", groups: spaced,
+		genitive: "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta marraskuuta joulukuuta",
+	},
+	"pl": {
+		months:    "styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień",
+		shortMon:  "sty lut mar kwi maj cze lip sie wrz paź lis gru",
+		days:      "niedziela poniedziałek wtorek środa czwartek piątek sobota",
+		shortDays: "niedz. pon. wt. śr. czw. pt. sob.",
+		decimal:   ",", groups: spaced,
+		genitive: "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
+	},
+	"cs": {
+		months:    "leden únor březen duben květen červen červenec srpen září říjen listopad prosinec",
+		shortMon:  "led úno bře dub kvě čvn čvc srp zář říj lis pro",
+		days:      "neděle pondělí úterý středa čtvrtek pátek sobota",
+		shortDays: "ne po út st čt pá so",
+		decimal:   ",", groups: spaced,
+		genitive: "ledna února března dubna května června července srpna září října listopadu prosince",
+	},
+	"sk": {
+		months:    "január február marec apríl máj jún júl august september október november december",
+		shortMon:  "jan feb mar apr máj jún júl aug sep okt nov dec",
+		days:      "nedeľa pondelok utorok streda štvrtok piatok sobota",
+		shortDays: "ne po ut st št pi so",
+		decimal:   ",", groups: spaced,
+		genitive: "januára februára marca apríla mája júna júla augusta septembra októbra novembra decembra",
+	},
+	"tr": {
+		months:    "Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık",
+		shortMon:  "Oca Şub Mar Nis May Haz Tem Ağu Eyl Eki Kas Ara",
+		days:      "Pazar Pazartesi Salı Çarşamba Perşembe Cuma Cumartesi",
+		shortDays: "Paz Pzt Sal Çar Per Cum Cmt",
+		decimal:   ",", groups: []string{"."},
+	},
+	"ja": {
+		months:    "1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月",
+		shortMon:  "1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月",
+		days:      "日曜日 月曜日 火曜日 水曜日 木曜日 金曜日 土曜日",
+		shortDays: "日 月 火 水 木 金 土",
+		decimal:   ".", groups: []string{","},
+		halves: "午前 午後",
+		marked: true,
+	},
+	"zh": {
+		months:    "一月 二月 三月 四月 五月 六月 七月 八月 九月 十月 十一月 十二月",
+		shortMon:  "1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月",
+		days:      "星期日 星期一 星期二 星期三 星期四 星期五 星期六",
+		shortDays: "周日 周一 周二 周三 周四 周五 周六",
+		decimal:   ".", groups: []string{","},
+		halves: "上午 下午",
+		marked: true,
+	},
+	"ko": {
+		months:    "1월 2월 3월 4월 5월 6월 7월 8월 9월 10월 11월 12월",
+		shortMon:  "1월 2월 3월 4월 5월 6월 7월 8월 9월 10월 11월 12월",
+		days:      "일요일 월요일 화요일 수요일 목요일 금요일 토요일",
+		shortDays: "일 월 화 수 목 금 토",
+		decimal:   ".", groups: []string{","},
+		halves: "오전 오후",
+		marked: true,
+	},
+	"ru": {
+		months:    "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь",
+		shortMon:  "янв. февр. март апр. май июнь июль авг. сент. окт. нояб. дек.",
+		days:      "воскресенье понедельник вторник среда четверг пятница суббота",
+		shortDays: "вс пн вт ср чт пт сб",
+		decimal:   ",", groups: spaced,
+		genitive: "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+		also:     "янв февр мар апр мая июн июл авг сент окт нояб дек",
+		of:       "г",
+	},
+	"uk": {
+		months:    "січень лютий березень квітень травень червень липень серпень вересень жовтень листопад грудень",
+		shortMon:  "січ. лют. бер. квіт. трав. черв. лип. серп. вер. жовт. лист. груд.",
+		days:      "неділя понеділок вівторок середа четвер п'ятниця субота",
+		shortDays: "нд пн вт ср чт пт сб",
+		decimal:   ",", groups: spaced,
+		genitive: "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
+		of:       "р",
+	},
+	"hu": {
+		months:    "január február március április május június július augusztus szeptember október november december",
+		shortMon:  "jan. febr. márc. ápr. máj. jún. júl. aug. szept. okt. nov. dec.",
+		days:      "vasárnap hétfő kedd szerda csütörtök péntek szombat",
+		shortDays: "V H K Sze Cs P Szo",
+		decimal:   ",", groups: spaced,
+	},
+	"ro": {
+		months:    "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie",
+		shortMon:  "ian. feb. mar. apr. mai iun. iul. aug. sept. oct. nov. dec.",
+		days:      "duminică luni marți miercuri joi vineri sâmbătă",
+		shortDays: "dum. lun. mar. mie. joi vin. sâm.",
+		decimal:   ",", groups: []string{"."},
+	},
+	"el": {
+		months:    "Ιανουάριος Φεβρουάριος Μάρτιος Απρίλιος Μάιος Ιούνιος Ιούλιος Αύγουστος Σεπτέμβριος Οκτώβριος Νοέμβριος Δεκέμβριος",
+		shortMon:  "Ιαν Φεβ Μαρ Απρ Μαΐ Ιουν Ιουλ Αυγ Σεπ Οκτ Νοε Δεκ",
+		days:      "Κυριακή Δευτέρα Τρίτη Τετάρτη Πέμπτη Παρασκευή Σάββατο",
+		shortDays: "Κυρ Δευ Τρί Τετ Πέμ Παρ Σάβ",
+		decimal:   ",", groups: []string{"."},
+		genitive: "Ιανουαρίου Φεβρουαρίου Μαρτίου Απριλίου Μαΐου Ιουνίου Ιουλίου Αυγούστου Σεπτεμβρίου Οκτωβρίου Νοεμβρίου Δεκεμβρίου",
+		halves:   "πμ μμ",
+	},
+	"hr": {
+		months:    "siječanj veljača ožujak travanj svibanj lipanj srpanj kolovoz rujan listopad studeni prosinac",
+		shortMon:  "sij velj ožu tra svi lip srp kol ruj lis stu pro",
+		days:      "nedjelja ponedjeljak utorak srijeda četvrtak petak subota",
+		shortDays: "ned pon uto sri čet pet sub",
+		decimal:   ",", groups: []string{"."},
+		genitive: "siječnja veljače ožujka travnja svibnja lipnja srpnja kolovoza rujna listopada studenoga prosinca",
+	},
+	"sl": {
+		months:    "januar februar marec april maj junij julij avgust september oktober november december",
+		shortMon:  "jan. feb. mar. apr. maj jun. jul. avg. sep. okt. nov. dec.",
+		days:      "nedelja ponedeljek torek sreda četrtek petek sobota",
+		shortDays: "ned. pon. tor. sre. čet. pet. sob.",
+		decimal:   ",", groups: []string{"."},
+	},
+	"et": {
+		months:    "jaanuar veebruar märts aprill mai juuni juuli august september oktoober november detsember",
+		shortMon:  "jaan veebr märts apr mai juuni juuli aug sept okt nov dets",
+		days:      "pühapäev esmaspäev teisipäev kolmapäev neljapäev reede laupäev",
+		shortDays: "P E T K N R L",
+		decimal:   ",", groups: spaced,
+	},
+	"lv": {
+		months:    "janvāris februāris marts aprīlis maijs jūnijs jūlijs augusts septembris oktobris novembris decembris",
+		shortMon:  "janv. febr. marts apr. maijs jūn. jūl. aug. sept. okt. nov. dec.",
+		days:      "Svētdiena Pirmdiena Otrdiena Trešdiena Ceturtdiena Piektdiena Sestdiena",
+		shortDays: "Svētd. Pirmd. Otrd. Trešd. Ceturtd. Piektd. Sestd.",
+		decimal:   ",", groups: spaced,
+		of: "gada",
+	},
+	"lt": {
+		months:    "sausis vasaris kovas balandis gegužė birželis liepa rugpjūtis rugsėjis spalis lapkritis gruodis",
+		shortMon:  "saus. vas. kov. bal. geg. birž. liep. rugp. rugs. spal. lapkr. gruod.",
+		days:      "sekmadienis pirmadienis antradienis trečiadienis ketvirtadienis penktadienis šeštadienis",
+		shortDays: "sk pr an tr kt pn št",
+		decimal:   ",", groups: spaced,
+		genitive: "sausio vasario kovo balandžio gegužės birželio liepos rugpjūčio rugsėjo spalio lapkričio gruodžio",
+	},
+	"id": {
+		months:    "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember",
+		shortMon:  "Jan Feb Mar Apr Mei Jun Jul Agu Sep Okt Nov Des",
+		days:      "Minggu Senin Selasa Rabu Kamis Jumat Sabtu",
+		shortDays: "Min Sen Sel Rab Kam Jum Sab",
+		decimal:   ",", groups: []string{"."},
+	},
+	"ca": {
+		months:    "gener febrer març abril maig juny juliol agost setembre octubre novembre desembre",
+		shortMon:  "gen. febr. març abr. maig juny jul. ag. set. oct. nov. des.",
+		days:      "diumenge dilluns dimarts dimecres dijous divendres dissabte",
+		shortDays: "dg. dl. dt. dc. dj. dv. ds.",
+		decimal:   ",", groups: []string{"."},
+		of: "de",
+	},
+	"hi": {
+		months:    "जनवरी फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर",
+		shortMon:  "जनवरी फ़रवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर",
+		days:      "रविवार सोमवार मंगलवार बुधवार गुरुवार शुक्रवार शनिवार",
+		shortDays: "रवि सोम मंगल बुध गुरु शुक्र शनि",
+		decimal:   ".", groups: []string{","},
+	},
+	"sr": {
+		months:    "januar februar mart april maj jun jul avgust septembar oktobar novembar decembar",
+		shortMon:  "jan feb mar apr maj jun jul avg sep okt nov dec",
+		days:      "nedelja ponedeljak utorak sreda četvrtak petak subota",
+		shortDays: "ned pon uto sre čet pet sub",
+		decimal:   ",", groups: []string{"."},
+	},
+}

@@ -1,0 +1,72 @@
+package culture
+
+// regions are the cultures: how Windows writes dates and times there, the signs of money, and the
+// separators where they are not those of the language. A culture of which Windows and CLDR say
+// different things that change what a text means, such as en-ZA with its decimal separator, is
+// left out, so that it is an error and not a guess.
+var regions = []struct {
+	name, short, long, time, currency string
+	order                             Order
+	decimal                           string
+	groups                            []string
+}{
+	{"", "MM/dd/yyyy", "dddd, dd MMMM yyyy", "HH:mm:ss", "¤", MDY, "", nil},
+	{"en-US", "M/d/yyyy", "dddd, MMMM d, yyyy", "h:mm:ss tt", "$", MDY, "", nil},
+	{"en-GB", "dd/MM/yyyy", "dddd, d MMMM yyyy", "HH:mm:ss", "£", DMY, "", nil},
+	{"en-AU", "d/MM/yyyy", "dddd, d MMMM yyyy", "h:mm:ss tt", "$", DMY, "", nil},
+	{"en-CA", "yyyy-MM-dd", "MMMM d, yyyy", "h:mm:ss tt", "$", YMD, "", nil},
+	{"en-HK", "d/M/yyyy", "dddd, d MMMM, yyyy", "h:mm:ss tt", "HK$ $", DMY, "", nil},
+	{"en-IE", "dd/MM/yyyy", "dddd d MMMM yyyy", "HH:mm:ss", "€", DMY, "", nil},
+	{"en-IN", "dd-MM-yyyy", "dd MMMM yyyy", "HH:mm:ss", "₹", DMY, "", nil},
+	{"en-NZ", "d/MM/yyyy", "dddd, d MMMM yyyy", "h:mm:ss tt", "$", DMY, "", nil},
+	{"en-SG", "d/M/yyyy", "dddd, d MMMM yyyy", "h:mm:ss tt", "$", DMY, "", nil},
+	{"de-DE", "dd.MM.yyyy", "dddd, d. MMMM yyyy", "HH:mm:ss", "€", DMY, "", nil},
+	{"de-AT", "dd.MM.yyyy", "dddd, d. MMMM yyyy", "HH:mm:ss", "€", DMY, ",", []string{nbsp, ".", " "}},
+	{"de-CH", "dd.MM.yyyy", "dddd, d. MMMM yyyy", "HH:mm:ss", "CHF", DMY, ".", []string{"’", "'"}},
+	{"de-LI", "dd.MM.yyyy", "dddd, d. MMMM yyyy", "HH:mm:ss", "CHF", DMY, ".", []string{"’", "'"}},
+	{"de-LU", "dd.MM.yyyy", "dddd, d. MMMM yyyy", "HH:mm:ss", "€", DMY, "", nil},
+	{"fr-FR", "dd/MM/yyyy", "dddd d MMMM yyyy", "HH:mm:ss", "€", DMY, "", nil},
+	{"fr-BE", "dd-MM-yyyy", "dddd d MMMM yyyy", "HH:mm:ss", "€", DMY, "", nil},
+	{"fr-CA", "yyyy-MM-dd", "d MMMM yyyy", "HH:mm:ss", "$", YMD, ",", []string{nbsp, narrow, " "}},
+	{"es-ES", "dd/MM/yyyy", "dddd, d' de 'MMMM' de 'yyyy", "H:mm:ss", "€", DMY, "", nil},
+	{"es-AR", "d/M/yyyy", "dddd, d' de 'MMMM' de 'yyyy", "HH:mm:ss", "$", DMY, "", nil},
+	{"es-CL", "dd-MM-yyyy", "dddd, d' de 'MMMM' de 'yyyy", "H:mm:ss", "$", DMY, "", nil},
+	{"es-CO", "d/MM/yyyy", "dddd, d' de 'MMMM' de 'yyyy", "h:mm:ss tt", "$", DMY, "", nil},
+	{"es-MX", "dd/MM/yyyy", "dddd, d' de 'MMMM' de 'yyyy", "hh:mm:ss tt", "$", DMY, ".", []string{","}},
+	{"es-PE", "d/MM/yyyy", "dddd, d' de 'MMMM' de 'yyyy", "HH:mm:ss", "S/", DMY, ".", []string{","}},
+	{"it-IT", "dd/MM/yyyy", "dddd d MMMM yyyy", "HH:mm:ss", "€", DMY, "", nil},
+	{"it-CH", "dd.MM.yyyy", "dddd, d MMMM yyyy", "HH:mm:ss", "CHF", DMY, ".", []string{"’", "'"}},
+	{"nl-NL", "d-M-yyyy", "dddd d MMMM yyyy", "HH:mm:ss", "€", DMY, "", nil},
+	{"nl-BE", "d/MM/yyyy", "dddd d MMMM yyyy", "HH:mm:ss", "€", DMY, "", nil},
+	{"pt-PT", "dd/MM/yyyy", "d' de 'MMMM' de 'yyyy", "HH:mm:ss", "€", DMY, ",", []string{".", nbsp, narrow, " "}},
+	{"pt-BR", "dd/MM/yyyy", "dddd, d' de 'MMMM' de 'yyyy", "HH:mm:ss", "R$", DMY, "", nil},
+	{"sv-SE", "yyyy-MM-dd", "d MMMM yyyy", "HH:mm:ss", "kr", YMD, "", nil},
+	{"sv-FI", "dd-MM-yyyy", "d MMMM yyyy", "HH:mm:ss", "€", DMY, "", nil},
+	{"da-DK", "dd-MM-yyyy", "d. MMMM yyyy", "HH:mm:ss", "kr. kr", DMY, "", nil},
+	{"nb-NO", "dd.MM.yyyy", "dddd d. MMMM yyyy", "HH:mm:ss", "kr", DMY, "", nil},
+	{"fi-FI", "d.M.yyyy", "dddd d. MMMM yyyy", "H:mm:ss", "€", DMY, "", nil},
+	{"pl-PL", "dd.MM.yyyy", "dddd, d MMMM yyyy", "HH:mm:ss", "zł", DMY, "", nil},
+	{"cs-CZ", "dd.MM.yyyy", "dddd d. MMMM yyyy", "H:mm:ss", "Kč", DMY, "", nil},
+	{"sk-SK", "d. M. yyyy", "dddd d. MMMM yyyy", "H:mm:ss", "€", DMY, "", nil},
+	{"tr-TR", "d.MM.yyyy", "d MMMM yyyy dddd", "HH:mm:ss", "₺ TL", DMY, "", nil},
+	{"ja-JP", "yyyy/MM/dd", "yyyy'年'M'月'd'日'", "H:mm:ss", "¥ ￥", YMD, "", nil},
+	{"zh-CN", "yyyy/M/d", "yyyy'年'M'月'd'日'", "H:mm:ss", "¥ ￥", YMD, "", nil},
+	{"zh-HK", "d/M/yyyy", "yyyy'年'M'月'd'日'", "H:mm:ss", "HK$ $", DMY, "", nil},
+	{"zh-SG", "d/M/yyyy", "yyyy'年'M'月'd'日'", "H:mm:ss", "$", DMY, "", nil},
+	{"zh-TW", "yyyy/M/d", "yyyy'年'M'月'd'日'", "tt hh:mm:ss", "NT$ $", YMD, "", nil},
+	{"ko-KR", "yyyy-MM-dd", "yyyy'년' M'월' d'일' dddd", "tt h:mm:ss", "₩", YMD, "", nil},
+	{"ru-RU", "dd.MM.yyyy", "d MMMM yyyy 'г.'", "H:mm:ss", "₽", DMY, "", nil},
+	{"uk-UA", "dd.MM.yyyy", "d MMMM yyyy' р.'", "H:mm:ss", "₴", DMY, "", nil},
+	{"hu-HU", "yyyy. MM. dd.", "yyyy. MMMM d., dddd", "H:mm:ss", "Ft", YMD, "", nil},
+	{"ro-RO", "dd.MM.yyyy", "dddd, d MMMM yyyy", "HH:mm:ss", "RON lei", DMY, "", nil},
+	{"el-GR", "d/M/yyyy", "dddd, d MMMM yyyy", "h:mm:ss tt", "€", DMY, "", nil},
+	{"hr-HR", "d.M.yyyy.", "d. MMMM yyyy.", "H:mm:ss", "€", DMY, "", nil},
+	{"sl-SI", "d. MM. yyyy", "d. MMMM yyyy", "HH:mm:ss", "€", DMY, "", nil},
+	{"sr-Latn-RS", "d.M.yyyy.", "d. MMMM yyyy.", "HH:mm:ss", "RSD", DMY, "", nil},
+	{"et-EE", "dd.MM.yyyy", "d. MMMM yyyy", "HH:mm:ss", "€", DMY, "", nil},
+	{"lv-LV", "dd.MM.yyyy", "dddd, yyyy. 'gada' d. MMMM", "HH:mm:ss", "€", DMY, "", nil},
+	{"lt-LT", "yyyy-MM-dd", "yyyy MMMM d", "HH:mm:ss", "€", YMD, "", nil},
+	{"ca-ES", "d/M/yyyy", "dddd, d' de 'MMMM' de 'yyyy", "H:mm:ss", "€", DMY, "", nil},
+	{"hi-IN", "dd-MM-yyyy", "dd MMMM yyyy", "HH:mm:ss", "₹", DMY, "", nil},
+	{"id-ID", "dd/MM/yyyy", "dddd, dd MMMM yyyy", "HH:mm:ss", "Rp", DMY, "", nil},
+}
