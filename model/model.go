@@ -149,6 +149,7 @@ type Formula struct {
 	Expression string
 	Place      Place
 	Text       Text // where Expression stands
+	Hidden     bool // it names what the viewer may not know, and is not here
 }
 
 // Hierarchy is a named order of columns of one table.

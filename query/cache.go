@@ -66,6 +66,7 @@ func (e *Engine) Share(c *Cache, name string) {
 type traits struct {
 	user    bool // it depends on who asks, beyond the rows
 	changes bool // it changes by itself
+	details bool // detail rows have been looked at
 }
 
 // traits finds what expressions depend on, through the measures that they refer to.
@@ -103,6 +104,10 @@ func (e *Engine) trace(x dax.Expr, t *traits, seen map[*model.Measure]bool) {
 			f, ok := fn.Lookup(name)
 			// What INFO tells depends on more of the viewer than the rows that are visible.
 			t.changes = t.changes || !ok || f.Volatile || strings.HasPrefix(name, "INFO.")
+			if name == "DETAILROWS" && !t.details {
+				t.details = true
+				e.traceDetails(t, seen)
+			}
 		case *dax.Column:
 			if m, _ := e.m.Measure(x.Name); m != nil && !seen[m] {
 				seen[m] = true
@@ -111,6 +116,20 @@ func (e *Engine) trace(x dax.Expr, t *traits, seen map[*model.Measure]bool) {
 		}
 		return true
 	})
+}
+
+// traceDetails looks at all detail rows: which of them DETAILROWS means is known later.
+func (e *Engine) traceDetails(t *traits, seen map[*model.Measure]bool) {
+	for _, table := range e.m.Tables {
+		if table.DetailRows != nil {
+			e.traceText(table.DetailRows.Expression, t, seen)
+		}
+		for _, m := range table.Measures {
+			if m.DetailRows != nil {
+				e.traceText(m.DetailRows.Expression, t, seen)
+			}
+		}
+	}
 }
 
 var identities = []string{"USERNAME", "USERPRINCIPALNAME", "CUSTOMDATA", "USEROBJECTID", "USERCULTURE"}

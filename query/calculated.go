@@ -288,6 +288,9 @@ func (w *walk) expr(x dax.Expr, home *model.Table) error {
 	dax.Walk(x, func(x dax.Expr) bool {
 		switch x := x.(type) {
 		case *dax.Call:
+			if strings.EqualFold(x.Func, "DETAILROWS") {
+				failed = unsupported(x, "DETAILROWS in a calculated column or table is not supported")
+			}
 			return failed == nil && !strings.EqualFold(x.Func, "NAMEOF")
 		case *dax.Table:
 			w.table(o.m.Table(x.Name))

@@ -34,11 +34,13 @@ const mostGrain = 100_000
 func newGrain(c *compiler, list []dax.Expr) *grain {
 	g := &grain{values: map[*model.Table][]eval.Value{}, held: map[string]*held{}}
 	seen := map[*model.Measure]bool{}
+	details := false // there are expressions that are not looked at
 	var visit func(dax.Expr) bool
 	visit = func(x dax.Expr) bool {
 		switch x := x.(type) {
 		case *dax.Call:
 			f, _ := fn.Lookup(x.Func)
+			details = details || strings.EqualFold(x.Func, "DETAILROWS")
 			for _, a := range x.Args {
 				ref, ok := a.(*dax.Column)
 				if !ok || ref.Table == "" {
@@ -69,7 +71,7 @@ func newGrain(c *compiler, list []dax.Expr) *grain {
 	for _, x := range list {
 		dax.Walk(x, visit)
 	}
-	if len(g.dates) == 0 {
+	if len(g.dates) == 0 || details {
 		return nil
 	}
 	// Columns of the calendar that an expression names, rows may be read by.

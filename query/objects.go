@@ -337,7 +337,7 @@ func (h *hides) model(e *Engine) (*model.Model, map[*model.Table][]*model.Column
 				n.Columns = append(n.Columns, h.shown(e, t, c))
 			}
 		}
-		n.Measures = slices.DeleteFunc(slices.Clone(t.Measures), func(m *model.Measure) bool { return h.measures[m] })
+		n.Measures, n.DetailRows = h.shownMeasures(e, t), h.detailRows(e, t.DetailRows)
 		n.Hierarchies = slices.DeleteFunc(slices.Clone(t.Hierarchies), func(y model.Hierarchy) bool {
 			return slices.ContainsFunc(y.Levels, func(l model.Level) bool { return h.columns[t.Column(l.Column)] })
 		})
@@ -348,6 +348,30 @@ func (h *hides) model(e *Engine) (*model.Model, map[*model.Table][]*model.Column
 		return m.Table(r.From.Table) == nil || m.Table(r.To.Table) == nil
 	})
 	return m, veiled
+}
+
+// shownMeasures is the measures of a table that are not hidden.
+func (h *hides) shownMeasures(e *Engine, t *model.Table) []*model.Measure {
+	var out []*model.Measure
+	for _, m := range t.Measures {
+		if h.measures[m] {
+			continue
+		}
+		if rows := h.detailRows(e, m.DetailRows); rows != m.DetailRows {
+			n := *m
+			n.DetailRows, m = rows, &n
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// detailRows is a detail rows expression; one that names what is hidden is marked so.
+func (h *hides) detailRows(e *Engine, f *model.Formula) *model.Formula {
+	if f == nil || !h.names(e, f.Expression) {
+		return f
+	}
+	return &model.Formula{Hidden: true}
 }
 
 // shown is a column without the names of hidden ones; what orders it is kept by sortBy.

@@ -105,7 +105,7 @@ Parts that are refused, each with an error that names it:
 - SUMMARIZE takes one ROLLUP. ADDMISSINGITEMS takes no filters, and shows all or none of the columns of one table.
 - SAMPLEAXISWITHLOCALMINMAX and SAMPLECARTESIANPOINTSBYCOVER answer where the sample is the whole table: how they choose is not documented.
 - GROUPCROSSAPPLY and GROUPCROSSAPPLYTABLE take columns of different tables, and no filters.
-- DETAILROWS answers where the model has no detail rows expressions, which are not kept; EXTERNALMEASURE where nothing is connected is an error as in Power BI.
+- DETAILROWS of a measure with a detail rows expression takes no current row, and has no place in calculated columns and tables; EXTERNALMEASURE where nothing is connected is an error as in Power BI.
 - LINEST and LINESTX take no blanks. ROWNUMBER takes one current row.
 - INFO functions tell of the definition; the tables of how the service stores a model (segments, dictionaries, files) are not there.
 

@@ -83,7 +83,6 @@ func (m *mapper) formula(to *string, where *model.Text, owner string) meaning {
 func (m *mapper) detailRows(to **model.Formula, owner string) meaning {
 	return func(n *Node) bool {
 		*to = &model.Formula{Place: place(n)}
-		m.remark(n, "%s: its detail rows are not supported, and DETAILROWS of it is refused; the %s itself is", owner, strings.SplitN(owner, " ", 2)[0])
 		return m.formula(&(*to).Expression, &(*to).Text, owner)(n)
 	}
 }

@@ -61,7 +61,7 @@ var infoTables = map[string]infoTable{
 	"INFO.FORMATSTRINGDEFINITIONS":    {columns: "ID ObjectID Expression", rows: (*definition).formats},
 	"INFO.CATALOGS":                   {columns: "CATALOG_NAME", rows: (*definition).catalogs},
 	"INFO.FUNCTIONS":                  {columns: "FUNCTION_NAME DESCRIPTION INTERFACE_NAME", rows: (*definition).functions},
-	"INFO.DETAILROWSDEFINITIONS":      {columns: "ID ObjectID Expression", words: []string{"detailrowsdefinition", "defaultdetailrowsdefinition"}},
+	"INFO.DETAILROWSDEFINITIONS":      {columns: "ID ObjectID Expression", rows: (*definition).details},
 	"INFO.DATASOURCES":                {columns: "ID ModelID Name Description Type", words: []string{"datasource"}},
 	"INFO.ALTERNATEOFDEFINITIONS":     {columns: "ID ColumnID BaseColumnID BaseTableID Summarization", words: []string{"alternateof"}},
 	"INFO.OBJECTTRANSLATIONS":         {columns: "ID CultureID ObjectID Property Value", words: []string{"cultureinfo"}},

@@ -100,6 +100,21 @@ func (d *definition) formats() (rows [][]dax.Value) {
 	return rows
 }
 
+// details is the detail rows expressions, of measures and of tables.
+func (d *definition) details() (rows [][]dax.Value) {
+	for _, t := range d.m.Tables {
+		if t.DetailRows != nil {
+			rows = append(rows, []dax.Value{d.id("details of", t.Name), d.id("table", t.Name), said(t.DetailRows.Expression)})
+		}
+		for _, x := range t.Measures {
+			if x.DetailRows != nil {
+				rows = append(rows, []dax.Value{d.id("details", x.Name), d.id("measure", x.Name), said(x.DetailRows.Expression)})
+			}
+		}
+	}
+	return rows
+}
+
 func (d *definition) catalogs() [][]dax.Value { return [][]dax.Value{{said(d.m.Name)}} }
 
 // functions is the functions that are supported.
@@ -125,7 +140,9 @@ func (d *definition) numberMore() {
 		}
 		for _, x := range t.Measures {
 			d.number("format", x.Name)
+			d.number("details", x.Name)
 		}
+		d.number("details of", t.Name)
 		if t.Group != nil {
 			for _, i := range t.Group.Items {
 				d.number("format", t.Name, i.Name)

@@ -54,8 +54,9 @@ func tableOf(_ *evaluator, x *dax.Call, _ *batch, _ want) (*rowset, error) {
 	return nil, wrong(x, "TABLEOF takes a column or a measure of the model")
 }
 
-// detailRows is DETAILROWS([measure]) without a detail rows expression: the rows of the table
-// that the measure stands in (detailrows-function-dax.md, "Return value").
+// detailRows is DETAILROWS([measure]): the detail rows expression of the measure, or else that of
+// its table, under the filters as they are; without any, the rows of that table
+// (detailrows-function-dax.md, "Return value"; sqlbi.com/articles/controlling-drillthrough-using-detail-rows-expressions-in-dax).
 func detailRows(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error) {
 	if len(x.Args) != 1 {
 		return nil, wrong(x, "DETAILROWS takes one measure")
@@ -64,10 +65,33 @@ func detailRows(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error) {
 	if !ok || o.measure == "" {
 		return nil, wrong(x.Args[0], "DETAILROWS takes a measure")
 	}
-	if e.m.Dropped["detailrowsdefinition"]+e.m.Dropped["defaultdetailrowsdefinition"] > 0 {
-		return nil, unsupported(x, "DETAILROWS is not supported for a model with detail rows expressions, which are not kept")
+	m := e.measure(o.measure)
+	f := o.table.DetailRows
+	if m.DetailRows != nil {
+		f = m.DetailRows
 	}
-	return e.modelRows(x, rowsOf{base: o.table, b: b}, w, false)
+	if f == nil {
+		return e.modelRows(x, rowsOf{base: o.table, b: b}, w, false)
+	}
+	if f.Hidden {
+		return nil, wrong(x, "the detail rows of measure [%s] cannot be shown", m.Name)
+	}
+	if b.hasRow() {
+		return nil, unsupported(x, "DETAILROWS for a row, of a measure with a detail rows expression, is not supported; CALCULATETABLE makes a filter of the row")
+	}
+	for _, s := range e.details {
+		if s == f {
+			return nil, wrong(x, "the detail rows of measure [%s] refer to themselves", m.Name)
+		}
+	}
+	body, err := e.s.Parse(f.Expression)
+	if err != nil {
+		return nil, wrong(x, "the detail rows of measure [%s] are not valid DAX: %v", m.Name, err)
+	}
+	e.details = append(e.details, f)
+	defer func() { e.details = e.details[:len(e.details)-1] }()
+	r, err := e.table(body, &batch{n: b.n, parent: b, closed: true}, w)
+	return r, inMeasure(x, m, false, err)
 }
 
 // Components and ways of escaping of NAMEOF.

@@ -26,6 +26,7 @@ type evaluator struct {
 	depth     int
 	names     int // of variables made by hoist
 	stack     []*model.Measure
+	details   []*model.Formula // being evaluated
 	selected  selection
 	memo      map[string][][]dax.Value
 	meter     Meter
