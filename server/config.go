@@ -36,6 +36,7 @@ type Config struct {
 	MySQL            []string        `kong:"name='mysql',env='INLAY_MYSQL',sep=',',placeholder='HOST/DATABASE=URL,...',help='MySQL and MariaDB databases that imports may read: the database as the model names it, and how to connect, such as mysql://reader:secret@db.example.com/sales?tls=true. A secret: prefer the environment or the configuration file to the command line.'"`
 	WebHosts         []string        `kong:"name='web-hosts',env='INLAY_WEB_HOSTS',sep=',',placeholder='HOST,...',help='Hosts from which imports may fetch (Web.Contents), each with its port if it is not the usual one. Without it nothing is fetched. Addresses inside the own network must be listed themselves.'"`
 	SourceFolders    []string        `kong:"name='source-folders',env='INLAY_SOURCE_FOLDERS',sep=',',placeholder='FROM=FOLDER,...',help='Where data lie that models name by a path or URL, outside of their projects: FROM as in the model, and the whole path of a folder, such as C:\\data=/srv/data. Every project that is imported or refreshed may read all of the folder.'"`
+	QuerySteps       int             `kong:"name='query-steps',env='INLAY_QUERY_STEPS',placeholder='MILLIONS',help='How many millions of steps the Power Query of one table may take, so that one without an end does not run on: an expression that is evaluated, an item or row that is gone through. Without it 10000.'"`
 	Postgres         []string        `kong:"name='postgres',env='INLAY_POSTGRES',sep=',',placeholder='HOST/DATABASE=URL,...',help='PostgreSQL databases for models whose partitions are of mode DirectQuery, and for imports: the database as the model names it, and how to connect. A secret: prefer the environment or the configuration file to the command line.'"`
 	PostgresPolicies []string        `kong:"name='postgres-policies',env='INLAY_POSTGRES_POLICIES',sep=',',placeholder='HOST/DATABASE,...',help='Those of --postgres that have the row policies of inlay policies: every transaction says there who asks.'"`
 	Engine           string          `kong:"name='engine',env='INLAY_ENGINE',enum='auto,worker,process',default='auto',help='Where the data engine runs. worker: in confined processes of its own, which Linux can do; process: in the process of the server; auto: in workers where that can be, as well confined as the kernel allows.'"`
@@ -168,6 +169,9 @@ func (c Config) checkResultCache() error {
 }
 
 func (c Config) checkWorkers() error {
+	if c.QuerySteps < 0 {
+		return wrong("query-steps", strconv.Itoa(c.QuerySteps), "it is less than none", "leave it out, or give millions from 1")
+	}
 	if c.Workers < 0 {
 		return wrong("workers", strconv.Itoa(c.Workers), "it is less than none", "leave it out, or give a number from 1")
 	}

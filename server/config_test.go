@@ -136,6 +136,7 @@ func TestValidate(t *testing.T) {
 		{"error-mode", Config{ErrorMode: "loud"}},
 		{"engine", Config{Engine: "elsewhere"}},
 		{"workers", Config{Workers: -1}},
+		{"query-steps", Config{QuerySteps: -1}},
 		{"worker-memory", Config{WorkerMemory: 10}},
 		{"log-format", Config{LogFormat: "xml"}},
 		{"log-level", Config{LogLevel: "trace"}},

@@ -16,6 +16,7 @@ type sources struct {
 	databases *database.Set
 	web       *web.Client
 	folders   []Mapping
+	steps     int64
 }
 
 const mysqlRemedy = "give the database as the model names it and how to connect, such as db.example.com/sales=mysql://reader:secret@db.example.com/sales?tls=true"
@@ -41,8 +42,11 @@ func openSources(cfg Config) (sources, error) {
 		return sources{}, err
 	}
 	set, err := database.New(list)
-	return sources{databases: set, web: web.New(cfg.WebHosts), folders: folders}, err
+	return sources{databases: set, web: web.New(cfg.WebHosts), folders: folders, steps: cfg.Steps()}, err
 }
+
+// Steps are how many an M query may take; 0 where the settings say nothing.
+func (c Config) Steps() int64 { return int64(c.QuerySteps) * 1_000_000 }
 
 // Folders are the folders outside of projects that the settings name.
 func (c Config) Folders() ([]Mapping, error) {
@@ -83,6 +87,6 @@ func (c Config) checkSources() error {
 
 // into adds the sources to a refresh.
 func (s sources) into(in duckdb.RefreshInput) duckdb.RefreshInput {
-	in.Databases, in.Web, in.Folders = s.databases, s.web, s.folders
+	in.Databases, in.Web, in.Folders, in.MaxSteps = s.databases, s.web, s.folders, s.steps
 	return in
 }

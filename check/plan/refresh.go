@@ -40,6 +40,7 @@ type Sources struct {
 	Maps      []Map                // where data lie that queries name by path or web address
 	Databases powerquery.Databases // those that are listed; nil: none
 	Web       powerquery.Web       // the hosts that are allowed; nil: none
+	MaxSteps  int64                // of each query; 0: powerquery.DefaultSteps
 	Opened                         // what is opened of all this
 
 	// Direct compares a model whose rows stay in a database with that database; nil: nobody asks it.
@@ -123,7 +124,7 @@ func (q *queries) direct(ctx context.Context) error {
 
 // plan rehearses the refresh.
 func (q *queries) plan(ctx context.Context) error {
-	in := duckdb.RefreshInput{Model: q.m, Root: q.in.Root, Maps: q.in.Maps, Databases: q.in.Databases, Web: q.in.Web}
+	in := duckdb.RefreshInput{Model: q.m, Root: q.in.Root, Maps: q.in.Maps, Databases: q.in.Databases, Web: q.in.Web, MaxSteps: q.in.MaxSteps}
 	found, err := duckdb.Rehearse(ctx, in, q.in.Opened)
 	if ctx.Err() != nil {
 		return ctx.Err()

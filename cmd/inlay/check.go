@@ -29,6 +29,7 @@ func (c *checkCommand) Run(ctx context.Context, cfg *server.Config, out io.Write
 		return ended{2, err}
 	}
 	in.Maps = append(in.Maps, folders...)
+	in.MaxSteps = cfg.Steps()
 	if in.Databases, in.Web, err = cfg.Sources(); err != nil {
 		return ended{2, err}
 	}

@@ -36,12 +36,17 @@ func (ev *evaluator) callNode(x *syntax.Call, env *scope) (Value, error) {
 		return Value{}, env.src.raise(x.Func.Pos(), "%s is not a function", f.describe())
 	}
 	args := make([]Value, len(x.Args))
+	b, ok := f.ref.(*builtin)
 	for i, a := range x.Args {
-		if args[i], err = ev.eval(a, env); err != nil {
+		if i == 0 && ok && (b.name == "Table.FromList" || b.name == "Table.FromRecords") {
+			args[i], err = ev.loose(a, env)
+		} else {
+			args[i], err = ev.eval(a, env)
+		}
+		if err != nil {
 			return Value{}, err
 		}
 	}
-	b, ok := f.ref.(*builtin)
 	if !ok {
 		return ev.apply(f, args, x.Pos(), env.src)
 	}
@@ -64,6 +69,9 @@ const maxChain = 2_000
 
 // do calls a function of the library.
 func (c *call) do(b *builtin) (Value, error) {
+	for i := range c.args { // a function may go through each item: that is work, too
+		c.ev.steps += int64(len(c.args[i].items()))
+	}
 	v, err := b.fn(c)
 	if v.kind == TableOf && err == nil && v.tableRef().depth() > maxChain {
 		return Value{}, c.errorf(-1, inlay.Limit, "more than %d steps lie behind one another; keep the rows with Table.FromRows(Table.ToRows(…)) or do the same in fewer steps", maxChain)
@@ -95,7 +103,11 @@ func (ev *evaluator) apply(f Value, args []Value, pos syntax.Pos, src *source) (
 		if len(args) < fn.least || len(args) > fn.most {
 			return Value{}, src.errorAt(pos, inlay.Invalid, "%s takes %s, not %d", fn.name, counts(fn.least, fn.most), len(args))
 		}
-		return (&call{ev: ev, src: src, step: ev.step, pos: pos, name: fn.name, args: args}).do(fn)
+		v, err := (&call{ev: ev, src: src, step: ev.step, pos: pos, name: fn.name, args: args}).do(fn)
+		if err != nil || v.kind != List {
+			return v, err
+		}
+		return ev.whole(v)
 	case *closure:
 		if len(args) > len(fn.fn.Params) {
 			return Value{}, src.raise(pos, "the function takes %d arguments, not %d", len(fn.fn.Params), len(args))
@@ -179,6 +191,9 @@ func (c *call) whole(i int) (int64, error) {
 
 func (c *call) list(i int) ([]Value, error) {
 	if v := c.arg(i); v.kind == List {
+		if a, ok := v.ref.(*jsonArray); ok {
+			return a.items()
+		}
 		return v.items(), nil
 	}
 	return nil, c.expected(i, "a list", "list")

@@ -15,6 +15,10 @@ import (
 // maxEval bounds the depth of evaluation, so that a query that calls itself ends as an error.
 const maxEval = 20_000
 
+// DefaultSteps is how many steps an evaluation may take where nobody says it: far more than what
+// tens of millions of rows need that are changed one by one, and less than a quarter of an hour.
+const DefaultSteps = 10_000_000_000
+
 // scope is where names are found: one of a let or record, or the parameters of a call.
 type scope struct {
 	parent *scope
@@ -55,19 +59,31 @@ type evaluator struct {
 	queries map[string]*thunk // parameters and shared queries
 	step    string            // the step that is being evaluated
 	depth   int
-	steps   int64 // expressions evaluated so far
+	steps   int64 // expressions evaluated so far, and items and rows that functions went through
+	look    int64 // the steps at which it is time to look again whether anybody waits
 }
 
 func (s *source) limit(pos syntax.Pos, format string, args ...any) *Error {
 	return s.errorAt(pos, inlay.Limit, format, args...)
 }
 
+// eval evaluates an expression. What may give a list that is still text (see jsonArray) is behind
+// loose alone, so that no other code meets one.
 func (ev *evaluator) eval(x syntax.Expr, env *scope) (Value, error) {
+	v, err := ev.loose(x, env)
+	if err != nil || v.kind != List {
+		return v, err
+	}
+	return ev.whole(v)
+}
+
+func (ev *evaluator) loose(x syntax.Expr, env *scope) (Value, error) {
 	if ev.depth++; ev.depth > maxEval {
 		ev.depth--
 		return Value{}, env.src.limit(x.Pos(), "the evaluation is nested too deeply; does the query call itself without end?")
 	}
-	if ev.steps++; ev.steps&4095 == 0 {
+	if ev.steps++; ev.steps >= ev.look {
+		ev.look = ev.steps + 4096
 		if err := ev.pause(x, env); err != nil {
 			return Value{}, err
 		}
@@ -82,8 +98,14 @@ func (ev *evaluator) eval(x syntax.Expr, env *scope) (Value, error) {
 
 // pause looks now and then whether anybody still waits and whether the work is bounded.
 func (ev *evaluator) pause(x syntax.Expr, env *scope) error {
-	if most := ev.cfg.MaxSteps; most > 0 && ev.steps > most {
-		return env.src.limit(x.Pos(), "the evaluation takes more than %d steps", most)
+	most := ev.cfg.MaxSteps
+	if most <= 0 {
+		most = DefaultSteps
+	}
+	if ev.steps > most {
+		e := ev.inStep(env.src.limit(x.Pos(), "the evaluation takes more than %d steps; does it end at all?", most))
+		e.Remedy = "let the query do less, or the source do more of it; who runs the server may allow more (query-steps)"
+		return e
 	}
 	return ev.ctx.Err()
 }
@@ -99,7 +121,7 @@ func (ev *evaluator) node(x syntax.Expr, env *scope) (Value, error) {
 		if err != nil {
 			return Value{}, err
 		}
-		return ev.eval(parsed, env)
+		return ev.loose(parsed, env)
 	case *made:
 		return x.f()
 	case *syntax.Field:
@@ -128,7 +150,7 @@ func (ev *evaluator) node(x syntax.Expr, env *scope) (Value, error) {
 		for _, s := range x.Steps {
 			in.steps[s.Name] = &thunk{x: s.X, env: in.without(s.Name), step: s.Name}
 		}
-		return ev.eval(x.In, in)
+		return ev.loose(x.In, in)
 	case *syntax.Func:
 		return Value{kind: Function, ref: &closure{fn: x, env: env}}, nil
 	case *syntax.List:
@@ -194,12 +216,12 @@ func (ev *evaluator) lookup(x *syntax.Name, env *scope) (Value, error) {
 			}
 		}
 		if t, ok := s.steps[x.Name]; ok && !hidden {
-			return ev.force(t, x, env)
+			return ev.forced(t, x, env)
 		}
 		hidden = false
 	}
 	if t, ok := ev.queries[x.Name]; ok {
-		return ev.force(t, x, env)
+		return ev.forced(t, x, env)
 	}
 	if v, ok := library[x.Name]; ok {
 		return v, nil
@@ -222,6 +244,15 @@ func (ev *evaluator) inStep(e *Error) *Error {
 }
 
 func (ev *evaluator) force(t *thunk, at syntax.Expr, env *scope) (Value, error) {
+	v, err := ev.forced(t, at, env)
+	if err != nil || v.kind != List {
+		return v, err
+	}
+	return ev.whole(v)
+}
+
+// forced is force for where a list may still be text.
+func (ev *evaluator) forced(t *thunk, at syntax.Expr, env *scope) (Value, error) {
 	switch t.state {
 	case 2:
 		return t.v, t.err
@@ -234,7 +265,7 @@ func (ev *evaluator) force(t *thunk, at syntax.Expr, env *scope) (Value, error) 
 	t.state = 1
 	outer := ev.step
 	ev.step = t.step
-	t.v, t.err = ev.eval(t.x, t.env)
+	t.v, t.err = ev.loose(t.x, t.env)
 	var e *Error
 	if errors.As(t.err, &e) && e.Step == "" {
 		e.Step = t.step
@@ -269,6 +300,9 @@ func (ev *evaluator) field(x *syntax.Field, env *scope) (Value, error) {
 	case RecordOf:
 		r := of.record()
 		if i, ok := r.head.index[x.Name]; ok {
+			if v := r.vals[i]; v.kind == lazy {
+				return ev.forced(v.ref.(*thunk), x, env)
+			}
 			return ev.cell(r.vals[i], x, env)
 		}
 		if x.Optional {

@@ -1,30 +1,37 @@
 package powerquery
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
-	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
 // jsonDocument is Json.Document(source, encoding).
 func jsonDocument(c *call) (Value, error) {
-	source := c.arg(0).s
+	raw := []byte(c.arg(0).s)
 	if c.arg(0).kind != Text {
-		raw, err := c.bytes()
-		if err != nil {
+		var err error
+		if raw, err = c.bytes(); err != nil {
 			return Value{}, err
 		}
-		decoded, err := c.decode(1, raw)
-		if err != nil {
-			return Value{}, err
+		if c.has(1) || bytes.HasPrefix(raw, []byte("\xef\xbb\xbf")) || !utf8.Valid(raw) {
+			decoded, err := c.decode(1, raw)
+			if err != nil {
+				return Value{}, err
+			}
+			raw = []byte(decoded.s)
 		}
-		source = decoded.s
 	}
-	d := &jsonReader{dec: jsontext.NewDecoder(strings.NewReader(source), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
+	d := newJSONReader(raw)
+	if d.long = len(raw) >= longArray; d.long {
+		d.c = c
+	}
 	v, err := d.value(0)
 	if err == nil {
 		if _, end := d.dec.ReadToken(); end != io.EOF {
@@ -32,13 +39,22 @@ func jsonDocument(c *call) (Value, error) {
 		}
 	}
 	if err != nil {
-		return Value{}, c.raise(0, "the data are not JSON: %s", err)
+		return Value{}, c.notJSON(err)
+	}
+	if v.kind == lazy { // not inside of a record
+		return v.ref.(*thunk).x.(*made).f()
 	}
 	return v, nil
 }
 
+// errManyValues ends a document that would take too much memory as values.
+var errManyValues = fmt.Errorf("more than %d million values", maxJSONValues/1_000_000)
+
 type jsonReader struct {
+	raw   []byte
 	dec   *jsontext.Decoder
+	long  bool  // long arrays stay text
+	c     *call // of Json.Document, where they do
 	n     int
 	names []string  // of the objects that are being read, the innermost last
 	last  []*header // by depth: of the object before, because most of a list are alike
@@ -49,7 +65,10 @@ func (d *jsonReader) value(depth int) (Value, error) {
 		return Value{}, errors.New("nested too deeply")
 	}
 	if d.n++; d.n > maxJSONValues {
-		return Value{}, errors.New("more than 5 million values")
+		return Value{}, errManyValues
+	}
+	if d.long && d.dec.PeekKind() == '[' {
+		return d.asText(depth)
 	}
 	t, err := d.dec.ReadToken()
 	if err != nil {
@@ -73,6 +92,26 @@ func (d *jsonReader) value(depth int) (Value, error) {
 		return d.object(depth)
 	}
 	return Value{}, nil
+}
+
+// asText reads past an array. A long one stays text, to be looked at later; of another one the
+// items are read.
+func (d *jsonReader) asText(depth int) (Value, error) {
+	before := d.dec.InputOffset()
+	if _, err := d.dec.ReadValue(); err != nil {
+		return Value{}, err
+	}
+	raw := d.raw[before:d.dec.InputOffset()]
+	raw = raw[bytes.IndexByte(raw, '['):]
+	if len(raw) < longArray {
+		in := newJSONReader(raw)
+		in.n = d.n
+		v, err := in.value(depth)
+		d.n = in.n
+		return v, err
+	}
+	v := Value{kind: List, n: int64(len(raw)), ref: &jsonArray{raw: raw, c: d.c}}
+	return Value{kind: lazy, ref: &thunk{x: &made{f: func() (Value, error) { return v, nil }}, env: &scope{src: d.c.src}, step: d.c.step}}, nil
 }
 
 func (d *jsonReader) array(depth int) (Value, error) {

@@ -74,7 +74,7 @@ func fields(s, sep string, quotes bool) []string {
 
 func defineSplitters() {
 	define("Splitter.SplitByNothing", 0, 0, func(*call) (Value, error) {
-		return function("Splitter.SplitByNothing()", func(c *call) (Value, error) { return list([]Value{c.arg(0)}), nil }), nil
+		return function(splitByNothing, func(c *call) (Value, error) { return list([]Value{c.arg(0)}), nil }), nil
 	})
 	define("Splitter.SplitTextByDelimiter", 1, 3, func(c *call) (Value, error) {
 		sep, err := c.text(0)
@@ -466,3 +466,6 @@ func runesIn(s string, parts []string) []Value {
 	sort.SliceStable(out, func(a, b int) bool { return out[a].n < out[b].n })
 	return out
 }
+
+// splitByNothing is the name of the function that Splitter.SplitByNothing() gives.
+const splitByNothing = "Splitter.SplitByNothing()"

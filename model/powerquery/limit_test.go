@@ -3,9 +3,11 @@ package powerquery
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"inlay"
+	"inlay/model"
 )
 
 // TestMuchIsALimit: a short query that asks for much ends as the error of a limit, not as a process
@@ -49,6 +51,8 @@ func TestStepsAreBounded(t *testing.T) {
 	cfg.MaxSteps = 1_000_000
 	for _, m := range []string{
 		`List.Sum(List.Transform({1..1000000}, each List.Sum({1..1000000})))`,
+		`let l = {1..100000} in List.Sum(List.Transform(l, each List.Sum(l)))`,
+		`let t = Table.FromColumns({{1..10000}}) in List.Sum(List.Transform({1..10000}, each Table.RowCount(t)))`,
 		`let fib = (n) => if n < 2 then n else @fib(n - 1) + @fib(n - 2) in fib(60)`,
 		`List.Last(List.Generate(() => [i = 0, s = 0], each [i] < 900000, each [i = [i] + 1, s = [s] + [i]]))[s]`,
 	} {
@@ -56,5 +60,32 @@ func TestStepsAreBounded(t *testing.T) {
 		if e := (*Error)(nil); !errors.As(err, &e) || e.Kind != inlay.Limit {
 			t.Errorf("%s\n got %v\nwant the error of a limit", m, err)
 		}
+	}
+}
+
+// TestStepsOfAPartition: the error of rows that are made without an end names query and step, and
+// the remedy.
+func TestStepsOfAPartition(t *testing.T) {
+	cfg := testConfig()
+	cfg.MaxSteps = 100_000
+	p, err := Query(context.Background(), cfg, "Sales", model.Partition{Name: "p", Source: `let
+		long = (n) => if n = 0 then 0 else @long(n - 1),
+		Source = Table.FromColumns({{1..1000}}, {"n"}),
+		Slow = Table.AddColumn(Source, "x", each long(1000))
+	in Slow`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := p.Rows(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		continue
+	}
+	e := (*Error)(nil)
+	if !errors.As(rows.Err(), &e) || e.Kind != inlay.Limit || e.Query != "p" || e.Table != "Sales" || e.Step == "" || !strings.Contains(e.Remedy, "query-steps") {
+		t.Errorf("got %#v", rows.Err())
 	}
 }

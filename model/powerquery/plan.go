@@ -25,7 +25,7 @@ type Config struct {
 	Databases Databases // nil: none is dialled
 	Web       Web       // nil: nothing is fetched
 
-	MaxSteps  int64 // of evaluation; 0 means no bound
+	MaxSteps  int64 // of the evaluation of a partition or parameter; 0 means DefaultSteps
 	NoFolding bool  // every step is done here, row by row
 }
 

@@ -309,7 +309,7 @@ func (ev *evaluator) scan(t *table, each func(row []Value) (more bool, err error
 	}
 	defer it.close()
 	for n := 0; ; n++ {
-		if n&1023 == 0 && ev.ctx.Err() != nil {
+		if ev.steps++; n&1023 == 0 && ev.ctx.Err() != nil {
 			return ev.ctx.Err()
 		}
 		row, err := it.next()

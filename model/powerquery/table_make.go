@@ -89,6 +89,11 @@ func fromRows(c *call) (Value, error) {
 // fromList is Table.FromList(list, splitter, columns). Without a splitter, text is split at
 // commas, as M does.
 func fromList(c *call) (Value, error) {
+	if a, split := c.longList(), (*builtin)(nil); a != nil {
+		if split, _ = c.arg(1).ref.(*builtin); split != nil && split.name == splitByNothing {
+			return c.columnOf(a)
+		}
+	}
 	items, err := c.list(0)
 	if err != nil {
 		return Value{}, err
@@ -135,6 +140,9 @@ func fromList(c *call) (Value, error) {
 
 // fromRecords is Table.FromRecords(records, columns).
 func fromRecords(c *call) (Value, error) {
+	if a := c.longList(); a != nil {
+		return c.rowsOf(a)
+	}
 	items, err := c.list(0)
 	if err != nil {
 		return Value{}, err
@@ -157,25 +165,34 @@ func fromRecords(c *call) (Value, error) {
 // argument 2 says MissingField.UseNull.
 func (c *call) recordRows(items []Value, cols []Column) ([][]Value, error) {
 	rows := make([][]Value, len(items))
-	useNull := c.arg(2).kind == Integer && c.arg(2).n == 2
 	for i, it := range items {
-		r := it.record()
-		if r == nil {
-			return nil, c.raise(0, "item %d is %s, not a record", i+1, it.describe())
-		}
 		rows[i] = make([]Value, len(cols))
-		for j, col := range cols {
-			k, ok := r.head.index[col.Name]
-			if !ok {
-				if useNull {
-					continue
-				}
-				return nil, c.raise(0, "record %d has no field %q", i+1, col.Name)
-			}
-			rows[i][j] = r.vals[k]
+		if err := c.recordRow(int64(i)+1, it, cols, rows[i]); err != nil {
+			return nil, err
 		}
 	}
 	return rows, nil
+}
+
+// recordRow makes a row of record n.
+func (c *call) recordRow(n int64, item Value, cols []Column, row []Value) error {
+	r := item.record()
+	if r == nil {
+		return c.raise(0, "item %d is %s, not a record", n, item.describe())
+	}
+	useNull := c.arg(2).kind == Integer && c.arg(2).n == 2
+	for j, col := range cols {
+		k, ok := r.head.index[col.Name]
+		switch {
+		case ok:
+			row[j] = r.vals[k]
+		case useNull:
+			row[j] = Value{}
+		default:
+			return c.raise(0, "record %d has no field %q", n, col.Name)
+		}
+	}
+	return nil
 }
 
 func columnNames(c *call) (Value, error) {

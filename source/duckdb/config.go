@@ -10,7 +10,7 @@ import (
 func (in RefreshInput) config() powerquery.Config {
 	cfg := powerquery.Config{
 		Queries: in.Model.Queries(), Culture: in.Model.SourceCulture, Now: in.Now,
-		Workbooks: workbook.Reader{}, Parquet: Parquet{}, Databases: in.Databases, Web: in.Web,
+		Workbooks: workbook.Reader{}, Parquet: Parquet{}, Databases: in.Databases, Web: in.Web, MaxSteps: in.MaxSteps,
 	}
 	if in.Workers != nil {
 		cfg.Workbooks, cfg.Parquet = in.Workers.Reader(WorkbookFiles), in.Workers.Reader(ParquetFiles)

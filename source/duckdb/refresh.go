@@ -46,6 +46,7 @@ type RefreshInput struct {
 	Workers   *worker.Pool         // where files other than CSV are read; nil: in this process
 	Databases powerquery.Databases // nil: none is dialled
 	Web       powerquery.Web       // nil: nothing is fetched
+	MaxSteps  int64                // of each query; 0: powerquery.DefaultSteps
 
 	rowByRow bool // files of text are read by the evaluator alone
 }
