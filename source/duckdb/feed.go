@@ -84,6 +84,7 @@ type feed struct {
 	room        *semaphore.Weighted // bytes that may wait for the engine
 	first       []*batch            // that were looked at before the statement began
 	taken       func(*batch)        // is told of each batch that was handed over
+	learnt      []sketch            // of the columns
 }
 
 // What waits for the engine is about what it stores at once, a group of rows: while it packs one,
@@ -97,7 +98,7 @@ const (
 
 func newFeed(ctx context.Context, types []dax.Type, taken func(*batch)) (*feed, error) {
 	f := &feed{ctx: ctx, types: types, full: make(chan *batch, mostWaiting), empty: make(chan *batch, mostWaiting+2),
-		room: semaphore.NewWeighted(waitingRoom), taken: taken}
+		room: semaphore.NewWeighted(waitingRoom), taken: taken, learnt: newSketches(len(types))}
 	for i, t := range types {
 		info, err := engineType(t)
 		if err != nil {
@@ -176,6 +177,9 @@ func (f *feed) give(ctx context.Context, b *batch) error {
 	if b.n == 0 {
 		to = f.empty
 	} else {
+		for i := range b.cols {
+			f.learnt[i].add(&b.cols[i], b.n)
+		}
 		b.held = b.size()
 		if err := f.room.Acquire(ctx, b.held); err != nil {
 			return err

@@ -33,6 +33,7 @@ type loader struct {
 	made    bool // the table is there
 	plain   bool // rows come from the evaluator alone: a file was not what the engine reads alike
 	blanked []Blanked
+	learnt  []sketch             // of the columns; nil: not all rows came from Go
 	texts   map[string]textCount // by column, once they are canonical
 	sum     TableSummary
 	stats   model.TableStatistics
@@ -94,8 +95,12 @@ func (l *loader) load(ctx context.Context) error {
 // canonical does it for all columns of the table.
 func (l *loader) canonical(ctx context.Context) error {
 	l.texts = map[string]textCount{}
-	for _, c := range l.cols {
+	for i, c := range l.cols {
 		if c.Type != dax.String {
+			continue
+		}
+		if k := l.sketch(i); k != nil && k.oneCase() && !l.r.isKey(l.t, c) { // no two differ only in case
+			l.texts[c.Name] = textCount{k.values, k.distinct()}
 			continue
 		}
 		var err error
@@ -123,7 +128,10 @@ func (l *loader) create(ctx context.Context, packed []packing) error {
 }
 
 func (l *loader) fill(ctx context.Context) error {
-	l.made = false
+	l.made, l.learnt = false, nil
+	if !l.kept() {
+		l.learnt = newSketches(len(l.cols))
+	}
 	l.blanked, l.sum.Rows, l.sum.Partitions = make([]Blanked, len(l.cols)), 0, nil
 	for i := range l.parts {
 		p := &l.parts[i]
@@ -217,6 +225,9 @@ func (l *loader) put(ctx context.Context, stored func(*batch), send func(ctx con
 		return why
 	case err != nil:
 		return fmt.Errorf("fill table '%s': %w", l.t.Name, err)
+	}
+	for i := range l.learnt {
+		l.learnt[i].join(&f.learnt[i])
 	}
 	return nil
 }

@@ -11,30 +11,15 @@ import (
 	"inlay/model"
 )
 
-// statistics reads a table once and tells what its columns hold. Distinct values are counted
-// exactly in texts, which were counted when they became canonical, and where something depends on
-// it: in keys of relationships. Elsewhere they are estimated, which costs a tenth.
+// statistics tells what the columns of a table hold. Distinct values are counted exactly where
+// something depends on it, in keys of relationships, and in texts that were looked at to make them
+// canonical. Elsewhere they are estimated, from what was learnt of rows on their way to the engine,
+// or by reading the table where it did not come that way.
 func (l *loader) statistics(ctx context.Context) (model.TableStatistics, error) {
 	out := model.TableStatistics{Name: l.t.Name, Rows: l.sum.Rows, Clustered: l.r.keys[strings.ToLower(l.t.Name)]}
-	d := Dialect{}
 	sums := []string{"count(*)"}
-	for _, c := range l.cols {
-		name := d.Quote(c.Name)
-		if x, known := l.texts[c.Name]; known { // where the values were looked at, they were counted
-			sums = append(sums, fmt.Sprintf("%d::BIGINT", x.values), fmt.Sprintf("%d::BIGINT", x.distinct), "NULL", "NULL")
-			continue
-		}
-		distinct, least, most := "approx_count_distinct("+name+")", "min("+name+")", "max("+name+")"
-		if l.r.isKey(l.t, c) {
-			distinct = "count(DISTINCT " + name + ")"
-		}
-		switch c.Type {
-		case dax.String: // a spelling is of no use to a planner
-			least, most = "NULL", "NULL"
-		case dax.Decimal:
-			least, most = "CAST("+least+" AS DOUBLE)", "CAST("+most+" AS DOUBLE)"
-		}
-		sums = append(sums, "count("+name+")", distinct, least, most)
+	for i := range l.cols {
+		sums = append(sums, l.summed(i)...)
 	}
 	row, err := values(ctx, l.conn, "SELECT "+strings.Join(sums, ", ")+" FROM "+l.name())
 	if err != nil {
@@ -49,11 +34,46 @@ func (l *loader) statistics(ctx context.Context) (model.TableStatistics, error) 
 		if s.Distinct > l.sum.Rows-s.Blanks {
 			s.Distinct = l.sum.Rows - s.Blanks
 		}
-		s.Least, s.Ranged = bound(at[2])
-		s.Most, _ = bound(at[3])
+		if k := l.sketch(i); k != nil {
+			s.Least, s.Most, s.Ranged = k.bounds(c.Type)
+		} else {
+			s.Least, s.Ranged = bound(at[2])
+			s.Most, _ = bound(at[3])
+		}
 		out.Columns = append(out.Columns, s)
 	}
 	return out, nil
+}
+
+// summed are the values of a column, those that differ, the least and the greatest in SQL: numbers
+// where they are known, NULL where they are not asked for.
+func (l *loader) summed(i int) []string {
+	c := l.cols[i]
+	known := func(n int64) string { return fmt.Sprintf("%d::BIGINT", n) }
+	if x, ok := l.texts[c.Name]; ok { // where the values were looked at, they were counted
+		return []string{known(x.values), known(x.distinct), "NULL", "NULL"}
+	}
+	name := Dialect{}.Quote(c.Name)
+	count, distinct, least, most := "count("+name+")", "approx_count_distinct("+name+")", "min("+name+")", "max("+name+")"
+	if c.Type == dax.Decimal {
+		least, most = "CAST("+least+" AS DOUBLE)", "CAST("+most+" AS DOUBLE)"
+	}
+	if k := l.sketch(i); k != nil {
+		count, distinct, least, most = known(k.values), known(k.distinct()), "NULL", "NULL"
+	}
+	if l.r.isKey(l.t, c) {
+		distinct = "count(DISTINCT " + name + ")"
+	}
+	return []string{count, distinct, least, most}
+}
+
+// sketch is what was learnt of all values of a column; nil if not all came from Go, as those that
+// are calculated do not.
+func (l *loader) sketch(i int) *sketch {
+	if i < len(l.learnt) {
+		return &l.learnt[i]
+	}
+	return nil
 }
 
 // isKey reports whether a column is an end of a relationship.
