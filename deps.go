@@ -11,6 +11,7 @@ import (
 	_ "github.com/google/uuid"
 	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "github.com/mattn/go-sqlite3"
+	_ "github.com/microsoft/go-mssqldb"
 	_ "github.com/pressly/goose/v3"
 	_ "github.com/tink-crypto/tink-go/v2/aead"
 	_ "github.com/xuri/excelize/v2"

@@ -19,7 +19,10 @@ type sources struct {
 	steps     int64
 }
 
-const mysqlRemedy = "give the database as the model names it and how to connect, such as db.example.com/sales=mysql://reader:secret@db.example.com/sales?tls=true"
+const (
+	mysqlRemedy     = "give the database as the model names it and how to connect, such as db.example.com/sales=mysql://reader:secret@db.example.com/sales?tls=true"
+	sqlServerRemedy = "give the database as the model names it and how to connect, such as db.example.com/sales=sqlserver://reader:secret@db.example.com/sales"
+)
 
 func openSources(cfg Config) (sources, error) {
 	var list []database.Entry
@@ -30,12 +33,17 @@ func openSources(cfg Config) (sources, error) {
 		}
 		list = append(list, database.Entry{Name: name, URL: url})
 	}
-	for _, e := range cfg.MySQL {
-		name, url, ok := cutEntry(e)
-		if !ok {
-			return sources{}, wrong("mysql", name, "an entry is not of the form HOST/DATABASE=URL", mysqlRemedy)
+	for _, kind := range []struct {
+		option, remedy string
+		entries        []string
+	}{{"mysql", mysqlRemedy, cfg.MySQL}, {"sqlserver", sqlServerRemedy, cfg.SQLServer}} {
+		for _, e := range kind.entries {
+			name, url, ok := cutEntry(e)
+			if !ok {
+				return sources{}, wrong(kind.option, name, "an entry is not of the form HOST/DATABASE=URL", kind.remedy)
+			}
+			list = append(list, database.Entry{Name: name, URL: url})
 		}
-		list = append(list, database.Entry{Name: name, URL: url})
 	}
 	folders, err := cfg.Folders()
 	if err != nil {

@@ -12,7 +12,7 @@ func TestSourcesAreChecked(t *testing.T) {
 	}{
 		{Config{MySQL: []string{"nonsense"}}, "--mysql"},
 		{Config{MySQL: []string{"db.example.com/sales=mysql://r:hidden@db.example.com/sales?allowAllFiles=true"}}, "only tls is known"},
-		{Config{MySQL: []string{"db.example.com/sales=oracle://r:hidden@x"}}, "begins with neither"},
+		{Config{MySQL: []string{"db.example.com/sales=oracle://r:hidden@x"}}, "begins with none"},
 		{Config{MySQL: []string{"db.example.com/sales=mysql://r:hidden@x/y", "DB.example.com:3306/sales=mysql://r:hidden@x/y"}}, "listed twice"},
 		{Config{MySQL: []string{"db.example.com/sales=mysql://r:hidden@x/y?tls=true"}, WebHosts: []string{"data.example.com"}}, ""},
 	} {

@@ -213,7 +213,7 @@ func (q *queries) message(t *model.Table, part model.Partition, e *powerquery.Er
 	}
 	b.WriteString(": ")
 	if name, ok := e.Connector(); ok {
-		fmt.Fprintf(&b, "the source %s is not supported; supported are files of text, JSON, Excel and Parquet, PostgreSQL, MySQL, and web addresses that the configuration allows", name)
+		fmt.Fprintf(&b, "the source %s is not supported; supported are files of text, JSON, Excel and Parquet, PostgreSQL, MySQL, SQL Server, and web addresses that the configuration allows", name)
 		return b.String()
 	}
 	b.WriteString(e.Msg)

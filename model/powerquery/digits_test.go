@@ -1,6 +1,7 @@
 package powerquery
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -24,4 +25,19 @@ func TestDigits(t *testing.T) {
 			t.Fatalf("%q is %s %s, want %s %s", s, got.Kind(), got, want.Kind(), want)
 		}
 	})
+}
+
+// TestLargeAmounts: an amount with four digits behind the point is exact up to the end of what a
+// fixed decimal holds, and what is beyond is none.
+func TestLargeAmounts(t *testing.T) {
+	for s, want := range map[string]string{
+		"922337203685477.5807": "922337203685477.5807", "-922337203685477.5807": "-922337203685477.5807", "123456789012345.6700": "123456789012345.67",
+		"922337203685477.5808": "9.223372036854776e+14", "-922337203685477.5808": "-9.223372036854776e+14", "123456789012345.67891": "1.2345678901234567e+14",
+	} {
+		v := DigitsOf([]byte(s))
+		f, err := strconv.ParseFloat(s, 64)
+		if got := v.String(); got != want || err != nil || v.float() != f {
+			t.Errorf("%s: %s, %v, want %s", s, got, v.float(), want)
+		}
+	}
 }

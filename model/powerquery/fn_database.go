@@ -131,14 +131,24 @@ func (c *call) stored(db Database, from string, args []any, label string) (Value
 	if err != nil {
 		return Value{}, c.outside(err)
 	}
+	cols, err := c.described(cells)
+	if err != nil {
+		return Value{}, err
+	}
+	compared, _ := cells.(Comparing)
+	return tableOf(&table{cols: cols, op: &storedOp{c: c, db: db, from: from, args: args, cols: cols, label: label, compared: compared}}), nil
+}
+
+// described are the columns of a statement, which is ended.
+func (c *call) described(cells Cells) ([]Column, error) {
 	cols := append([]Column(nil), cells.Columns()...)
 	if err := cells.Close(); err != nil {
-		return Value{}, c.outside(err)
+		return nil, c.outside(err)
 	}
 	if n := doubled(cols); n != "" {
-		return Value{}, c.raise(0, "the result has two columns %q", n)
+		return nil, c.raise(0, "the result has two columns %q", n)
 	}
-	return tableOf(&table{cols: cols, op: &storedOp{c: c, db: db, from: from, args: args, cols: cols, label: label}}), nil
+	return cols, nil
 }
 
 // storedOp reads a table of a database.
@@ -149,6 +159,8 @@ type storedOp struct {
 	args  []any
 	cols  []Column
 	label string
+
+	compared Comparing // nil: as most databases do
 }
 
 func (o *storedOp) inputs() []*table { return nil }
@@ -157,8 +169,12 @@ func (o *storedOp) origin() *call    { return o.c }
 
 func (o *storedOp) fold(*relation) *relation {
 	r := &relation{run: stored{o.db}, from: o.from, args: o.args, limit: -1}
-	for _, col := range o.cols {
-		r.cols = append(r.cols, relColumn{name: col.Name, expr: o.db.Quote(col.Name), class: classOf(col.Type.Name), float: col.Type.Name == "number"})
+	for i, col := range o.cols {
+		to := relColumn{name: col.Name, expr: o.db.Quote(col.Name), class: classOf(col.Type.Name), float: col.Type.Name == "number"}
+		if o.compared != nil {
+			to.compared = func(op string, constant any) (any, bool, bool) { return o.compared.Compared(i, op, constant) }
+		}
+		r.cols = append(r.cols, to)
 	}
 	return r
 }
@@ -231,10 +247,15 @@ func boundOrNil(v Value) any {
 func (c *call) named(db Database, sql string, r *record) (string, []any, error) {
 	var b strings.Builder
 	var args []any
+	_, brackets := db.(Dialect)
 	for i := 0; i < len(sql); {
 		ch := sql[i]
 		end := -1
 		switch {
+		case ch == '[' && brackets:
+			if end = strings.IndexByte(sql[i:], ']'); end > 0 {
+				end += i + 1
+			}
 		case ch == '\'' || ch == '"' || ch == '`':
 			end = strings.IndexByte(sql[i+1:], ch)
 			end = i + 2 + end
@@ -272,8 +293,36 @@ func (c *call) named(db Database, sql string, r *record) (string, []any, error) 
 	return b.String(), args, nil
 }
 
-// native is a statement as a table.
+// native is a statement as a table. One that cannot stand in FROM runs as it is.
 func (c *call) native(db Database, sql string, args []any) (Value, error) {
 	sql = strings.TrimRight(strings.TrimSpace(sql), "; \t\r\n")
+	if d, ok := db.(Dialect); ok {
+		text, derived, err := d.Statement(sql)
+		if err != nil {
+			return Value{}, c.outside(err)
+		}
+		if sql = text; !derived {
+			return c.entire(db, sql, args)
+		}
+		v, err := c.stored(db, "("+sql+"\n) AS q", args, "native query")
+		if inlay.KindOf(err) == inlay.Invalid { // columns without a name do not stand in FROM, and others may not
+			return c.entire(db, sql, args)
+		}
+		return v, err
+	}
 	return c.stored(db, "("+sql+"\n) AS q", args, "native query")
+}
+
+// entire is a statement whose rows are read as they come: no step is put into it.
+func (c *call) entire(db Database, sql string, args []any) (Value, error) {
+	run := func(ctx context.Context) (Cells, error) { return db.Query(ctx, sql, args) }
+	cells, err := run(c.ev.ctx)
+	if err != nil {
+		return Value{}, c.outside(err)
+	}
+	cols, err := c.described(cells)
+	if err != nil {
+		return Value{}, err
+	}
+	return tableOf(&table{cols: cols, op: &cellsOp{c: c, text: "native query", run: run}}), nil
 }

@@ -24,6 +24,27 @@ type Database interface {
 	Query(ctx context.Context, sql string, args []any) (Cells, error)
 }
 
+// Dialect is a Database whose SQL is not the one that the others share.
+type Dialect interface {
+	// First stands behind SELECT where only the first n rows are wanted.
+	First(n int64) string
+	// Truth is a column of true and false as a condition.
+	Truth(expr string) string
+	// Statement is a statement of a model as it may be sent, or why it is not. Derived tells
+	// that it can stand in FROM.
+	Statement(sql string) (text string, derived bool, err error)
+}
+
+// Comparing is Cells that know how the database compares their columns, where that may differ
+// from what M does.
+type Comparing interface {
+	Cells
+	// Compared gives what is bound where column i is compared with a constant: a whole number, a
+	// float64, the digits of a decimal, a text, a bool or a time. Exact is false where the
+	// database may keep more rows than M; ok is false where it must not be asked.
+	Compared(i int, op string, constant any) (arg any, exact, ok bool)
+}
+
 // Web fetches what lies at addresses that the configuration allows.
 type Web interface {
 	// Allowed reports whether the configuration allows the host of an address.

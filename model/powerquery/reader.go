@@ -11,6 +11,7 @@ import (
 	"math/big"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"inlay"
@@ -187,6 +188,11 @@ func DecimalOf(s string) Value {
 	}
 	if v, ok := shortDecimal(s); ok {
 		return v
+	}
+	if whole, behind, ok := strings.Cut(s, "."); ok && behind != "" && len(behind) <= 4 { // amounts of money up to the end of their range
+		if n, err := strconv.ParseInt(whole+(behind + "000")[:4], 10, 64); err == nil && n > math.MinInt64 {
+			return decimal(n)
+		}
 	}
 	f, err := strconv.ParseFloat(s, 64)
 	if err != nil {

@@ -37,6 +37,8 @@ type relColumn struct {
 	expr  string
 	class string
 	float bool // it may hold NaN, which SQL takes for large and M for nothing
+
+	compared func(op string, constant any) (arg any, exact, ok bool) // see Comparing; nil for most
 }
 
 // runner is where a relation runs.
@@ -148,6 +150,10 @@ func (r *relation) clone() *relation {
 func (r *relation) sql() string {
 	var b strings.Builder
 	b.WriteString("SELECT " + map[bool]string{true: "DISTINCT "}[r.distinct])
+	dialect := r.dialect()
+	if r.limit >= 0 && dialect != nil {
+		b.WriteString(dialect.First(r.limit))
+	}
 	for i, c := range r.cols {
 		if i > 0 {
 			b.WriteString(", ")
@@ -170,13 +176,20 @@ func (r *relation) sql() string {
 	if len(r.order) > 0 {
 		b.WriteString(" ORDER BY " + strings.Join(r.order, ", "))
 	}
-	if r.limit >= 0 {
+	if r.limit >= 0 && dialect == nil {
 		b.WriteString(" LIMIT " + strconv.FormatInt(r.limit, 10))
 	}
 	if r.offset > 0 {
 		b.WriteString(" OFFSET " + strconv.FormatInt(r.offset, 10))
 	}
 	return b.String()
+}
+
+// dialect is the SQL of the database, nil for that of most.
+func (r *relation) dialect() Dialect {
+	s, _ := r.run.(stored)
+	d, _ := s.Database.(Dialect)
+	return d
 }
 
 func (r *relation) open(rt *runtime, t *table) (iterator, error) {
@@ -322,6 +335,9 @@ func (k *condition) write(x syntax.Expr) (string, bool) {
 		}
 	case *syntax.Field:
 		if col := k.column(x); col != nil && col.class == "logical" {
+			if d := k.r.dialect(); d != nil {
+				return d.Truth(col.expr), true
+			}
 			return col.expr, true
 		}
 	}
@@ -380,8 +396,15 @@ func (k *condition) compare(op string, x, y syntax.Expr) (string, bool) {
 	if _, engine := k.r.run.(*engine); v.kind == Number && !col.float && !engine {
 		return "", false // drivers bind a value in the type of the column
 	}
-	k.sharp = k.sharp && k.r.run.exact(col.class)
-	mark := k.r.bind(bound(v))
+	arg, exact := bound(v), k.r.run.exact(col.class)
+	if col.compared != nil {
+		var ok bool
+		if arg, exact, ok = col.compared(op, arg); !ok {
+			return "", false
+		}
+	}
+	k.sharp = k.sharp && exact
+	mark := k.r.bind(arg)
 	switch op {
 	case "<>": // null is different from a value in M
 		return "(" + col.expr + " <> " + mark + " OR " + col.expr + " IS NULL)", true

@@ -133,6 +133,10 @@ func (v Value) float() float64 {
 	case Number:
 		return math.Float64frombits(uint64(v.n))
 	case Decimal:
+		if v.n > 1e18 || v.n < -1e18 { // of which a division would round twice
+			f, _ := strconv.ParseFloat(decimalText(v.n), 64)
+			return f
+		}
 		return float64(v.n) / 10_000
 	}
 	return float64(v.n)

@@ -1,7 +1,7 @@
 // Package database runs the statements of Power Query queries in the databases that the
-// configuration lists: PostgreSQL and MySQL, through their drivers. It dials what is listed and
-// nothing else, with the credentials of the list. Every statement runs in a transaction that
-// may only read; values are bound, names quoted.
+// configuration lists: PostgreSQL, MySQL and SQL Server, through their drivers. It dials what is
+// listed and nothing else, with the credentials of the list. Every statement runs in a transaction
+// that may only read, or where there is none is one that only reads; values are bound, names quoted.
 package database
 
 import (
@@ -15,7 +15,7 @@ import (
 // Entry lists a database.
 type Entry struct {
 	Name string // server/database, as a query names them
-	URL  string // postgres://… or mysql://…: a secret
+	URL  string // postgres://…, mysql://… or sqlserver://…: a secret
 }
 
 // Set is the databases of a configuration.
@@ -44,8 +44,10 @@ func New(entries []Entry) (*Set, error) {
 			s.by[k], err = newPostgres(e)
 		case "mysql", "mariadb":
 			s.by[k], err = newMySQL(e)
+		case "sqlserver", "mssql":
+			s.by[k], err = newSQLServer(e)
 		default:
-			err = inlay.Errorf(inlay.Invalid, "the address of database %q begins with neither postgres:// nor mysql://", e.Name)
+			err = inlay.Errorf(inlay.Invalid, "the address of database %q begins with none of postgres://, mysql:// and sqlserver://", e.Name)
 		}
 		if err != nil {
 			return nil, err
@@ -66,27 +68,39 @@ func (s *Set) Close() {
 // key is a name as it is compared: hosts without regard to case, usual ports left out.
 func key(server, database string) string {
 	server = strings.ToLower(strings.TrimSpace(strings.ReplaceAll(server, ",", ":")))
+	server = strings.TrimPrefix(server, "tcp:")
 	for _, port := range []string{":5432", ":3306", ":1433"} {
 		server = strings.TrimSuffix(server, port)
 	}
 	return server + "/" + database
 }
 
-// Find gives a listed database. A query for SQL Server finds what is listed under its server:
-// there is no driver for SQL Server itself.
+// Find gives a listed database. Sql.Database finds whatever is listed under its server: tables
+// that were copied to PostgreSQL or MySQL are read there.
 func (s *Set) Find(kind, server, database string) (powerquery.Database, error) {
 	db := s.by[key(server, database)]
 	name := server + "/" + database
-	option := map[string]string{"PostgreSQL": "--postgres", "MySQL": "--mysql"}[kind]
-	_, isPostgres := db.(*postgres)
+	option, scheme := "--postgres", "postgres"
+	switch kind {
+	case "MySQL":
+		option, scheme = "--mysql", "mysql"
+	case "Sql":
+		option, scheme = "--sqlserver", "sqlserver"
+	}
+	fits := db != nil
+	switch db.(type) {
+	case *postgres:
+		fits = kind != "MySQL"
+	case *mySQL:
+		fits = kind != "PostgreSQL"
+	case *sqlServer:
+		fits = kind == "Sql"
+	}
 	switch {
-	case db == nil && kind == "Sql":
-		return nil, &inlay.Error{Kind: inlay.Forbidden, Msg: fmt.Sprintf("the query reads the database %q of SQL Server, for which there is no driver", name),
-			Remedy: fmt.Sprintf("copy its tables to PostgreSQL or MySQL and say where: --postgres '%s=postgres://…' or --mysql '%s=mysql://…'", name, name)}
 	case db == nil:
 		return nil, &inlay.Error{Kind: inlay.Forbidden, Msg: fmt.Sprintf("the database %q is not listed in the configuration, so it is not dialled", name),
-			Remedy: fmt.Sprintf("list it: %s '%s=%s://…'", option, name, map[bool]string{true: "mysql", false: "postgres"}[kind == "MySQL"])}
-	case kind == "PostgreSQL" && !isPostgres, kind == "MySQL" && isPostgres:
+			Remedy: fmt.Sprintf("list it: %s '%s=%s://…'", option, name, scheme)}
+	case !fits:
 		return nil, inlay.Errorf(inlay.Invalid, "the database %q is listed as another kind than %s", name, kind)
 	}
 	return db, nil

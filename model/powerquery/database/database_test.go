@@ -112,7 +112,7 @@ func TestPostgres(t *testing.T) {
 		`SELECT "id", "amount" FROM "public"."sales" WHERE "id" > $1::bigint LIMIT 10`)
 	for m, want := range map[string]string{
 		`PostgreSQL.Database("db.example.com", "other")`:                                                                         `is not listed in the configuration, so it is not dialled`,
-		`Sql.Database("sqlserver.example.com", "dw"){[Schema="dbo",Item="f"]}[Data]`:                                             `for which there is no driver`,
+		`Sql.Database("sqlserver.example.com", "dw"){[Schema="dbo",Item="f"]}[Data]`:                                             `--sqlserver 'sqlserver.example.com/dw=sqlserver://…'`,
 		`MySQL.Database("db.example.com", "shop")`:                                                                               `is listed as another kind than MySQL`,
 		`PostgreSQL.Database("db.example.com", "shop"){[Schema="public",Item="sales; DROP"]}[Data]`:                              `does not exist`,
 		`Value.NativeQuery(PostgreSQL.Database("db.example.com", "shop"), "DELETE FROM sales RETURNING id")`:                     `database "db.example.com/shop"`,
