@@ -2,6 +2,8 @@ package model
 
 import (
 	"iter"
+	"slices"
+	"strings"
 
 	"inlay/dax"
 )
@@ -69,6 +71,11 @@ type Filter struct {
 	Op     Op
 	Values []dax.Value // BLANK is a value
 	Parts  []Filter
+}
+
+// Names reports whether a filter is on columns of a table.
+func (f Filter) Names(table string) bool {
+	return strings.EqualFold(f.Column.Table, table) || slices.ContainsFunc(f.Parts, func(p Filter) bool { return p.Names(table) })
 }
 
 // Order sorts the answer by a group column, or by a value if By is its Name.

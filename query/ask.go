@@ -90,7 +90,7 @@ func (a *answer) value(v model.Value) (dax.Expr, string, error) {
 			return nil, "", inlay.Errorf(inlay.Invalid, "the model has no measure [%s]", v.Measure)
 		}
 		if v.FormatOf {
-			x, err := a.c.e.formatOf(m)
+			x, err := a.c.e.formatted(m)
 			return x, "", err
 		}
 		return &dax.Column{Name: m.Name}, m.Format, nil

@@ -78,12 +78,36 @@ func (e *Engine) traits(list []dax.Expr) traits {
 	}
 	for _, table := range e.m.Tables { // any item may be chosen
 		if table.Group != nil {
-			for _, item := range table.Group.Items {
-				e.traceText(item.Expression, t, seen)
-			}
+			e.traceGroup(table.Group, t, seen)
 		}
 	}
 	return *t
+}
+
+// traceGroup looks at all that a calculation group may compute, and at the format strings that its
+// items may ask for.
+func (e *Engine) traceGroup(g *model.CalculationGroup, t *traits, seen map[*model.Measure]bool) {
+	texts := []string{}
+	add := func(item *model.CalculationItem) {
+		if item != nil {
+			texts = append(texts, item.Expression, item.Format)
+		}
+	}
+	for i := range g.Items {
+		add(&g.Items[i])
+	}
+	add(g.None)
+	add(g.Several)
+	for _, table := range e.m.Tables {
+		for _, m := range table.Measures {
+			texts = append(texts, m.FormatBy)
+		}
+	}
+	for _, text := range texts {
+		if strings.TrimSpace(text) != "" {
+			e.traceText(text, t, seen)
+		}
+	}
 }
 
 func (e *Engine) traceText(text string, t *traits, seen map[*model.Measure]bool) {

@@ -88,3 +88,70 @@ func TestCalculationGroups(t *testing.T) {
 		}
 	}
 }
+
+// TestFormatsOfCalculationItems: the format string of the item that is applied is that of the value,
+// computed where the value is; an item without one leaves that of the next group, or of the measure.
+func TestFormatsOfCalculationItems(t *testing.T) {
+	onEach(t, func(t *testing.T, src opener) {
+		w := shop()
+		groups(w)
+		part, unit := w.m.Table("Part").Group, w.m.Table("Unit").Group
+		part.Items[1].Format = `IF(ISSELECTEDMEASURE([Total]), "0.0%", SELECTEDMEASUREFORMATSTRING())`
+		unit.Items[0].Format = `SELECTEDMEASUREFORMATSTRING() & " k"`
+		unit.Several.Format = `"several"`
+		total, _ := w.m.Measure("Total")
+		total.Format = "#,0"
+		rows, _ := w.m.Measure("Rows")
+		rows.FormatBy = `IF([Total] > 0, "0 sold", "0")`
+		e := w.openOn(t, src)
+		one := func(table, item string) model.Filter {
+			return model.Filter{Column: model.ColumnRef{Table: table, Column: "Name"}, Op: model.In, Values: []dax.Value{dax.TextOf(item)}}
+		}
+		for _, c := range []struct {
+			name, fields string
+			where        []model.Filter
+			want         string
+		}{
+			{"an item", "[Total] format", []model.Filter{one("Part", "Web")}, "0.0%"},
+			{"an item without one", "[Total] format", []model.Filter{one("Part", "All of it")}, "#,0"},
+			{"an item that passes on", "[Rows] format", []model.Filter{one("Part", "Web")}, "0 sold"},
+			{"no item", "[Rows] format", nil, "0 sold"},
+			{"both groups", "[Total] format", []model.Filter{one("Part", "Web"), one("Unit", "Thousandths")}, "0.0% k"},
+			{"the outer group alone", "[Total] format", []model.Filter{one("Unit", "Thousandths")}, "#,0 k"},
+			{"an inner item under an outer without", "[Total] format", []model.Filter{one("Unit", "Plus one"), one("Part", "Web")}, "0.0%"},
+			{"each item", "Part[Name],[Total] format", nil, "All of it #,0\nWeb 0.0%\nOnly sums #,0\nCalled #,0"},
+			{"a measure without one", "Part[Name],[Regions] format", nil, "All of it \nWeb \nCalled "},
+		} {
+			q := parseQuery(strings.ReplaceAll(c.fields, " format", ""))
+			for i := range q.Values {
+				q.Values[i].FormatOf = true
+			}
+			q.Where = c.where
+			res, err := e.Ask(context.Background(), query.Viewer{Unrestricted: true}, q)
+			if err != nil || text(res) != c.want {
+				t.Errorf("%s: %q %v, want %q", c.name, text(res), err, c.want)
+			}
+		}
+	})
+}
+
+// TestGroupsKeepAnswersApart: what only the fallback or the format of an item asks about the viewer
+// keeps an answer for that viewer alone.
+func TestGroupsKeepAnswersApart(t *testing.T) {
+	w := shop()
+	groups(w)
+	w.role("All")
+	w.m.Table("Unit").Group.None = &model.CalculationItem{Name: "none", Expression: `USERPRINCIPALNAME()`, Format: `USERPRINCIPALNAME()`}
+	e, _ := kept(t, w, 1<<20)
+	for _, name := range []string{"ann@example.com", "bob@example.com", "ann@example.com"} {
+		q := parseQuery("[Total]")
+		res, err := e.Ask(context.Background(), as(name, "All"), q)
+		if err != nil || text(res) != name {
+			t.Errorf("%s: %q %v", name, text(res), err)
+		}
+		q.Values[0].FormatOf = true
+		if res, err = e.Ask(context.Background(), as(name, "All"), q); err != nil || text(res) != name {
+			t.Errorf("the format of %s: %q %v", name, text(res), err)
+		}
+	}
+}

@@ -393,7 +393,17 @@ func (h *hides) group(e *Engine, g *model.CalculationGroup) *model.CalculationGr
 	n.Items = slices.DeleteFunc(slices.Clone(g.Items), func(i model.CalculationItem) bool {
 		return h.names(e, i.Expression) || h.names(e, i.Format)
 	})
+	n.None, n.Several = h.item(e, g.None), h.item(e, g.Several)
 	return &n
+}
+
+// item is what a group does without a choice. One that names what is hidden is an error instead, as
+// leaving it out would change measures.
+func (h *hides) item(e *Engine, i *model.CalculationItem) *model.CalculationItem {
+	if i == nil || !h.names(e, i.Expression) && !h.names(e, i.Format) {
+		return i
+	}
+	return &model.CalculationItem{Name: i.Name, Expression: `ERROR("this calculation cannot be shown")`, Format: i.Format[:0]}
 }
 
 // parameter is a field parameter without the fields that are hidden.

@@ -58,30 +58,37 @@ func (c *call) writeRows(res model.Result, p visual.Plan) {
 	c.w.Write(append(b, '}'))
 }
 
-// formatsOf is the format string that a column's values have where it depends on filters, and
-// whether it is the same for all that are not blank, the total among them.
-func formatsOf(res model.Result, col visual.Column, groups int) (format string, same bool) {
+// formats is the format strings that a column's values have where they depend on filters, of those
+// that are not blank, the total among them.
+type formats struct {
+	first string
+	same  bool // all are the first
+	none  bool // some value has none
+}
+
+func formatsOf(res model.Result, col visual.Column, groups int) formats {
+	f := formats{same: true}
 	if col.FormatBy == 0 {
-		return "", true
+		return f
 	}
 	first := true
 	look := func(v dax.Value) {
 		switch {
 		case v.IsBlank() || v.Type() != dax.String:
 		case first:
-			format, same, first = v.Text(), true, false
-		case v.Text() != format:
-			same = false
+			f.first, first = v.Text(), false
+		case v.Text() != f.first:
+			f.same = false
 		}
+		f.none = f.none || v.Type() == dax.String && v.Text() == ""
 	}
-	same = true
 	for _, row := range res.Rows {
 		look(row[col.FormatBy])
 	}
 	if res.Total != nil {
 		look(res.Total[col.FormatBy-groups])
 	}
-	return format, same
+	return f
 }
 
 // appendFormats writes format strings that are not the same for all values of a column: by the
@@ -89,7 +96,7 @@ func formatsOf(res model.Result, col visual.Column, groups int) (format string, 
 func appendFormats(b []byte, res model.Result, p visual.Plan) []byte {
 	sep := `,"formats":{`
 	for i, col := range p.Columns {
-		if _, same := formatsOf(res, col, len(p.Query.Groups)); same {
+		if formatsOf(res, col, len(p.Query.Groups)).same {
 			continue
 		}
 		b = append(b, sep...)
@@ -126,8 +133,11 @@ func appendColumns(b []byte, res model.Result, p visual.Plan) []byte {
 		if format == "" {
 			format = res.Columns[col.From].Format
 		}
-		if f, same := formatsOf(res, col, len(p.Query.Groups)); same && f != "" {
-			format = f
+		if f := formatsOf(res, col, len(p.Query.Groups)); f.none || f.same && f.first != "" {
+			format = f.first
+			if !f.same { // what has none of its own has that of the column
+				format = ""
+			}
 		}
 		if i > 0 {
 			b = append(b, ',')

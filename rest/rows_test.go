@@ -117,6 +117,8 @@ func TestFormats(t *testing.T) {
 		{[]dax.Value{text("0%"), {}, text("0%")}, "0%", ""},
 		{[]dax.Value{{}, {}, {}}, "#,0", ""},
 		{[]dax.Value{text("0%"), text("0"), text("0%")}, "#,0", `,"formats":{"1":["0%","0","0%"]}`},
+		{[]dax.Value{text(""), text("0%"), text("0%")}, "", `,"formats":{"1":["","0%","0%"]}`}, // one that has none
+		{[]dax.Value{text(""), {}, text("")}, "", ""},
 		{[]dax.Value{text("0%"), {}, text("0")}, "#,0", `,"formats":{"1":["0%","","0"]}`},
 	} {
 		plan := visual.Plan{Query: model.Query{Groups: []model.ColumnRef{{Table: "T", Column: "C"}}, Values: []model.Value{{Name: "v"}, {Name: "f", FormatOf: true}}},

@@ -1,7 +1,6 @@
 package fn
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -20,12 +19,12 @@ var formatting = []Func{
 	{
 		Name: "FORMAT", Returns: dax.String,
 		Params: []Param{need("value", dax.Variant), need("format", dax.String), may("locale", dax.String)},
-		Doc:    "A number or date as text, by a picture or the name of a format, in the way of the United States or of a locale such as de-DE; empty text of BLANK.",
+		Doc:    "A number or date as text, by a picture or the name of a format, in the way of the United States or of a locale such as de-DE, or a text by a picture of characters (@ & < > !); empty text of BLANK.",
 		Examples: []Example{{`FORMAT(-1234.5, "#,##0.00")`, `"-1,234.50"`}, {`FORMAT(0.1234, "0.0%")`, `"12.3%"`}, {`FORMAT(1234567, "#,##0,,.0M")`, `"1.2M"`},
 			{`FORMAT(0, "0.0;(0.0);zero")`, `"zero"`}, {`FORMAT(DATE(2021, 7, 19), "dddd, mmmm dd, yyyy")`, `"Monday, July 19, 2021"`},
 			{`FORMAT(TIME(14, 5, 9), "h:mm AM/PM")`, `"2:05 PM"`}, {`FORMAT(1234.5, "#,##0.00", "de-DE")`, `"1.234,50"`}, {`FORMAT(dt"2020-06-25", "Long Date", "de-DE")`, `"Donnerstag, 25. Juni 2020"`},
 			{`FORMAT(dt"2020-12-15T12:30:59", BLANK(), "en-GB")`, `"15/12/2020 12:30:59"`}, {`FORMAT(12345678, "(000) 000-00")`, `"(123) 456-78"`},
-			{`FORMAT(BLANK(), "0")`, `""`}, {`FORMAT(1, "0", "xx-XX")`, `error`}, {`FORMAT("x", "0")`, `error`}},
+			{`FORMAT(BLANK(), "0")`, `""`}, {`FORMAT(1, "0", "xx-XX")`, `error`}, {`FORMAT("ab12", ">@@-@@")`, `"AB-12"`}, {`FORMAT("7", "@@@")`, `"  7"`}, {`FORMAT("x", "0")`, `error`}},
 		Eval: func(a []dax.Value) (dax.Value, error) {
 			s, err := Format(a[0], a[1].Text(), option(a, 2, dax.Value{}).Text())
 			if err != nil {
@@ -54,7 +53,7 @@ func Format(v dax.Value, picture, locale string) (string, error) {
 	case t == dax.Blank:
 		return "", nil
 	case t == dax.String:
-		return "", errors.New("the value is a text; use VALUE to make it a number")
+		return formatText(v.Text(), picture)
 	case t == dax.Boolean:
 		return c.truth(v, name, picture)
 	case t == dax.DateTime && (picture == "" || name == "GENERAL DATE" || name == "GENERAL NUMBER"):

@@ -84,13 +84,30 @@ func TestFormatPictures(t *testing.T) {
 	}
 }
 
+// TestFormatTexts holds the pictures of texts: places that are filled from the right, or with ! from
+// the left, by a character or else a space (@) or nothing (&); < and > change the case; a second
+// section is for empty texts (Visual Basic, "User-Defined String Formats").
+func TestFormatTexts(t *testing.T) {
+	for _, c := range [][3]string{
+		{"abc", "@@@@@", "  abc"}, {"abc", "&&&&&", "abc"}, {"abc", "!@@@@@", "abc  "}, {"abc", "!&&&&&", "abc"}, {"Abc", "<", "abc"}, {"Abc", ">", "ABC"},
+		{"Abc", "", ""}, {"1234567", "@@@-@@@@", "123-4567"}, {"34567", "@@@-@@@@", "  3-4567"}, {"ab", `>"no. "@@\!`, "no. AB!"}, {"", "@@;none", ""}, {"", `@@;"none"`, "none"}, {"", "@@", "  "},
+		{"ÄÖ", "<@@", "äö"}, {"abc", "@@", ""}, {"abc", "<>", ""}, {"abc", "0", ""}, {"abc", "yyyy", ""}, {"abc", "@x", ""}, {"abc", `"x"<`, ""}, {"abc", `@"x`, ""}, {"abc", "@;@;@", ""},
+	} {
+		want := c[2]
+		got, err := Format(dax.TextOf(c[0]), c[1], "")
+		if got != want || (err != nil) != (want == "") {
+			t.Errorf("%q as %q is %q, %v, want %q", c[0], c[1], got, err, want)
+		}
+	}
+}
+
 // FuzzFormat holds that no picture ends in a panic or in a text that is not one.
 func FuzzFormat(f *testing.F) {
 	for _, p := range []string{"0.00", "#,##0;(0)", `\`, "_", "*", `"`, "E+", "E+00", "yyyy-mm-dd hh:nn AMPM", "ttttt", "c", "0_", "İ/ı", "\xff0", "?0.?", "[Red]0", "dddddd", "Ada"} {
 		f.Add(p, 1234.5)
 	}
 	f.Fuzz(func(t *testing.T, picture string, n float64) {
-		for _, v := range []dax.Value{dax.FloatOf(n), dax.IntOf(int64(n)), dax.TimeOf(time.Date(2024, 2, 29, 13, 0, 0, 0, time.UTC)), dax.BoolOf(n > 0)} {
+		for _, v := range []dax.Value{dax.FloatOf(n), dax.IntOf(int64(n)), dax.TimeOf(time.Date(2024, 2, 29, 13, 0, 0, 0, time.UTC)), dax.BoolOf(n > 0), dax.TextOf("Äb")} {
 			for _, locale := range []string{"en-US", "de-DE"} {
 				if s, err := Format(v, picture, locale); err != nil && s != "" {
 					t.Errorf("%s as %q is %q and %v", v, picture, s, err)

@@ -103,14 +103,7 @@ func (e *evaluator) applyItems(x dax.Expr, m *model.Measure, t *model.Table, ite
 	was := e.selected
 	defer func() { e.selected = was }()
 	out := make([]dax.Value, b.n)
-	parts := map[*model.CalculationItem][]int{}
-	var order []*model.CalculationItem
-	for i, item := range items {
-		if parts[item] == nil {
-			order = append(order, item)
-		}
-		parts[item] = append(parts[item], i)
-	}
+	parts, order := byItem(items)
 	for _, item := range order {
 		sub := b
 		if len(parts[item]) < b.n {
@@ -149,10 +142,7 @@ func selectedMeasure(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 	case "SELECTEDMEASURENAME":
 		return repeat(dax.TextOf(m.Name), b.n), nil
 	case "SELECTEDMEASUREFORMATSTRING":
-		if m.Format == "" {
-			return repeat(dax.Value{}, b.n), nil
-		}
-		return repeat(dax.TextOf(m.Format), b.n), nil
+		return e.formatString(x, m, b)
 	case "ISSELECTEDMEASURE":
 		is := slices.ContainsFunc(x.Args, func(a dax.Expr) bool {
 			ref, ok := a.(*dax.Column)

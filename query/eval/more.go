@@ -24,6 +24,7 @@ var moreScalars = map[string]scalarFunc{
 	"TOCSV": toCSV, "TOJSON": toJSON, "EXTERNALMEASURE": externalMeasure,
 	"XNPV": datedFlows, "XIRR": datedFlows, "RANK.EQ": rankEq,
 	"SELECTEDMEASURE": selectedMeasure, "SELECTEDMEASURENAME": selectedMeasure, "ISSELECTEDMEASURE": selectedMeasure, "SELECTEDMEASUREFORMATSTRING": selectedMeasure,
+	formatCall: formatOf,
 }
 
 func init() {

@@ -190,3 +190,33 @@ func TestFormatStrings(t *testing.T) {
 		t.Error("a plan without format strings has none to leave out")
 	}
 }
+
+// TestFormatStringsOfItems: measures are asked for their format where the query chooses calculation
+// items that have one.
+func TestFormatStringsOfItems(t *testing.T) {
+	m := shop()
+	unit := &model.Table{Name: "Unit", Calculation: true, Columns: []*model.Column{{Name: "Name", Type: dax.String}},
+		Group: &model.CalculationGroup{Column: "Name", Items: []model.CalculationItem{{Name: "k", Expression: "SELECTEDMEASURE()"}}}}
+	m.Tables = append(m.Tables, unit)
+	asked := func(groups ...report.Projection) bool {
+		t.Helper()
+		v := one("tableEx", roles{"Values": append(groups, measure("Revenue"))})
+		p := &report.Page{Name: "p", Visuals: []*report.Visual{v}}
+		plan, err := Query(m, &report.Definition{}, p, v, State{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return plan.Columns[len(plan.Columns)-1].FormatBy > 0
+	}
+	if asked(col("Unit", "Name")) {
+		t.Error("asked for formats that no item has")
+	}
+	unit.Group.Items[0].Format = `"0 k"`
+	if !asked(col("Unit", "Name")) || asked(col("Shop", "City")) {
+		t.Error("asked for formats where no item is chosen, or not where one is")
+	}
+	unit.Group.None = &model.CalculationItem{Expression: "SELECTEDMEASURE()", Format: `"0"`}
+	if !asked(col("Shop", "City")) {
+		t.Error("not asked for the format that the group gives where nothing is chosen")
+	}
+}

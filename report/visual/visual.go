@@ -2,6 +2,7 @@ package visual
 
 import (
 	"slices"
+	"strings"
 
 	"inlay"
 	"inlay/dax"
@@ -64,7 +65,7 @@ func (b *builder) formats() {
 		}
 		v := q.Values[c.From-len(q.Groups)]
 		m, _ := b.model.Measure(v.Measure)
-		if v.Measure == "" || m == nil || m.FormatBy == "" {
+		if v.Measure == "" || m == nil || m.FormatBy == "" && !b.itemFormats() {
 			continue
 		}
 		at := slices.IndexFunc(q.Values[values:], func(x model.Value) bool { return x.Measure == v.Measure })
@@ -74,6 +75,23 @@ func (b *builder) formats() {
 		}
 		c.FormatBy = len(q.Groups) + values + at
 	}
+}
+
+// itemFormats reports whether calculation items of the query may give measures a format string.
+func (b *builder) itemFormats() bool {
+	q := &b.plan.Query
+	for _, t := range b.model.Tables {
+		if t.Group == nil {
+			continue
+		}
+		says := func(i *model.CalculationItem) bool { return i != nil && i.Format != "" }
+		chosen := slices.ContainsFunc(q.Groups, func(c model.ColumnRef) bool { return strings.EqualFold(c.Table, t.Name) }) || slices.ContainsFunc(q.Where, func(f model.Filter) bool { return f.Names(t.Name) })
+		items := slices.ContainsFunc(t.Group.Items, func(i model.CalculationItem) bool { return says(&i) })
+		if says(t.Group.None) || chosen && (items || says(t.Group.Several)) {
+			return true
+		}
+	}
+	return false
 }
 
 // Shape puts a result into the order of the plan's columns. The total has one place per
