@@ -252,7 +252,11 @@ func (r *runner) model(ctx context.Context, p *pbip.Project) error {
 	}
 	r.Model = &Model{Path: r.path(p.Model.Dir), Tables: len(m.Tables), Relationships: len(m.Relationships), All: len(m.Roles)}
 	for _, t := range m.Tables {
-		r.Model.Measures += len(t.Measures)
+		for _, x := range t.Measures {
+			if x.PartOf == "" {
+				r.Model.Measures++
+			}
+		}
 	}
 	for _, x := range lint.Roles(m) {
 		x.Place = r.place(x.Place, dir)

@@ -142,6 +142,18 @@ type Measure struct {
 	Text        Text     // where Expression stands
 	FormatText  Text     // where FormatBy stands
 	DetailRows  *Formula // the rows behind it, nil if it says none
+	KPI         *KPI     // nil if it has none
+	PartOf      string   // the measure of whose KPI this one is the goal, the status or the trend; empty for others
+}
+
+// KPI is what a measure is compared with. Goal, status and trend are hidden measures by names that
+// expressions and reports use, such as _Sales Goal for that of Sales.
+type KPI struct {
+	Description                      string
+	Goal, Status, Trend              string // names of measures, empty where there is none
+	GoalDescription, GoalFormat      string
+	StatusGraphic, StatusDescription string
+	TrendGraphic, TrendDescription   string
 }
 
 // Formula is an expression in DAX that belongs to an object and is kept to be checked.

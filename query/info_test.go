@@ -65,6 +65,27 @@ func TestInfo(t *testing.T) {
 	}
 }
 
+// TestKPIs: the goal of a KPI is asked for as a measure, and is told with the KPI and not with the
+// measures.
+func TestKPIs(t *testing.T) {
+	w := described()
+	sales := w.m.Table("Sales")
+	sales.Measures[0].KPI = &model.KPI{Goal: "_Total Goal", GoalFormat: "0.0", StatusGraphic: "Traffic Light"}
+	sales.Measures = append(sales.Measures, &model.Measure{Name: "_Total Goal", Expression: "[Total] * 2", Hidden: true, PartOf: "Total"})
+	e := w.open(t)
+	for q, want := range map[string]string{
+		`ROW("g", Sales[_Total Goal])`:         "100",
+		`ROW("n", COUNTROWS(INFO.MEASURES()))`: "2",
+		`SELECTCOLUMNS(INFO.KPIS(), "x", [TargetExpression] & " " & [TargetFormatString] & " " & [StatusGraphic] & [StatusExpression])`:                                    "[Total] * 2 0.0 Traffic Light",
+		`SELECTCOLUMNS(NATURALINNERJOIN(SELECTCOLUMNS(INFO.KPIS(), "m", [MeasureID] + 0), SELECTCOLUMNS(INFO.MEASURES(), "m", [ID] + 0, "Name", [Name])), "Name", [Name])`: "Total",
+	} {
+		got, err := inform(t, e, query.Viewer{Unrestricted: true}, "EVALUATE "+q)
+		if err != nil || strings.TrimSpace(got) != want {
+			t.Errorf("%s: %q %v, want %q", q, got, err, want)
+		}
+	}
+}
+
 // TestInfoIsPrivate holds that filters of roles and sources are told to nobody who has a role,
 // not through a measure and not through the cache either.
 func TestInfoIsPrivate(t *testing.T) {

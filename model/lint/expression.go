@@ -26,7 +26,11 @@ func formulas(m *model.Model) []formula {
 	var out []formula
 	for _, t := range m.Tables {
 		for _, x := range t.Measures {
-			out = append(out, formula{owner: "measure [" + x.Name + "]", src: x.Expression, at: x.Place, text: x.Text})
+			owner := "measure [" + x.Name + "]"
+			if x.PartOf != "" {
+				owner = "the KPI of measure [" + x.PartOf + "], [" + x.Name + "]"
+			}
+			out = append(out, formula{owner: owner, src: x.Expression, at: x.Place, text: x.Text})
 			if x.FormatBy != "" {
 				out = append(out, formula{owner: "the format string of measure [" + x.Name + "]", src: x.FormatBy, at: x.Place, text: x.FormatText})
 			}

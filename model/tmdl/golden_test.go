@@ -138,6 +138,9 @@ func (p *printer) model(m *model.Model) {
 		}
 		for _, x := range t.Measures {
 			p.line(1, "measure "+x.Name, "expression", x.Expression, "format", x.Format, "format by", x.FormatBy, "folder", x.Folder, "hidden", on(x.Hidden), "description", x.Description)
+			if k := x.KPI; k != nil {
+				p.line(2, "kpi", "goal", k.Goal, "status", k.Status, "trend", k.Trend, "graphic", k.StatusGraphic, "trend graphic", k.TrendGraphic, "description", k.Description, "status description", k.StatusDescription)
+			}
 		}
 		for _, h := range t.Hierarchies {
 			p.line(1, "hierarchy "+h.Name, "hidden", on(h.Hidden))

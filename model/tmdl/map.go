@@ -77,7 +77,7 @@ func (m *mapper) children(n *Node, owner string, words map[string]meaning) {
 }
 
 // dropped are words of objects that are not kept.
-var dropped = map[string]bool{"annotation": true, "changedproperty": true, "extendedproperty": true, "kpi": true, "querygroup": true, "perspective": true,
+var dropped = map[string]bool{"annotation": true, "changedproperty": true, "extendedproperty": true, "querygroup": true, "perspective": true,
 	"cultureinfo": true, "member": true, "alternateof": true,
 	"function": true, "calendar": true, "datasource": true}
 

@@ -182,7 +182,7 @@ func (m *mapper) measure(t *model.Table, n *Node) {
 		"expression": formula(&x.Expression, &x.Text), "formatstring": text(&x.Format), "displayfolder": text(&x.Folder),
 		"ishidden": m.flag(&x.Hidden), "issimplemeasure": ignored, "datacategory": ignored, "datatype": ignored,
 		"formatstringdefinition": m.formula(&x.FormatBy, &x.FormatText, fmt.Sprintf("measure [%s]", n.Name)),
-		"kpi":                    m.lost("measure [%s]: its KPI (target, status, trend) is not supported; the measure itself is", n.Name),
+		"kpi":                    func(k *Node) bool { m.kpi(t, x, k); return true },
 		"detailrowsdefinition":   m.detailRows(&x.DetailRows, fmt.Sprintf("measure [%s]", n.Name)),
 	})
 }

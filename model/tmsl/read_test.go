@@ -121,6 +121,23 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
+// TestKPI holds that the expressions of a KPI are those of TMDL, with their places.
+func TestKPI(t *testing.T) {
+	const src = `{"model": {"tables": [{"name": "T", "columns": [{"name": "C", "dataType": "int64", "sourceColumn": "C"}],
+  "measures": [{"name": "M", "expression": "SUM(T[C])", "kpi": {"targetExpression": "10",
+    "statusExpression": ["VAR x = [M] / [_M Goal]",
+      "RETURN x"], "statusGraphic": "Traffic Light", "annotations": [{"name": "a", "value": "b"}]}}]}]}}`
+	m, err := Read(fstest.MapFS{"x.bim": {Data: []byte(src)}}, "x.bim")
+	if err != nil || len(m.Notices) > 0 {
+		t.Fatal(err, m.Notices)
+	}
+	x := m.Tables[0].Measures
+	if len(x) != 3 || x[0].KPI == nil || x[0].KPI.StatusGraphic != "Traffic Light" || x[1].Name != "_M Goal" || x[1].Expression != "10" ||
+		x[2].Name != "_M Status" || x[2].Expression != "VAR x = [M] / [_M Goal]\nRETURN x" || x[2].Place.Line != 3 || x[2].PartOf != "M" {
+		t.Errorf("%+v", x)
+	}
+}
+
 // TestRefused reads what cannot be right. What is not understood in a role is an error, as in
 // TMDL.
 func TestRefused(t *testing.T) {

@@ -43,7 +43,7 @@ var infoTables = map[string]infoTable{
 	"INFO.VIEW.RELATIONSHIPS":         {columns: "ID Name Model IsActive CrossFilteringBehavior RelyOnReferentialIntegrity FromTable FromColumn FromCardinality ToTable ToColumn ToCardinality SecurityFilteringBehavior", rows: (*definition).viewRelationships, view: true},
 	"INFO.CHANGEDPROPERTIES":          {columns: "ID ObjectID ObjectType Property", words: []string{"changedproperty"}},
 	"INFO.EXTENDEDPROPERTIES":         {columns: "ID ObjectID ObjectType Name Type Value", words: []string{"extendedproperty"}},
-	"INFO.KPIS":                       {columns: "ID MeasureID", words: []string{"kpi"}},
+	"INFO.KPIS":                       {columns: "ID MeasureID Description TargetDescription TargetExpression TargetFormatString StatusGraphic StatusDescription StatusExpression TrendGraphic TrendDescription TrendExpression", rows: (*definition).kpis},
 	"INFO.QUERYGROUPS":                {columns: "ID ModelID Folder Description", words: []string{"querygroup"}},
 	"INFO.ROLEMEMBERSHIPS":            {columns: "ID RoleID MemberName MemberID", words: []string{"member"}},
 	"INFO.PERSPECTIVES":               {columns: "ID ModelID Name Description", words: []string{"perspective"}},
@@ -178,7 +178,9 @@ func newDefinition(m *model.Model) *definition {
 		}
 		d.number("rownumber", t.Name)
 		for _, x := range t.Measures {
-			d.number("measure", x.Name)
+			if x.PartOf == "" {
+				d.number("measure", x.Name)
+			}
 		}
 		for _, h := range t.Hierarchies {
 			d.number("hierarchy", t.Name, h.Name)

@@ -100,6 +100,29 @@ func (d *definition) formats() (rows [][]dax.Value) {
 	return rows
 }
 
+// kpis is what measures are compared with. What a role hides is not among the measures.
+func (d *definition) kpis() (rows [][]dax.Value) {
+	for _, t := range d.m.Tables {
+		expression := func(name string) dax.Value {
+			for _, x := range t.Measures {
+				if name != "" && x.Name == name {
+					return said(x.Expression)
+				}
+			}
+			return dax.Value{}
+		}
+		for _, x := range t.Measures {
+			if k := x.KPI; k != nil {
+				rows = append(rows, []dax.Value{d.id("kpi", x.Name), d.id("measure", x.Name), said(k.Description),
+					said(k.GoalDescription), expression(k.Goal), said(k.GoalFormat),
+					said(k.StatusGraphic), said(k.StatusDescription), expression(k.Status),
+					said(k.TrendGraphic), said(k.TrendDescription), expression(k.Trend)})
+			}
+		}
+	}
+	return rows
+}
+
 // details is the detail rows expressions, of measures and of tables.
 func (d *definition) details() (rows [][]dax.Value) {
 	for _, t := range d.m.Tables {
@@ -139,8 +162,13 @@ func (d *definition) numberMore() {
 			d.numberColumn(t, c)
 		}
 		for _, x := range t.Measures {
-			d.number("format", x.Name)
-			d.number("details", x.Name)
+			if x.PartOf == "" {
+				d.number("format", x.Name)
+				d.number("details", x.Name)
+			}
+			if x.KPI != nil {
+				d.number("kpi", x.Name)
+			}
 		}
 		d.number("details of", t.Name)
 		if t.Group != nil {

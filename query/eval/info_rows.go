@@ -79,6 +79,9 @@ func (d *definition) columns() (rows [][]dax.Value) {
 func (d *definition) measures() (rows [][]dax.Value) {
 	for _, t := range d.m.Tables {
 		for _, x := range t.Measures {
+			if x.PartOf != "" {
+				continue // told with its KPI
+			}
 			rows = append(rows, []dax.Value{d.id("measure", x.Name), d.id("table", t.Name), said(x.Name), said(x.Description), said(x.Expression), said(x.Format), dax.BoolOf(x.Hidden), said(x.Folder)})
 		}
 	}
@@ -233,6 +236,9 @@ func (d *definition) viewColumns() (rows [][]dax.Value) {
 func (d *definition) viewMeasures() (rows [][]dax.Value) {
 	for _, t := range d.m.Tables {
 		for _, x := range t.Measures {
+			if x.PartOf != "" {
+				continue // told with its KPI
+			}
 			rows = append(rows, []dax.Value{d.id("measure", x.Name), said(x.Name), said(t.Name), said(x.Description), said(x.Expression), said(x.Format), dax.BoolOf(x.Hidden), said(x.Folder), said(x.FormatBy)})
 		}
 	}
