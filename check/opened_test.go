@@ -15,6 +15,7 @@ import (
 
 	"inlay/model"
 	"inlay/model/powerquery/database"
+	"inlay/model/powerquery/database/tdstest"
 	"inlay/model/powerquery/workbook"
 	"inlay/source/duckdb"
 	"inlay/source/postgres"
@@ -148,6 +149,44 @@ func TestConnected(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", got, c.want)
 			}
 			if strings.Contains(got, "127.0.0.1") {
+				t.Errorf("the address is shown: %s", got)
+			}
+		})
+	}
+}
+
+// TestConnectedSQLServer does the same for SQL Server.
+func TestConnectedSQLServer(t *testing.T) {
+	s := tdstest.Start(t, tdstest.Options{})
+	s.Create(t, "orders", []tdstest.Column{{Name: "id", Type: "bigint"}, {Name: "name", Type: "nvarchar(20)"}}, "")
+	s.Create(t, "days", []tdstest.Column{{Name: "id", Type: "date"}, {Name: "name", Type: "nvarchar(20)"}}, "")
+	set, err := database.New([]database.Entry{{Name: "db.example.com/shop", URL: s.URL("encrypt=disable")}, {Name: "db.example.com/secure", URL: s.URL("")},
+		{Name: "db.example.com/closed", URL: strings.Replace(s.URL("encrypt=disable"), tdstest.User, "stranger", 1)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const shop = `Sql.Database("db.example.com", "shop")`
+	for _, c := range []struct{ name, query, want string }{
+		{"a table", shop + `{[Schema="dbo",Item="orders"]}[Data]`, ""},
+		{"a table that is not there", shop + `{[Schema="dbo",Item="order"]}[Data]`, `query-fails 11:18 table 'T': Sql.Database: database "db.example.com/shop": Invalid object name 'order'. (208)`},
+		{"a column of another type", shop + `{[Schema="dbo",Item="days"]}[Data]`, "column-type 2:0"},
+		{"a statement", `Value.NativeQuery(` + shop + `, "SELECT id FROM orders ORDER BY id")`, `refresh-refused 8:0 table 'T', query "p": the result has no column "name"`},
+		{"a login that is refused", `Sql.Database("db.example.com", "closed"){[Schema="dbo",Item="orders"]}[Data]`, `query-fails 11:18 table 'T': Sql.Database: database "db.example.com/closed": Login failed for user 'stranger'. (18456)`},
+		{"a certificate of nobody", `Sql.Database("db.example.com", "secure"){[Schema="dbo",Item="orders"]}[Data]`, `source-missing 11:18 table 'T': Sql.Database: database "db.example.com/secure": the certificate of the server is signed by an authority that is not known here`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			sources(t, "import", c.query)
+			before := len(s.Statements())
+			in := Input{Sources: Sources{Databases: set}}
+			if got := told(t, in); got != "" || len(s.Statements()) != before {
+				t.Errorf("without a connection, got\n%s", got)
+			}
+			in.Connect = true
+			got := told(t, in)
+			if !strings.HasPrefix(got, c.want) || c.want == "" && got != "" {
+				t.Errorf("got\n%s\nwant\n%s", got, c.want)
+			}
+			if strings.Contains(got, "127.0.0.1") || strings.Contains(got, tdstest.Password) {
 				t.Errorf("the address is shown: %s", got)
 			}
 		})

@@ -103,7 +103,7 @@ func TestSQLServerRefused(t *testing.T) {
 		{s.URL("encrypt=true&hostNameInCertificate=other.example.com&certificate=" + url.QueryEscape(s.Certificate)), m, "one for another host"},
 		{plain.URL("encrypt=true"), m, "does not encrypt"},
 		{"sqlserver://reader:s3cret@127.0.0.1:1/shop", m, "cannot be reached"},
-		{good, strings.Replace(m, "sales", "none", 1), "none does not exist"},
+		{good, strings.Replace(m, "sales", "none", 1), "Invalid object name 'none'. (208)"},
 		{good, `Sql.Database("other.example.com", "shop")`, "list it: --sqlserver 'other.example.com/shop=sqlserver://…'"},
 		{good, `PostgreSQL.Database("db.example.com", "shop")`, "listed as another kind than PostgreSQL"},
 		{good, `MySQL.Database("db.example.com", "shop")`, "listed as another kind than MySQL"},

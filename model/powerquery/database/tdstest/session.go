@@ -398,13 +398,17 @@ func (c *session) run(text string, args []any, end byte) error {
 		c.s.mu.Unlock()
 		return c.done(0xFD, doneAttention, 0)
 	case err != nil:
-		number := uint32(50000)
-		for part, code := range map[string]uint32{"Table with name": 208, "Divide by zero": 8134, "Referenced column": 207, "Parser Error": 102} {
-			if strings.Contains(err.Error(), part) {
+		number, msg := uint32(50000), strings.Split(err.Error(), "\n")[0]
+		for part, code := range map[string]uint32{"Divide by zero": 8134, "Referenced column": 207, "Parser Error": 102} {
+			if strings.Contains(msg, part) {
 				number = code
 			}
 		}
-		if err := c.fault(number, 16, err.Error()); err != nil {
+		if _, rest, ok := strings.Cut(msg, "Table with name "); ok {
+			name, _, _ := strings.Cut(rest, " ")
+			number, msg = 208, "Invalid object name '"+name+"'."
+		}
+		if err := c.fault(number, 16, msg); err != nil {
 			return err
 		}
 		return c.done(end, doneError, 0)

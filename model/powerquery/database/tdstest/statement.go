@@ -38,6 +38,14 @@ func (s *Server) Create(t tester, name string, columns []Column, rows string) {
 	s.mu.Unlock()
 }
 
+// Fill puts the rows of a SELECT of DuckDB into a table.
+func (s *Server) Fill(t tester, name, query string) {
+	t.Helper()
+	if _, err := s.db.Exec("INSERT INTO dbo." + quote(name) + " " + query); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 var (
