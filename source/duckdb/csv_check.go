@@ -2,21 +2,18 @@ package duckdb
 
 import (
 	"bytes"
-	"context"
 	"errors"
-	"io"
-	"runtime"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
-	"golang.org/x/sync/errgroup"
-
+	"inlay/dax"
+	"inlay/model/powerquery"
 	"inlay/model/powerquery/culture"
 )
 
-// Code pages that the engine reads without an extension.
+// Code pages that are read here.
 const (
 	utf8Page    = 65001
 	westernPage = 1252
@@ -28,28 +25,21 @@ const (
 type regular struct {
 	delimiter byte
 	western   bool // code page 1252 instead of UTF-8
+	crlf      bool
 	skip      int64
 	forms     []form // of each value of a line
-	at        []int  // which of them the columns of the table are
-
-	lines int64
-	crlf  bool
-	high  bool // there are bytes above ASCII
 }
 
-// form is how the values of a column are written, and what was found. Empty values are always
-// allowed.
+// form is how the values of a column are written. Empty values are always allowed.
 type form struct {
 	kind    formKind
-	typ     string // that the values become
-	digits  int    // before the point, at most
-	places  int    // behind it
-	point   byte   // decimal separator
-	between byte   // day, month and year
+	digits  int  // before the point, at most
+	places  int  // behind it
+	point   byte // decimal separator
+	between byte // day, month and year
 	order   culture.Order
-
-	used       bool
-	iso, local bool // dates that were found: 2026-01-31, and in the order of the culture
+	used    bool
+	to      int // the column that the values go to, if they are used
 }
 
 type formKind uint8
@@ -65,123 +55,22 @@ const (
 
 var errIrregular = errors.New("the file is not regular")
 
-// longestLine bounds a line: the engine's own bound is two million bytes.
-const longestLine = 1 << 20
-
-func (g *regular) rows() int64 { return max(0, g.lines-g.skip) }
-
-// mostCheckers bounds how many check a file at once.
-const mostCheckers = 4
-
-// checker checks blocks of lines of a file; what it finds is its own until it is joined.
-type checker struct {
-	regular
-	buf []byte
+// begin looks at how a file begins, and gives what comes behind its mark.
+func (g *regular) begin(text []byte) ([]byte, error) {
+	if bytes.HasPrefix(text, []byte("\xef\xbb\xbf")) && g.skip > 0 { // it goes with the line that is skipped
+		g.western, text = false, text[3:]
+	}
+	if bytes.HasPrefix(text, []byte("\ufeff")) || bytes.HasPrefix(text, []byte("\xff\xfe")) {
+		return nil, errIrregular
+	}
+	i := bytes.IndexByte(text, '\n')
+	g.crlf = i > 0 && text[i-1] == '\r'
+	return text, nil
 }
 
-// check reads the whole file. Several check it: no value of a regular file has a line end.
-func (g *regular) check(ctx context.Context, r io.Reader) error {
-	many := min(mostCheckers, runtime.GOMAXPROCS(0))
-	all, free := make([]checker, many+1), make(chan *checker, many+1)
-	for i := range all {
-		free <- &all[i]
-	}
-	group, inner := errgroup.WithContext(ctx)
-	group.SetLimit(many)
-	if err := errors.Join(g.blocks(inner, r, group, free), group.Wait()); err != nil {
-		return err
-	}
-	for i := range all {
-		if !g.join(&all[i].regular) {
-			return errIrregular
-		}
-	}
-	return nil
-}
-
-// blocks reads the file and has its lines checked: by itself as long as there may be lines that
-// are skipped, then by the group.
-func (g *regular) blocks(ctx context.Context, r io.Reader, group *errgroup.Group, free chan *checker) error {
-	c := (<-free).ready()
-	for have, first := 0, true; ; first = false {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		n, err := io.ReadFull(r, c.buf[have:])
-		have += n
-		end := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
-		if err != nil && !end {
-			return err
-		}
-		text := c.buf[:have]
-		if !end {
-			text = text[:bytes.LastIndexByte(text, '\n')+1]
-			if len(text) == 0 {
-				return errIrregular
-			}
-		}
-		next := c
-		if first || g.lines < g.skip {
-			if err := g.block(text, first); err != nil || end {
-				return err
-			}
-		} else {
-			next = (<-free).ready()
-		}
-		rest := copy(next.buf, c.buf[len(text):have])
-		if next != c {
-			if c.forms == nil {
-				c.regular = *g
-				c.forms, c.lines = slices.Clone(g.forms), g.skip
-			}
-			now := c
-			group.Go(func() error {
-				defer func() { free <- now }()
-				return now.block(text, false)
-			})
-			if end {
-				return nil
-			}
-		}
-		c, have = next, rest
-	}
-}
-
-func (c *checker) ready() *checker {
-	if c.buf == nil {
-		c.buf = make([]byte, longestLine)
-	}
-	return c
-}
-
-// join adds what another found in other lines; false where both together are not regular.
-func (g *regular) join(o *regular) bool {
-	if o.forms == nil {
-		return true
-	}
-	g.lines, g.high = g.lines+o.lines-o.skip, g.high || o.high
-	for i := range g.forms {
-		f := &g.forms[i]
-		f.iso, f.local = f.iso || o.forms[i].iso, f.local || o.forms[i].local
-		if f.iso && f.local {
-			return false
-		}
-	}
-	return true
-}
-
-// block checks whole lines.
-func (g *regular) block(text []byte, first bool) error {
-	if first {
-		if bytes.HasPrefix(text, []byte("\xef\xbb\xbf")) && g.skip > 0 { // it goes with the line that is skipped
-			g.western, text = false, text[3:]
-		}
-		if bytes.HasPrefix(text, []byte("\ufeff")) || bytes.HasPrefix(text, []byte("\xff\xfe")) {
-			return errIrregular
-		}
-		i := bytes.IndexByte(text, '\n')
-		g.crlf = i > 0 && text[i-1] == '\r'
-	}
+// block reads whole lines into a batch, which has room for them; those that are skipped are looked
+// at and go nowhere.
+func (g *regular) block(text []byte, skip int, b *batch) error {
 	ends, backs := bytes.Count(text, []byte{'\n'}), bytes.Count(text, []byte{'\r'})
 	if bytes.IndexByte(text, 0) >= 0 || !g.encoded(text) || g.crlf && backs != ends || !g.crlf && backs != 0 {
 		return errIrregular
@@ -200,32 +89,32 @@ func (g *regular) block(text []byte, first bool) error {
 		} else {
 			text = nil
 		}
-		g.lines++
-		if !g.line(line, quotes) {
+		to := b
+		if skip > 0 {
+			skip, to = skip-1, nil
+		}
+		if !g.line(line, quotes, to) {
 			return errIrregular
 		}
 	}
 	return nil
 }
 
-// encoded checks bytes. The engine knows Latin 1, which is code page 1252 but for 32 characters.
+// encoded checks bytes. Of code page 1252, 32 characters are not where Latin 1 and Unicode have them.
 func (g *regular) encoded(text []byte) bool {
 	if !g.western {
 		return utf8.Valid(text)
 	}
 	for _, b := range text {
-		if b >= 0x80 {
-			if g.high = true; b < 0xa0 {
-				return false
-			}
+		if b >= 0x80 && b < 0xa0 {
+			return false
 		}
 	}
 	return true
 }
 
-// line checks one line.
-func (g *regular) line(line []byte, quotes bool) bool {
-	data := g.lines > g.skip
+// line reads one line into the next row of a batch, if there is one.
+func (g *regular) line(line []byte, quotes bool, b *batch) bool {
 	last := len(g.forms) - 1
 	for k := range g.forms {
 		var cell []byte
@@ -241,6 +130,9 @@ func (g *regular) line(line []byte, quotes bool) bool {
 			if k < last {
 				line = line[1:]
 			}
+			if bytes.IndexByte(cell, '"') >= 0 {
+				cell = bytes.ReplaceAll(cell, []byte(`""`), []byte{'"'})
+			}
 		} else {
 			i := bytes.IndexByte(line, g.delimiter)
 			if (i < 0) != (k == last) {
@@ -255,11 +147,55 @@ func (g *regular) line(line []byte, quotes bool) bool {
 				return false
 			}
 		}
-		if f := &g.forms[k]; data && f.kind != anyText && len(cell) > 0 && !f.fits(cell) {
+		if f := &g.forms[k]; b != nil && f.used && !g.put(f, &b.cols[f.to].Vector, b.n, cell) {
 			return false
 		}
 	}
+	if b != nil {
+		b.n++
+	}
 	return true
+}
+
+// put puts a value into row n of its column; false if it has not the form.
+func (g *regular) put(f *form, v *powerquery.Vector, n int, s []byte) bool {
+	if f.kind == anyText {
+		if g.western {
+			s = latin(s)
+		}
+		v.PutText(n, s)
+		return true
+	}
+	if len(s) == 0 {
+		v.Blank(n)
+		return true
+	}
+	switch f.kind {
+	case wholeNumber, fraction:
+		return f.putNumber(v, n, s)
+	case truth:
+		yes := len(s) == 4 && strings.EqualFold(string(s), "true")
+		v.PutTruth(n, yes)
+		return yes || len(s) == 5 && strings.EqualFold(string(s), "false")
+	}
+	micros, ok := f.micros(s)
+	v.PutWhole(n, micros)
+	return ok
+}
+
+// latin is text of Latin 1 in UTF-8.
+func latin(s []byte) []byte {
+	for i, b := range s {
+		if b < 0x80 {
+			continue
+		}
+		out := append(make([]byte, 0, 2*len(s)), s[:i]...)
+		for _, b := range s[i:] {
+			out = utf8.AppendRune(out, rune(b))
+		}
+		return out
+	}
+	return s
 }
 
 // quoted is the length of the value in quotes at the start of a line, -1 if it does not end.
@@ -277,41 +213,19 @@ func quoted(line []byte) int {
 	return -1
 }
 
-// fits tells whether a value that is not empty has the form.
-func (f *form) fits(s []byte) bool {
-	switch f.kind {
-	case wholeNumber, fraction:
-		return f.isNumber(s)
-	case truth:
-		return len(s) < 6 && (strings.EqualFold(string(s), "true") || strings.EqualFold(string(s), "false"))
-	case instant:
-		if len(s) == 19 && (s[10] == 'T' || s[10] == ' ') {
-			f.iso = true
-			h, mi, sec := two(s[11:]), two(s[14:]), two(s[17:])
-			return isoDay(s[:10]) && s[13] == ':' && s[16] == ':' && h >= 0 && h < 24 && mi >= 0 && mi < 60 && sec >= 0 && sec < 60 && !f.local
-		}
-	}
-	if isoDay(s) {
-		f.iso = true
-	} else if f.localDay(s) {
-		f.local = true
-	} else {
-		return false
-	}
-	return !f.iso || !f.local
-}
-
-// isNumber allows a sign, digits and a fraction. Zero with a sign is left to the evaluator.
-func (f *form) isNumber(s []byte) bool {
+// putNumber puts a number of a sign, digits and a fraction. Zero with a sign is left to the
+// evaluator.
+func (f *form) putNumber(v *powerquery.Vector, n int, s []byte) bool {
+	text := s
 	signed := s[0] == '-'
 	if signed {
 		s = s[1:]
 	}
-	digits, places, zero := 0, -1, true
+	digits, places, all := 0, -1, uint64(0)
 	for _, b := range s {
 		switch {
 		case b >= '0' && b <= '9':
-			zero = zero && b == '0'
+			all = all*10 + uint64(b-'0')
 			if places < 0 {
 				digits++
 			} else {
@@ -323,47 +237,135 @@ func (f *form) isNumber(s []byte) bool {
 			return false
 		}
 	}
-	return digits > 0 && digits <= f.digits && places != 0 && places <= f.places && !(signed && zero)
-}
-
-// isoDay allows 2026-01-31, from 1900 on.
-func isoDay(s []byte) bool {
-	if len(s) != 10 || s[4] != '-' || s[7] != '-' {
+	if digits == 0 || digits > f.digits || places == 0 || places > f.places {
 		return false
 	}
-	return isDay(two(s), two(s[2:]), two(s[5:]), two(s[8:]))
+	places = max(places, 0)
+	exact := digits+places <= 18 // all has not run over then
+	if signed && (exact && all == 0 || !exact && len(bytes.Trim(s, "0.,")) == 0) {
+		return false
+	}
+	if v.Type == dax.Double {
+		return putDouble(v, n, double{text, f.point, all, places, signed, exact})
+	}
+	if !exact {
+		return false
+	}
+	x := int64(all)
+	if signed {
+		x = -x
+	}
+	switch {
+	case v.Type == dax.Decimal && places <= 4:
+		for range 4 - places {
+			x *= 10
+		}
+		v.PutWhole(n, x)
+	case v.Type == dax.String && places == 0:
+		v.PutText(n, strconv.AppendInt(nil, x, 10))
+	case v.Type == dax.Int64 && places == 0:
+		v.PutWhole(n, x)
+	default:
+		return false
+	}
+	return true
 }
 
-// localDay allows day, month and a year of four digits in the order of the culture.
-func (f *form) localDay(s []byte) bool {
-	var n [2]int
-	for i := range n {
-		j := bytes.IndexByte(s, f.between)
-		switch j {
-		case 1:
-			n[i] = two([]byte{'0', s[0]})
-		case 2:
-			n[i] = two(s)
-		default:
+// double is a number that becomes a decimal one.
+type double struct {
+	text   []byte
+	point  byte
+	all    uint64 // its digits as a whole number, if exact
+	places int    // behind the point
+	signed bool
+	exact  bool
+}
+
+// tens are powers of ten that are exact.
+var tens = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18}
+
+// putDouble puts the nearest number there is.
+func putDouble(v *powerquery.Vector, n int, d double) bool {
+	var x float64
+	if d.exact && d.all < 1<<53 { // one division of exact numbers is rounded once
+		if x = float64(d.all) / tens[d.places]; d.signed {
+			x = -x
+		}
+	} else {
+		var err error
+		if x, err = strconv.ParseFloat(strings.Replace(string(d.text), string(d.point), ".", 1), 64); err != nil {
 			return false
 		}
-		s = s[j+1:]
+	}
+	v.PutNumber(n, x)
+	return powerquery.Normal(x)
+}
+
+// micros reads a date, or date and time, as microseconds since 1970.
+func (f *form) micros(s []byte) (int64, bool) {
+	const second = 1_000_000
+	if f.kind == instant && len(s) == 19 && (s[10] == 'T' || s[10] == ' ') {
+		h, mi, sec := two(s[11:]), two(s[14:]), two(s[17:])
+		days, ok := isoDay(s[:10])
+		return days*microsOfDay + int64(h*3600+mi*60+sec)*second, ok && s[13] == ':' && s[16] == ':' && h >= 0 && h < 24 && mi >= 0 && mi < 60 && sec >= 0 && sec < 60
+	}
+	days, ok := isoDay(s)
+	if !ok {
+		days, ok = f.localDay(s)
+	}
+	return days * microsOfDay, ok
+}
+
+const microsOfDay = 24 * 60 * 60 * 1_000_000
+
+// isoDay reads 2026-01-31, from 1900 on, as days since 1970.
+func isoDay(s []byte) (int64, bool) {
+	if len(s) != 10 || s[4] != '-' || s[7] != '-' {
+		return 0, false
+	}
+	return dayOf(two(s), two(s[2:]), two(s[5:]), two(s[8:]))
+}
+
+// localDay reads day, month and a year of four digits in the order of the culture.
+func (f *form) localDay(s []byte) (int64, bool) {
+	var n [2]int
+	for i := range n {
+		switch j := bytes.IndexByte(s, f.between); j {
+		case 1:
+			n[i], s = two([]byte{'0', s[0]}), s[2:]
+		case 2:
+			n[i], s = two(s), s[3:]
+		default:
+			return 0, false
+		}
 	}
 	if len(s) != 4 || f.order == culture.YMD {
-		return false
+		return 0, false
 	}
 	if f.order == culture.DMY {
 		n[0], n[1] = n[1], n[0]
 	}
-	return isDay(two(s), two(s[2:]), n[0], n[1])
+	return dayOf(two(s), two(s[2:]), n[0], n[1])
 }
 
-// isDay reports whether there is such a day; numbers are -1 where there was none.
-func isDay(century, year, month, day int) bool {
+// beforeMonth are the days of a year before its months.
+var beforeMonth = [...]int{0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334}
+
+// dayOf is a day since 1970, if there is such a day; numbers are -1 where there was none.
+func dayOf(century, year, month, day int) (int64, bool) {
 	if century < 19 || year < 0 || month < 1 || month > 12 || day < 1 || day > 31 {
-		return false
+		return 0, false
 	}
-	return day <= 28 || time.Date(century*100+year, time.Month(month), day, 0, 0, 0, 0, time.UTC).Day() == day
+	y := century*100 + year
+	if day > 28 && time.Date(y, time.Month(month), day, 0, 0, 0, 0, time.UTC).Day() != day {
+		return 0, false
+	}
+	past := y - 1 // whole years
+	days := past*365 + past/4 - past/100 + past/400 + beforeMonth[month-1] + day - 1
+	if month > 2 && (y%4 == 0 && y%100 != 0 || y%400 == 0) {
+		days++
+	}
+	return int64(days) - 719_162, true // from the first day of year 1
 }
 
 // two reads two digits, -1 if they are none.
@@ -373,25 +375,4 @@ func two(s []byte) int {
 		return -1
 	}
 	return int(a)*10 + int(b)
-}
-
-// pattern is the date of the culture as strptime has it.
-func (f *form) pattern() string {
-	if f.order == culture.MDY {
-		return "%m" + string(f.between) + "%d" + string(f.between) + "%Y"
-	}
-	return "%d" + string(f.between) + "%m" + string(f.between) + "%Y"
-}
-
-// readAs is the type in which the engine reads values.
-func (f *form) readAs() string {
-	switch {
-	case f.kind == wholeNumber:
-		return "BIGINT"
-	case f.kind == fraction && f.point == '.':
-		return f.typ
-	case f.kind == calendar && !f.local:
-		return "DATE"
-	}
-	return "VARCHAR"
 }

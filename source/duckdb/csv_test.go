@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/big"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +17,7 @@ import (
 	"inlay"
 	"inlay/dax"
 	"inlay/model"
+	"inlay/model/powerquery"
 	"inlay/model/powerquery/culture"
 )
 
@@ -27,7 +30,7 @@ func textQuery(options, types, cul string) string {
 	return m
 }
 
-// TestTextFileByEngine: which files the engine reads, and that it gives what the evaluator gives.
+// TestTextFileByEngine: which files are read in columns, and that it gives what the evaluator gives.
 func TestTextFileByEngine(t *testing.T) {
 	three := `{"n", Int64.Type}, {"d", type date}, {"x", type number}`
 	for _, c := range []struct {
@@ -228,7 +231,7 @@ func TestTextFileInOrder(t *testing.T) {
 func TestAllowedFileAlone(t *testing.T) {
 	root := project(t, map[string]string{"a.csv": "1\n", "b.csv": "2\n"})
 	a, b := filepath.Join(root, "a.csv"), filepath.Join(root, "b.csv")
-	inst, err := openInstance(filepath.Join(t.TempDir(), "x.duckdb"), "read_write", limits{files: []string{a}})
+	inst, err := scratch([]string{a}, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,8 +251,7 @@ func TestAllowedFileAlone(t *testing.T) {
 	}
 }
 
-// TestTextFileIsOverwritten: a file that is written to between the look at its bytes and the
-// reading of its rows is an error that says so, not a table of two halves.
+// TestTextFileIsOverwritten: a file that is written to while its rows are read is an error that says so, not a table of two halves.
 func TestTextFileIsOverwritten(t *testing.T) {
 	for name, write := range map[string]func(path string) error{
 		"longer":               func(path string) error { return os.WriteFile(path, []byte("n,s\n1,a\n2,b\n3,c\n"), 0o600) },
@@ -260,12 +262,12 @@ func TestTextFileIsOverwritten(t *testing.T) {
 		},
 	} {
 		root := project(t, map[string]string{"a.csv": "n,s\n1,a\n2,b\n"})
-		textChecked = func() {
+		textRead = func() {
 			if err := write(filepath.Join(root, "a.csv")); err != nil {
 				t.Error(err)
 			}
 		}
-		defer func() { textChecked = func() {} }()
+		defer func() { textRead = func() {} }()
 		m := &model.Model{Tables: []*model.Table{tableOf("T", textQuery(`Delimiter=","`, `{"n", Int64.Type}`, ""), "n int", "s text")}}
 		_, _, err := refreshed(t, root, m)
 		if inlay.KindOf(err) != inlay.Conflict || !strings.Contains(err.Error(), `file "a.csv" was written to while it was read`) {
@@ -274,29 +276,156 @@ func TestTextFileIsOverwritten(t *testing.T) {
 	}
 }
 
-// TestCheckedByMany: a file that several check is regular where it is when one reads it as a whole.
-func TestCheckedByMany(t *testing.T) {
+// TestReadByMany: rows of a file that several read come in its order, and what is not regular is
+// found wherever it lies.
+func TestReadByMany(t *testing.T) {
 	var lines []string
 	for i := range 80_000 {
 		lines = append(lines, fmt.Sprintf("%d,Lamp %d,2026-01-%02d,%d.5", i, i%7, i%28+1, i))
 	}
-	odd := []string{"1,a,31/01/2026,2.5", "1,\"a\nb\",2026-01-01,2.5", "1,\"a,b\",2026-01-01,2.5", "1,a,2026-01-01", "1,\xff,2026-01-01,2.5", "x,a,2026-01-01,2.5", "", "1,ä,,", "1,a\r,2026-01-01,2.5"}
-	for _, skip := range []int64{0, 50_000} {
-		for i, line := range append([]string{""}, odd...) {
+	odd := map[string]bool{"": true, "1,a,31/01/2026,2.5": true, "1,\"a\nb\",2026-01-01,2.5": false, "1,\"a,b\",2026-01-01,2.5": true, "1,a,2026-01-01": false, "1,\xff,2026-01-01,2.5": false, "x,a,2026-01-01,2.5": false, "1,ä,,": true, "1,a\r,2026-01-01,2.5": false}
+	types := []dax.Type{dax.Int64, dax.String, dax.DateTime, dax.Decimal}
+	for _, skip := range []int{0, 1, 50_000} {
+		for line, regularly := range odd {
 			for _, at := range []int{0, 40_000, len(lines) - 1} {
 				kept := lines[at]
-				if i > 0 {
+				if line != "" {
 					lines[at] = line
 				}
 				text := strings.Join(lines, "\n")
 				lines[at] = kept
-				file := func() *regular {
-					return &regular{delimiter: ',', skip: skip, forms: []form{{kind: wholeNumber, digits: 18}, {}, {kind: calendar, between: '/', order: culture.DMY}, {kind: fraction, digits: 14, places: 4, point: '.'}}}
+				if at < skip && line == "x,a,2026-01-01,2.5" {
+					continue // what is skipped has no form
 				}
-				whole, many := file(), file()
-				want, got := whole.block([]byte(text), true), many.check(context.Background(), strings.NewReader(text))
-				if (want == nil) != (got == nil) || want == nil && fmt.Sprint(whole) != fmt.Sprint(many) {
-					t.Errorf("%q in line %d, %d skipped: %v %v, as a whole %v %v", line, at+1, skip, got, many, want, whole)
+				g := &regular{delimiter: ',', skip: int64(skip), forms: []form{{kind: wholeNumber, digits: 18, used: true}, {used: true, to: 1},
+					{kind: calendar, between: '/', order: culture.DMY, used: true, to: 2}, {kind: fraction, digits: 14, places: 4, point: '.', used: true, to: 3}}}
+				rows, err := sent(t, g, text, types)
+				if (err == nil) != regularly {
+					t.Fatalf("%q in line %d, %d skipped: %v", line, at+1, skip, err)
+				}
+				if err == nil && len(rows) != len(lines)-skip {
+					t.Fatalf("%q in line %d, %d skipped: %d rows", line, at+1, skip, len(rows))
+				}
+				for i, n := range rows {
+					if want := int64(i + skip); n != want && (i+skip != at || line == "" || n != 1) {
+						t.Fatalf("%q in line %d, %d skipped: row %d has %d", line, at+1, skip, i, n)
+					}
+				}
+			}
+		}
+	}
+}
+
+// sent are the first values of the rows of a text, as a feed gets them.
+func sent(t *testing.T, g *regular, text string, types []dax.Type) ([]int64, error) {
+	t.Helper()
+	f, err := newFeed(t.Context(), types, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() {
+		err := g.send(t.Context(), strings.NewReader(text), f)
+		close(f.full)
+		done <- err
+	}()
+	var rows []int64
+	for b := range f.full {
+		rows = append(rows, b.cols[0].Whole[:b.n]...)
+		f.room.Release(b.held)
+		f.empty <- b
+	}
+	return rows, <-done
+}
+
+// TestReadingEnds: reading ends when nobody wants the rows any more.
+func TestReadingEnds(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	f, err := newFeed(ctx, []dax.Type{dax.Int64, dax.Int64}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &regular{delimiter: ',', forms: []form{{kind: wholeNumber, digits: 18, used: true}, {kind: wholeNumber, digits: 18, used: true, to: 1}}}
+	done := make(chan error, 1)
+	go func() { done <- g.send(ctx, unending{}, f) }()
+	<-f.full
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+// unending is a file of text without an end.
+type unending struct{}
+
+func (unending) Read(to []byte) (int, error) {
+	n := len(to) / 4 * 4
+	for i := range n {
+		to[i] = "1,2\n"[i%4]
+	}
+	if n == 0 {
+		n = copy(to, "1,2\n")
+	}
+	return n, nil
+}
+
+// TestFormsOfNumbers: a number in columns is the one that is written.
+func TestFormsOfNumbers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringMatching(`-?[0-9]{1,19}(\.[0-9]{1,21})?`).Draw(t, "number")
+		if rapid.Bool().Draw(t, "short") {
+			s = rapid.StringMatching(`-?[0-9]{1,5}(\.[0-9]{1,4})?`).Draw(t, "number")
+		}
+		whole, behind, _ := strings.Cut(strings.TrimPrefix(s, "-"), ".")
+		exact, _ := new(big.Rat).SetString(s)
+		sign := strings.HasPrefix(s, "-") && exact.Sign() == 0
+		for _, c := range []struct {
+			typ            dax.Type
+			digits, places int
+		}{{dax.Int64, 18, 0}, {dax.Int64, 4, 0}, {dax.String, 18, 0}, {dax.Double, 18, 20}, {dax.Double, 11, 4}, {dax.Decimal, 14, 4}} {
+			v := powerquery.NewVector(c.typ, 1)
+			f := form{kind: fraction, digits: c.digits, places: c.places, point: '.'}
+			ok := f.putNumber(&v, 0, []byte(s))
+			if want := len(whole) <= c.digits && len(behind) <= c.places && !sign; ok != want {
+				t.Fatalf("%s in %+v: %t", s, c, ok)
+			}
+			if !ok {
+				continue
+			}
+			got := new(big.Rat)
+			switch c.typ {
+			case dax.Double:
+				if want, err := strconv.ParseFloat(s, 64); err != nil || v.Number[0] != want {
+					t.Fatalf("%s is %v, not %v", s, v.Number[0], want)
+				}
+				continue
+			case dax.String:
+				got.SetString(string(v.Text))
+			case dax.Decimal:
+				got.SetFrac64(v.Whole[0], 10_000)
+			default:
+				got.SetInt64(v.Whole[0])
+			}
+			if got.Cmp(exact) != 0 {
+				t.Fatalf("%s in %+v is %s", s, c, got)
+			}
+		}
+	})
+}
+
+// TestFormsOfDays: every day of some centuries is what the calendar says, in both orders, and no other is one.
+func TestFormsOfDays(t *testing.T) {
+	dmy, mdy := form{between: '/', order: culture.DMY}, form{between: '/', order: culture.MDY}
+	for y := 1899; y <= 2201; y++ {
+		for m := range 14 {
+			for d := range 33 {
+				day := time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC)
+				want := y >= 1900 && int(day.Month()) == m && day.Day() == d
+				for text, f := range map[string]form{fmt.Sprintf("%04d-%02d-%02d", y, m, d): dmy, fmt.Sprintf("%d/%02d/%d", d, m, y): dmy, fmt.Sprintf("%02d/%d/%04d", m, d, y): mdy} {
+					got, ok := f.micros([]byte(text))
+					if ok != want || ok && got != day.UnixMicro() {
+						t.Fatalf("%s is %d, %t", text, got, ok)
+					}
 				}
 			}
 		}

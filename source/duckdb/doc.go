@@ -17,10 +17,9 @@
 // file lies its Summary, with statistics for planners.
 //
 // Package powerquery reads the files of a project inside its folder, and the rows are handed over.
-// One kind is read by the instance that stores the rows: a regular file of separated text, of which
-// each byte was checked before, see regular. It is opened inside the folder first, and the instance
-// may open no other. A Parquet file is opened by an instance of its own, in a worker where there are
-// workers, and what it selects comes as columns:
+// A regular file of separated text is read into columns here, by several at once; see regular.
+// A Parquet file is opened by an instance of its own, in a worker where there are workers, and what
+// it selects comes as columns:
 //
 //	file ──stream──► batch ──append, read──► check ──feed──► INSERT ──► out.duckdb
 //	      the file's instance      (worker)    this process

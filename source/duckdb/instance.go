@@ -33,9 +33,8 @@ type limits struct {
 	before  string // another data file, to be read as the catalog "before"; empty if there is none
 	memory  string // such as 512MB
 	threads int
-	temp    string   // folder for what does not fit in memory
-	disk    string   // most bytes in temp
-	files   []string // that statements may read; nil: none
+	temp    string // folder for what does not fit in memory
+	disk    string // most bytes in temp
 }
 
 func (l *limits) fill() {
@@ -75,8 +74,8 @@ func openInstance(path, mode string, l limits) (*duck.Connector, error) {
 	return c, nil
 }
 
-// lock makes the settings and refuses an instance that has others. After it, no other file than
-// those of the limits can be opened.
+// lock makes the settings and refuses an instance that has others. After it, no other file can be
+// opened.
 func lock(c *duck.Connector, mode string, l limits) error {
 	ctx := context.Background()
 	conn, err := c.Connect(ctx)
@@ -91,7 +90,7 @@ func lock(c *duck.Connector, mode string, l limits) error {
 	}
 	// A second opening of the same file shares the instance, which is locked already.
 	if got, err := one(ctx, conn, "SELECT CAST(current_setting('lock_configuration') AS VARCHAR)"); err != nil || got != "true" {
-		for _, s := range append(allowed(l.files), locked...) {
+		for _, s := range locked {
 			if err := exec(ctx, conn, "SET "+s[0]+" = "+s[1]); err != nil {
 				return fmt.Errorf("setting %s: %w", s[0], err)
 			}
@@ -107,19 +106,6 @@ func lock(c *duck.Connector, mode string, l limits) error {
 		}
 	}
 	return nil
-}
-
-// allowed are the settings by which statements may read some files. The engine settles what a
-// path leads to when it is told of it.
-func allowed(paths []string) [][2]string {
-	if len(paths) == 0 {
-		return nil
-	}
-	quoted := make([]string, len(paths))
-	for i, p := range paths {
-		quoted[i] = "'" + strings.ReplaceAll(p, "'", "''") + "'"
-	}
-	return [][2]string{{"allowed_paths", "[" + strings.Join(quoted, ", ") + "]"}}
 }
 
 // one runs a statement and gives the first value of its first row, nil if there is none.

@@ -175,7 +175,7 @@ func (l *loader) read(ctx context.Context, p *part, m *meter) error {
 	if err != nil {
 		return err
 	}
-	if done, err := l.readText(ctx, p, plan.TextFile(), at, m); done || err != nil {
+	if done, err := l.readText(ctx, plan.TextFile(), at, m); done || err != nil {
 		return err
 	}
 	if done, err := l.readSelection(ctx, plan.Selection(), at, m); done || err != nil {

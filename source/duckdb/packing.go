@@ -2,7 +2,6 @@ package duckdb
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -19,11 +18,9 @@ const (
 	symbols    packing = "fsst"       // each text by its usual parts
 )
 
-// sampleBatches are as many batches as are looked at, sampleRows their rows; fewer than leastSample
-// values tell nothing.
+// sampleBatches are as many batches as are looked at; fewer than leastSample values tell nothing.
 const (
 	sampleBatches = 8
-	sampleRows    = 16_384
 	leastSample   = 8_192
 )
 
@@ -61,34 +58,6 @@ func (l *loader) prepare(ctx context.Context, f *feed) error {
 		}
 	}
 	return l.create(ctx, packed)
-}
-
-// packFile says how the texts are stored that a statement gives. What is wrong with the statement
-// is told when its rows are stored.
-func (l *loader) packFile(ctx context.Context, source string) []packing {
-	packed := make([]packing, len(l.cols))
-	if l.made {
-		return packed
-	}
-	var at []int
-	var sums []string
-	for i, c := range l.cols {
-		if c.Type == dax.String && !l.sorted(c.Name) {
-			at = append(at, i)
-			sums = append(sums, fmt.Sprintf("count(c%d), count(DISTINCT c%d)", i, i))
-		}
-	}
-	if len(at) == 0 {
-		return packed
-	}
-	row, err := values(ctx, l.conn, fmt.Sprintf("SELECT %s FROM (SELECT * FROM (%s) LIMIT %d)", strings.Join(sums, ", "), source, sampleRows))
-	if err != nil {
-		return packed
-	}
-	for n, i := range at {
-		packed[i] = packText(whole64(row[2*n]), whole64(row[2*n+1]))
-	}
-	return packed
 }
 
 // seen counts the texts of a column, and those that differ.

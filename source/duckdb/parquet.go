@@ -123,6 +123,19 @@ func readable(b powerquery.Blob) (string, func(), error) {
 	return f.Name(), remove, nil
 }
 
+// allowed are the settings by which statements may read some files. The engine settles what a
+// path leads to when it is told of it.
+func allowed(paths []string) [][2]string {
+	if len(paths) == 0 {
+		return nil
+	}
+	quoted := make([]string, len(paths))
+	for i, p := range paths {
+		quoted[i] = "'" + strings.ReplaceAll(p, "'", "''") + "'"
+	}
+	return [][2]string{{"allowed_paths", "[" + strings.Join(quoted, ", ") + "]"}}
+}
+
 // scratch is an engine in memory that may open some files and a folder of its own for what does
 // not fit in memory, and nothing else.
 func scratch(paths []string, temp string) (*duck.Connector, error) {

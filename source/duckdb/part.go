@@ -3,7 +3,6 @@ package duckdb
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -19,7 +18,6 @@ type part struct {
 	model.Partition
 	start, end time.Time // of a partition by period; zero otherwise
 	keep       []span    // rows of the last version that stand for it; nil if it is read
-	text       *os.File  // the file of separated text that it is, which the engine may read; nil: it is none
 }
 
 // span is rows of a table of the last version, by their number.

@@ -182,9 +182,7 @@ func (r *refresh) fill(ctx context.Context, path, spill string) (err error) {
 	if !slices.ContainsFunc(loaders, (*loader).kept) {
 		before = ""
 	}
-	files, done := r.textFiles(ctx, loaders)
-	defer done()
-	inst, err := openInstance(path, "read_write", limits{before: before, files: files, memory: r.MemoryLimit, threads: r.Threads, temp: spill, disk: "64GB"})
+	inst, err := openInstance(path, "read_write", limits{before: before, memory: r.MemoryLimit, threads: r.Threads, temp: spill, disk: "64GB"})
 	if err != nil {
 		return err
 	}
