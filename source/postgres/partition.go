@@ -43,7 +43,7 @@ func Relations(m *model.Model) (database string, relations map[string]Relation, 
 			continue
 		}
 		if len(t.Partitions) > 1 || !direct(p) {
-			return "", nil, inlay.Errorf(inlay.Unsupported, "table %q: a model of which some tables are imported and some stay in the database, or tables in several partitions, are not supported; make all partitions one of mode directQuery", t.Name)
+			return "", nil, mixed(t)
 		}
 		r := reader{m: m, t: t}
 		x, err := syntax.Parse(p.Source)
@@ -67,6 +67,30 @@ func Relations(m *model.Model) (database string, relations map[string]Relation, 
 		return "", nil, inlay.Errorf(inlay.Unsupported, "no table of the model has a partition that names a PostgreSQL database")
 	}
 	return database, relations, nil
+}
+
+// mixed is the error of a table of a model with partitions in the database, some of whose rows
+// would be of another time than the others. To load the one and leave the other out would be a
+// total of a part of the rows.
+func mixed(t *model.Table) error {
+	var live, loaded []string
+	for _, p := range t.Partitions {
+		if direct(p) {
+			live = append(live, strconv.Quote(p.Name))
+		} else {
+			loaded = append(loaded, strconv.Quote(p.Name))
+		}
+	}
+	switch {
+	case len(live) == 0:
+		return inlay.Errorf(inlay.Unsupported, "table %q is imported and other tables of the model stay in the database, which is not supported in one model; "+
+			"give the partitions of all tables the mode import, or those of all the mode directQuery", t.Name)
+	case len(loaded) == 0:
+		return inlay.Errorf(inlay.Unsupported, "table %q has %d partitions that stay in the database (%s), of which one is supported; make them one", t.Name, len(live), strings.Join(live, ", "))
+	}
+	return inlay.Errorf(inlay.Unsupported, "table %q is a hybrid table, which is not supported: %s would be loaded and %s asked for in the database, and nothing of it is shown in part; "+
+		"remove %s from the definition, and the table shows all that a refresh reads, up to the time of that refresh",
+		t.Name, strings.Join(loaded, ", "), strings.Join(live, ", "), strings.Join(live, ", "))
 }
 
 // DatabaseName is how the configuration names a database: host/database, with a port that is
