@@ -128,3 +128,29 @@ func TestInfoOfWhatIsNotKept(t *testing.T) {
 		}
 	}
 }
+
+// TestColumnStatistics: a viewer learns nothing of hidden rows, tables and columns.
+func TestColumnStatistics(t *testing.T) {
+	onEach(t, func(t *testing.T, src opener) {
+		w := staff()
+		w.table("Flag", "On bool, None bool, Off bool", []any{true, nil, false}, []any{false, nil, false}, []any{nil, nil, nil})
+		e := w.openOn(t, src)
+		of := func(v query.Viewer, where string) string {
+			return daxText(t, e, v, `EVALUATE SELECTCOLUMNS(FILTER(COLUMNSTATISTICS(), `+where+`), "c", [Column Name], "a", [Min], "b", [Max], "n", [Cardinality], "l", [Max Length]) ORDER BY [c]`)
+		}
+		for _, c := range []struct {
+			v           query.Viewer
+			where, want string
+		}{
+			{everything, `[Table Name] = "Flag"`, "[c],[a],[b],[n],[l]\nNone - - 1 -\nOff False False 2 -\nOn False True 3 -\n"},
+			{everything, `[Table Name] = "Person"`, "[c],[a],[b],[n],[l]\nId 1 4 4 -\nName Ann Cid 3 3\nRank 1 3 3 -\nSalary 100 800 4 -\nTeam A B 2 1\n"},
+			{as("x", "Team A"), `[Table Name] = "Person"`, "[c],[a],[b],[n],[l]\nId 1 2 2 -\nName Ann Bob 2 3\nRank 1 3 2 -\nSalary 100 200 2 -\nTeam A A 1 1\n"},
+			{as("x", "Pay"), `[Column Name] IN {"Salary", "Bonus"}`, "[c],[a],[b],[n],[l]\n"},
+			{as("x", "Pay"), `[Column Name] = "Team"`, "[c],[a],[b],[n],[l]\nTeam A B 2 1\n"},
+		} {
+			if got := of(c.v, c.where); got != c.want {
+				t.Errorf("%v, %s: %q, want %q", c.v.Roles, c.where, got, c.want)
+			}
+		}
+	})
+}

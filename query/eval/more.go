@@ -13,7 +13,7 @@ var moreTables = map[string]tableFunc{
 	"ADDMISSINGITEMS": tableAddMissing, "SAMPLE": tableSample, "TOPNSKIP": tableTopNSkip,
 	"SAMPLEAXISWITHLOCALMINMAX": tableSampleAxis, "SAMPLECARTESIANPOINTSBYCOVER": tableSamplePoints,
 	"GROUPCROSSAPPLY": tableCrossApply, "GROUPCROSSAPPLYTABLE": tableCrossApply,
-	"LINEST": tableLine, "LINESTX": tableLine, "TABLEOF": tableOf, "DETAILROWS": detailRows,
+	"LINEST": tableLine, "LINESTX": tableLine, "TABLEOF": tableOf, "DETAILROWS": detailRows, "COLUMNSTATISTICS": tableStatistics,
 	"NATURALJOINUSAGE": func(_ *evaluator, x *dax.Call, _ *batch, _ want) (*rowset, error) {
 		return nil, wrong(x, "NATURALJOINUSAGE stands in SUMMARIZECOLUMNS alone, as a filter")
 	},
@@ -24,7 +24,6 @@ var moreScalars = map[string]scalarFunc{
 	"TOCSV": toCSV, "TOJSON": toJSON, "EXTERNALMEASURE": externalMeasure,
 	"XNPV": datedFlows, "XIRR": datedFlows, "RANK.EQ": rankEq,
 	"SELECTEDMEASURE": selectedMeasure, "SELECTEDMEASURENAME": selectedMeasure, "ISSELECTEDMEASURE": selectedMeasure, "SELECTEDMEASUREFORMATSTRING": selectedMeasure,
-	formatCall: formatOf,
 }
 
 func init() {

@@ -371,6 +371,9 @@ func (e *evaluator) contains(x dax.Expr, items []dax.Expr, table dax.Expr, b *ba
 // call computes a function.
 func (e *evaluator) call(x *dax.Call, b *batch) ([]dax.Value, error) {
 	name := strings.ToUpper(x.Func)
+	if x.Func == formatCall {
+		return formatOf(e, x, b)
+	}
 	if f, ok := scalars[name]; ok {
 		if known, ok := fn.Lookup(name); ok && known.Lazy {
 			if err := known.Arity(len(x.Args)); err != nil {
