@@ -135,6 +135,14 @@ func (c *call) stored(db Database, from string, args []any, label string) (Value
 	if err != nil {
 		return Value{}, err
 	}
+	for i, col := range cols {
+		if col.Name == "" {
+			return Value{}, c.raise(0, "column %d of the result has no name", i+1)
+		}
+	}
+	if err := c.single(cols); err != nil {
+		return Value{}, err
+	}
 	compared, _ := cells.(Comparing)
 	return tableOf(&table{cols: cols, op: &storedOp{c: c, db: db, from: from, args: args, cols: cols, label: label, compared: compared}}), nil
 }
@@ -145,10 +153,15 @@ func (c *call) described(cells Cells) ([]Column, error) {
 	if err := cells.Close(); err != nil {
 		return nil, c.outside(err)
 	}
-	if n := doubled(cols); n != "" {
-		return nil, c.raise(0, "the result has two columns %q", n)
-	}
 	return cols, nil
+}
+
+// single holds that no two columns have one name.
+func (c *call) single(cols []Column) error {
+	if n := doubled(cols); n != "" {
+		return c.raise(0, "the result has two columns %q", n)
+	}
+	return nil
 }
 
 // storedOp reads a table of a database.
@@ -322,6 +335,14 @@ func (c *call) entire(db Database, sql string, args []any) (Value, error) {
 	}
 	cols, err := c.described(cells)
 	if err != nil {
+		return Value{}, err
+	}
+	for i := range cols {
+		if cols[i].Name == "" {
+			cols[i].Name = "Column" + strconv.Itoa(i+1)
+		}
+	}
+	if err := c.single(cols); err != nil {
 		return Value{}, err
 	}
 	return tableOf(&table{cols: cols, op: &cellsOp{c: c, text: "native query", run: run}}), nil

@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"crypto/tls"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"net"
@@ -171,8 +172,11 @@ func (m *sqlServer) start(ctx context.Context, conn *mssql.Conn, text string, ar
 	}
 	named := make([]driver.NamedValue, len(args))
 	for i, a := range args {
-		if x, ok := a.(cast); ok {
+		switch x := a.(type) {
+		case cast:
 			a = x.text
+		case nil: // of a type: not every server takes one that has none
+			a = sql.NullString{}
 		}
 		named[i] = driver.NamedValue{Ordinal: i + 1, Value: a}
 	}

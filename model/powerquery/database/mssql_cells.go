@@ -13,6 +13,7 @@ import (
 
 	mssql "github.com/microsoft/go-mssqldb"
 
+	"inlay"
 	"inlay/model/powerquery"
 )
 
@@ -46,9 +47,6 @@ type sqlServerCells struct {
 func (m *sqlServer) cells(ctx context.Context, conn *mssql.Conn, rows *mssql.Rows) *sqlServerCells {
 	c := &sqlServerCells{m: m, ctx: ctx, conn: conn, rows: rows}
 	for i, name := range rows.Columns() {
-		if name == "" {
-			name = "Column" + strconv.Itoa(i+1)
-		}
 		is := sqlServerColumn{typ: rows.ColumnTypeDatabaseTypeName(i)}
 		if p, s, ok := rows.ColumnTypePrecisionScale(i); ok {
 			is.precision, is.places = int(p), int(s)
@@ -84,8 +82,13 @@ func (c *sqlServerCells) Close() error {
 // advance goes to the next row.
 func (c *sqlServerCells) advance() error {
 	err := c.rows.Next(c.raw)
-	if err != nil && !errors.Is(err, io.EOF) || err != nil && c.ctx.Err() != nil {
+	switch {
+	case err == nil:
+		return nil
+	case !errors.Is(err, io.EOF) || c.ctx.Err() != nil:
 		return c.m.failed(c.ctx, err)
+	case c.rows.HasNextResultSet():
+		return inlay.Errorf(inlay.Invalid, "database %q: the statement gives more than one table", c.m.name)
 	}
 	return err
 }

@@ -35,6 +35,9 @@ func TestSQLServer(t *testing.T) {
 	if got, err := rows(t, set, `Sql.Database("db.example.com", "shop", [Query = "WITH x AS (SELECT id FROM sales WHERE id = 2) SELECT id FROM x -- delete"])`); err != nil || got != "2" {
 		t.Errorf("a query as an option: %q, %v", got, err)
 	}
+	if got, err := rows(t, set, `Value.NativeQuery(Sql.Database("db.example.com", "shop"), "SELECT id FROM sales WHERE @x IS NULL AND day = @d", [x = null, d = #date(2026, 2, 1)])`); err != nil || got != "2" {
+		t.Errorf("a null and a date as parameters: %q, %v", got, err)
+	}
 	if got, err := rows(t, set, `Table.SelectColumns(Sql.Database("db.example.com", "shop"), {"Schema", "Item"})`); err != nil || got != `"dbo" "sales"` {
 		t.Errorf("tables: %q, %v", got, err)
 	}
@@ -104,6 +107,9 @@ func TestSQLServerRefused(t *testing.T) {
 		{plain.URL("encrypt=true"), m, "does not encrypt"},
 		{"sqlserver://reader:s3cret@127.0.0.1:1/shop", m, "cannot be reached"},
 		{good, strings.Replace(m, "sales", "none", 1), "Invalid object name 'none'. (208)"},
+		{good, `Value.NativeQuery(Sql.Database("db.example.com", "shop"), "SELECT 1 AS a#(lf)SELECT 2 AS b")`, "gives more than one table"},
+		{good, `Value.NativeQuery(Sql.Database("db.example.com", "shop"), "SELECT 1 AS a, 2 AS a ORDER BY 1")`, `two columns "a"`},
+		{good, `Value.NativeQuery(Sql.Database("db.example.com", "shop"), "DROP TABLE sales")`, "begins with DROP, not with SELECT or WITH"},
 		{good, `Sql.Database("other.example.com", "shop")`, "list it: --sqlserver 'other.example.com/shop=sqlserver://…'"},
 		{good, `PostgreSQL.Database("db.example.com", "shop")`, "listed as another kind than PostgreSQL"},
 		{good, `MySQL.Database("db.example.com", "shop")`, "listed as another kind than MySQL"},
