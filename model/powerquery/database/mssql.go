@@ -219,17 +219,22 @@ func (m *sqlServer) failed(ctx context.Context, err error) error {
 	case errors.As(err, &ours):
 		return ours
 	}
-	// The driver tells these apart in words alone.
-	for part, msg := range map[string]string{
-		"server does not support encryption":      "the server does not encrypt, as the address asks for (encrypt)",
-		"certificate signed by unknown authority": "the certificate of the server is signed by an authority that is not known here; say which with certificate=FILE.pem behind the ? of the address",
-		"certificate is valid for":                "the certificate of the server is one for another host; say which with hostNameInCertificate=NAME behind the ? of the address",
-		"certificate has expired":                 "the certificate of the server has expired",
-		"TLS Handshake failed":                    "the server and the driver do not agree on TLS, or the certificate of the server is not good",
-	} {
-		if strings.Contains(err.Error(), part) && (part != "TLS Handshake failed" || !strings.Contains(err.Error(), "certificate ")) {
-			return inlay.Errorf(inlay.Unavailable, "database %q: %s", m.name, msg)
+	for _, f := range loginFailures {
+		if strings.Contains(err.Error(), f.words) {
+			return inlay.Errorf(inlay.Unavailable, "database %q: %s", m.name, f.msg)
 		}
 	}
 	return inlay.Errorf(inlay.Unavailable, "database %q cannot be reached or broke off", m.name)
 }
+
+// loginFailures are what the driver tells apart in words alone; the first that fits counts.
+var loginFailures = []struct{ words, msg string }{
+	{"server does not support encryption", "the server does not encrypt, as the address asks for (encrypt)"},
+	{"signed by unknown authority", "the certificate of the server is signed by an authority that is not known here; say which with certificate=FILE.pem behind the ? of the address"},
+	{"certificate is valid for", otherHost},
+	{"certificate is not valid for any names", otherHost},
+	{"certificate has expired", "the certificate of the server has expired, or is not valid yet"},
+	{"TLS Handshake failed", "the server and the driver do not agree on TLS, or the certificate of the server is not good"},
+}
+
+const otherHost = "the certificate of the server is one for another host; say which with hostNameInCertificate=NAME behind the ? of the address"

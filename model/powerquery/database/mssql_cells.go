@@ -252,6 +252,9 @@ func (is sqlServerColumn) digits(constant any) (arg any, exact, ok bool) {
 		return nil, false, false
 	}
 	text := strconv.FormatFloat(f, 'f', -1, 64)
+	if s, isDigits := constant.(string); isDigits && s != text {
+		return nil, false, false
+	}
 	whole, behind, _ := strings.Cut(strings.TrimPrefix(text, "-"), ".")
 	places := max(is.places, len(behind))
 	if len(whole)+places > 15 || max(len(whole), is.precision-is.places)+places > 38 {
