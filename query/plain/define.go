@@ -8,7 +8,14 @@ import (
 )
 
 // define takes the definitions of a query, in their order, and answers where its EVALUATEs stand.
+// An expression may use any of what is defined (define-statement-dax.md), so what stands before a
+// measure uses it, too.
 func (r *run) define(list []dax.Define, e env) (env, error) {
+	for _, d := range list {
+		if d.Kind == "MEASURE" {
+			r.measures[strings.ToLower(d.Name)] = d.X
+		}
+	}
 	for _, d := range list {
 		var err error
 		switch name := strings.ToLower(d.Name); d.Kind {

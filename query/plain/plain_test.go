@@ -90,6 +90,13 @@ func TestFiltersInBothDirections(t *testing.T) {
 	}
 }
 
+func TestDefinitionsKnowEachOther(t *testing.T) {
+	q := `DEFINE TABLE q = ADDCOLUMNS(VALUES(Product[Color]), "x", [Total]) MEASURE Sales[Total] = SUM(Sales[Qty]) + 1 EVALUATE ROW("r", SUMX(q, [x]))`
+	if got := ask(small(false), q); got != "45" {
+		t.Errorf("a table asks for the measure of the query that follows it: %s, want 45", got)
+	}
+}
+
 func TestRoles(t *testing.T) {
 	const all = `EVALUATE SUMMARIZECOLUMNS(Product[Color], "t", [Total]) ORDER BY Product[Color]`
 	for _, c := range []struct {
