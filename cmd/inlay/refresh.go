@@ -24,6 +24,9 @@ type refreshCommand struct {
 	Cancel        string   `placeholder:"ID" help:"Cancel a refresh, and refresh nothing."`
 }
 
+// maxRetries is how often a refresh is tried again at most, here as over REST.
+const maxRetries = 10
+
 // Run refreshes, or tells of refreshes.
 func (c *refreshCommand) Run(ctx context.Context, cfg *server.Config, out io.Writer, log logWriter) error {
 	req, err := c.request()
@@ -55,6 +58,12 @@ func (c *refreshCommand) Run(ctx context.Context, cfg *server.Config, out io.Wri
 
 // request is what is asked for.
 func (c *refreshCommand) request() (inlay.RefreshRequest, error) {
+	switch {
+	case c.Threads < 0:
+		return inlay.RefreshRequest{}, fmt.Errorf("--threads %d: give a number from 1, or 0 for as many as there are processors", c.Threads)
+	case c.Retries < 0 || c.Retries > maxRetries:
+		return inlay.RefreshRequest{}, fmt.Errorf("--retries %d: give a number from 0 to %d", c.Retries, maxRetries)
+	}
 	req := inlay.RefreshRequest{Kind: inlay.OnDemand, Threads: c.Threads, Retries: c.Retries, NoPolicy: c.NoPolicy}
 	for _, t := range c.Table {
 		table, partition, _ := strings.Cut(t, "/")

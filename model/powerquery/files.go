@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"path"
@@ -78,9 +79,20 @@ func OpenFiles(dir string, maps []Map) (*Files, error) {
 	}
 	var err error
 	if f.project.root, err = os.OpenRoot(dir); err != nil {
-		return nil, fmt.Errorf("open project folder: %w", err)
+		return nil, noFolder(err)
 	}
 	return f, nil
+}
+
+// noFolder is the error of a project whose folder cannot be opened. Where it lies is nothing for
+// who asks for a refresh from far away.
+func noFolder(err error) error {
+	e := &inlay.Error{Kind: inlay.NotFound, Msg: "the folder from which the project was imported is not there any more",
+		Remedy: "put it back, or import the project again from where it is now"}
+	if !errors.Is(err, fs.ErrNotExist) {
+		e.Kind, e.Msg, e.Remedy = inlay.Unavailable, "the folder from which the project was imported cannot be opened", "let the server read it, or import the project again from another folder"
+	}
+	return e
 }
 
 // Close releases the folders.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"inlay"
 	"inlay/model"
 )
 
@@ -135,5 +136,14 @@ func TestWebContentsNeedsNoNetwork(t *testing.T) {
 		if _, _, err := dump(t, cfg, `Csv.Document(`+m+`)`); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", m, err)
 		}
+	}
+}
+
+// TestFolderIsGone: the error says what to do, and not where the folder was.
+func TestFolderIsGone(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "secret place")
+	_, err := OpenFiles(dir, nil)
+	if inlay.KindOf(err) != inlay.NotFound || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), "is not there any more") {
+		t.Errorf("got %v", err)
 	}
 }
