@@ -96,11 +96,8 @@ func pgPut(v *powerquery.Vector, n int, raw []byte, oid uint32) bool {
 	case pgtype.TextOID, pgtype.VarcharOID, pgtype.JSONOID, pgtype.JSONBOID, pgtype.UUIDOID:
 		return putText(v, n, raw)
 	case pgtype.NumericOID:
-		if x, ok := numericOf(raw); ok {
-			units, whole, ok := x.units()
-			return ok && putUnits(v, n, units, whole)
-		}
-		return false
+		units, whole, ok := pgUnits(raw)
+		return ok && putUnits(v, n, units, whole)
 	}
 	if len(raw) != pgWidth(oid) {
 		return false
@@ -126,26 +123,6 @@ func pgPut(v *powerquery.Vector, n int, raw []byte, oid uint32) bool {
 		return micros < lastMoment && putMoment(v, n, micros+since2000*microsOfDay)
 	}
 	return false
-}
-
-var _ powerquery.DirectCells = (*pgCells)(nil)
-
-// Put reads a row into columns.
-func (c *pgCells) Put(to []powerquery.Target, n int) ([]int, error) {
-	if err := c.advance(); err != nil {
-		return nil, err
-	}
-	c.rest = c.rest[:0]
-	for i := range to {
-		t := &to[i]
-		switch raw := c.raw[t.At]; {
-		case raw == nil:
-			t.Blank(n)
-		case t.Odd || !pgPut(t.Vector, n, raw, c.oids[t.At]):
-			c.rest = append(c.rest, i)
-		}
-	}
-	return c.rest, nil
 }
 
 var _ powerquery.DirectCells = (*myCells)(nil)

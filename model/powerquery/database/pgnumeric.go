@@ -33,21 +33,28 @@ func numericOf(raw []byte) (x pgNumeric, ok bool) {
 	return x, true
 }
 
-// units gives a number of up to twelve digits before the point and four behind it in 1/10,000;
+// pgUnits gives a number of up to twelve digits before the point and four behind it in 1/10,000;
 // whole where it is a whole one. Ok is false for all others.
-func (x pgNumeric) units() (units int64, whole, ok bool) {
-	n := len(x.digits) / 2
-	if x.sign != pgPositive && x.sign != pgNegative || x.weight > 2 || x.weight < -1 || n > x.weight+2 {
+func pgUnits(raw []byte) (units int64, whole, ok bool) {
+	if len(raw) < 8 {
 		return 0, false, false
 	}
-	for i := range x.weight + 2 { // the last one is behind the point
-		units *= 10_000
-		if i < n {
-			units += int64(binary.BigEndian.Uint16(x.digits[2*i:]))
+	n, weight, sign := int(binary.BigEndian.Uint16(raw)), int(int16(binary.BigEndian.Uint16(raw[2:]))), binary.BigEndian.Uint16(raw[4:])
+	if sign != pgPositive && sign != pgNegative || weight > 2 || weight < -1 || n > weight+2 || len(raw) != 8+2*n {
+		return 0, false, false
+	}
+	for digits := raw[8:]; len(digits) >= 2; digits = digits[2:] {
+		d := binary.BigEndian.Uint16(digits)
+		if d > 9999 {
+			return 0, false, false
 		}
+		units = units*10_000 + int64(d)
+	}
+	for range weight + 2 - n { // the last one is behind the point
+		units *= 10_000
 	}
 	whole = units%10_000 == 0
-	if x.sign == pgNegative {
+	if sign == pgNegative {
 		units = -units
 	}
 	return units, whole, true

@@ -70,18 +70,26 @@ func (p *pgRows) have(n int) error {
 // reach is have, whose error the driver meets again.
 func (p *pgRows) reach(n int) bool { return p.have(n) == nil }
 
-// next gives the values of the next row, valid until the next call; false where the driver
-// must look at what comes.
-func (p *pgRows) next(values [][]byte) (ok bool, err error) {
+// row gives the next row, valid until the next call; false where the driver must look at what comes.
+func (p *pgRows) row() (row []byte, ok bool) {
 	if p.left > 0 || !p.reach(pgHead) || p.buf[p.from] != 'D' {
-		return false, nil
+		return nil, false
 	}
 	n := p.message()
 	if n < pgHead || n > pgLongest || !p.reach(n) {
+		return nil, false
+	}
+	row = p.buf[p.from+pgHead : p.from+n]
+	p.from += n
+	return row, true
+}
+
+// next gives the values of the next row, as row does.
+func (p *pgRows) next(values [][]byte) (ok bool, err error) {
+	row, ok := p.row()
+	if !ok {
 		return false, nil
 	}
-	row := p.buf[p.from+pgHead : p.from+n]
-	p.from += n
 	return true, split(row, values)
 }
 

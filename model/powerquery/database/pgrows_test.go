@@ -46,7 +46,7 @@ func TestPostgresNumeric(t *testing.T) {
 		if got := x.text(); !ok || !bytes.Equal(got, want) {
 			t.Errorf("%.60s is read as %.60s, %t", want, got, ok)
 		}
-		if units, whole, ok := x.units(); ok {
+		if units, whole, ok := pgUnits(raw); ok {
 			exact++
 			if u, w, ok := powerquery.Units(want); u != units || w != whole || !ok {
 				t.Errorf("%s is %d/10000, %t, and as it is written %d, %t, %t", want, units, whole, u, w, ok)

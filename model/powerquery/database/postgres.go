@@ -83,6 +83,7 @@ func pairs(cells powerquery.Cells) ([][2]string, error) {
 // Query runs a statement on a connection of its own, in a transaction that may only read.
 func (p *postgres) Query(ctx context.Context, sql string, args []any) (powerquery.Cells, error) {
 	in, cfg := &pgRows{}, p.cfg.Copy()
+	cfg.DialFunc = gathering(cfg.DialFunc)
 	cfg.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
 		*in = pgRows{r: r}
 		return pgproto3.NewFrontend(in, w)
@@ -160,7 +161,10 @@ type pgCells struct {
 	raw  [][]byte // of the row
 	vals [][]byte // the same, where the driver has not seen it
 	rest []int    // see Put
-	out  []powerquery.Value
+	plan []pgStep // see Put; nil: there is none
+
+	planned bool
+	out     []powerquery.Value
 
 	in      *pgRows
 	given   int64 // rows that the driver gave
