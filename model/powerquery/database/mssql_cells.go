@@ -117,6 +117,9 @@ func (c *sqlServerCells) value(i int) powerquery.Value {
 	case bool:
 		return powerquery.LogicalOf(x)
 	case string:
+		if lost(typ, x) {
+			return powerquery.Bad("a text has a byte that the code page of the column does not know")
+		}
 		return powerquery.TextOf(x)
 	case float64:
 		if typ == "REAL" {
@@ -146,6 +149,12 @@ func (c *sqlServerCells) value(i int) powerquery.Value {
 		}
 	}
 	return powerquery.Bad("a value of SQL Server's type " + strings.ToLower(typ) + " is not supported; cast the column in a view or in the statement")
+}
+
+// lost tells whether the driver has put a mark in the place of a byte that a code page does not
+// have. Columns of UTF-8 come as nvarchar to who does not ask for more (MS-TDS 2.2.6.4, UTF8_SUPPORT).
+func lost(typ, s string) bool {
+	return (typ == "VARCHAR" || typ == "CHAR" || typ == "TEXT") && strings.ContainsRune(s, '\uFFFD')
 }
 
 // guid writes a uniqueidentifier as SQL Server does, but in small letters, as M has it: the first
@@ -188,7 +197,7 @@ func (c *sqlServerCells) put(v *powerquery.Vector, n, i int) bool {
 	case float64:
 		return typ == "FLOAT" && putNumber(v, n, x)
 	case string:
-		return sqlServerTypes[typ] == "text" && putText(v, n, []byte(x))
+		return sqlServerTypes[typ] == "text" && !lost(typ, x) && putText(v, n, []byte(x))
 	case time.Time:
 		return (typ == "DATE" || sqlServerTypes[typ] == "datetime") && putMoment(v, n, x.UnixMicro())
 	case []byte:

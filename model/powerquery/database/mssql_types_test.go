@@ -75,6 +75,10 @@ func TestSQLServerTypes(t *testing.T) {
 	if got, err := rows(t, set, `Table.TransformColumns(`+m+`, {{"a", each Binary.ToText(_, BinaryEncoding.Hex)}})`); err != nil || got != "\"01ff\" \"7\"\nnull \"x\"" {
 		t.Errorf("bytes: %q, %v", got, err)
 	}
+	s.Create(t, "pages", []tdstest.Column{{Name: "a", Type: "varchar(20)"}}, `(chr(228)), (chr(129))`)
+	if got, err := rows(t, set, `Sql.Database("db.example.com", "shop"){[Schema="dbo",Item="pages"]}[Data]`); err != nil || got != "\"ä\"\nerror a text has a byte that the code page of the column does not know" {
+		t.Errorf("a byte that no code page has: %q, %v", got, err)
+	}
 	if got, err := rows(t, set, `Table.SelectColumns(Table.TransformColumnTypes(`+m+`, {{"b", Int64.Type}}), {"b"})`); err != nil || !strings.HasPrefix(got, "7\nerror ") {
 		t.Errorf("what does not convert: %q, %v", got, err)
 	}
