@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"inlay"
 	"inlay/dax"
 	"inlay/dax/fn"
 	"inlay/model"
@@ -20,12 +19,13 @@ type Policy struct {
 	Keys        []PolicyKeys
 }
 
-// PolicyKeys is a condition on a column: its value is among those that a SELECT gives, which
-// reads tables whole.
+// PolicyKeys is a condition on columns: their values are among those that a SELECT gives, which
+// reads tables whole. Blank says that there may be several columns, and that no value is one too.
 type PolicyKeys struct {
-	Column string
-	Type   dax.Type // of the values
-	Select PolicyText
+	Columns []string
+	Types   []dax.Type // of the values
+	Blank   bool
+	Select  PolicyText
 }
 
 // PolicyText is SQL in which ArgMark(n) stands for the n-th of Args.
@@ -129,7 +129,12 @@ func (e *Engine) policy(r *model.Role, t *model.Table) (Policy, error) {
 			return out, err
 		}
 		if s.joins.Len() > 0 {
-			return out, inlay.Errorf(inlay.Unsupported, "the filter of role %q on table %q asks for columns of another table", r.Name, t.Name)
+			k, err := e.relatedKeys(r, p, fresh())
+			if err != nil {
+				return out, err
+			}
+			out.Keys = append(out.Keys, k)
+			continue
 		}
 		if !always {
 			out.Own = append(out.Own, c.policyText(cond))
@@ -150,10 +155,34 @@ func (e *Engine) policy(r *model.Role, t *model.Table) (Policy, error) {
 		if restricted {
 			o.where = append(o.where, cond)
 			text := c.policyText("SELECT " + o.alias + "." + e.d.Quote(far.c.Name) + o.sql())
-			out.Keys = append(out.Keys, PolicyKeys{Column: near.c.Name, Type: far.c.Type, Select: text})
+			out.Keys = append(out.Keys, PolicyKeys{Columns: []string{near.c.Name}, Types: []dax.Type{far.c.Type}, Select: text})
 		}
 	}
 	return out, nil
+}
+
+// relatedKeys is a filter that asks for columns of tables that a row looks up: the values, in the
+// columns that it depends on, of the rows for which it holds. A policy cannot join these tables by
+// itself, as their own policies would hide rows that role filters see.
+func (e *Engine) relatedKeys(r *model.Role, p *model.Permission, c *compiler) (PolicyKeys, error) {
+	t := e.m.Table(p.Table)
+	s := c.open(t, true, nil)
+	s.from = e.d.Quote(t.Name)
+	cond, _, err := c.roleFilter(r, p, s)
+	if err != nil {
+		return PolicyKeys{}, err
+	}
+	s.where = append(s.where, cond)
+	from := s.sql()
+	k := PolicyKeys{Blank: true}
+	var items []string
+	for _, col := range t.Columns {
+		if name := s.alias + "." + e.d.Quote(e.sqlName(col)); strings.Contains(from, name) {
+			k.Columns, k.Types, items = append(k.Columns, col.Name), append(k.Types, col.Type), append(items, name)
+		}
+	}
+	k.Select = c.policyText("SELECT DISTINCT " + strings.Join(items, ", ") + from)
+	return k, nil
 }
 
 func (c *compiler) policyText(sql string) PolicyText {

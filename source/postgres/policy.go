@@ -210,7 +210,7 @@ func (w *policyWriter) policy(p query.Policy) error {
 		if err != nil {
 			return err
 		}
-		all = append(all, b.exprs[k.Column]+" IN (SELECT "+f+"())")
+		all = append(all, w.among(b, k)+" IN (SELECT "+f+"())")
 	}
 	w.put(b, p.Role, strings.Join(all, " AND "))
 	return nil
@@ -238,6 +238,27 @@ func (w *policyWriter) put(b bound, role, using string) {
 	w.line("CREATE POLICY %s ON %s FOR SELECT TO %s USING (%s); -- %s", name, on, w.role, using, comment(what))
 }
 
+// among is the values of a row that are looked for among keys.
+func (w *policyWriter) among(b bound, k query.PolicyKeys) string {
+	if !k.Blank {
+		return b.exprs[k.Columns[0]]
+	}
+	values := make([]string, len(k.Columns))
+	for i, c := range k.Columns {
+		values[i] = b.exprs[c]
+	}
+	return together(values, k.Types)
+}
+
+// together is several values, NULL among them, as one that can be compared.
+func together(values []string, types []dax.Type) string {
+	list := make([]string, len(values))
+	for i, v := range values {
+		list[i] = "CAST(" + v + " AS " + Dialect{}.Type(types[i]) + ")"
+	}
+	return "pg_catalog.jsonb_build_array(" + strings.Join(list, ", ") + ")"
+}
+
 // function makes a function that gives keys. It reads tables as their owner does, whole, as the
 // filters of roles do; who may call it learns no more than what the viewer may see.
 func (w *policyWriter) function(k query.PolicyKeys) (string, error) {
@@ -260,13 +281,21 @@ func (w *policyWriter) function(k query.PolicyKeys) (string, error) {
 		}
 		with = append(with, b.name+" AS NOT MATERIALIZED ("+sql+")")
 	}
-	body := "WITH " + strings.Join(with, ", ") + " SELECT CAST(k AS " + Dialect{}.Type(k.Type) + ") FROM (" + text + ") AS keys (k)"
+	gives, value := Dialect{}.Type(k.Types[0]), "CAST(k1 AS "+Dialect{}.Type(k.Types[0])+")"
+	names := make([]string, len(k.Columns))
+	for i := range names {
+		names[i] = "k" + strconv.Itoa(i+1)
+	}
+	if k.Blank {
+		gives, value = "jsonb", together(names, k.Types)
+	}
+	body := "WITH " + strings.Join(with, ", ") + " SELECT " + value + " FROM (" + text + ") AS keys (" + strings.Join(names, ", ") + ")"
 	if f, ok := w.made[body]; ok {
 		return f, nil
 	}
 	name := policySchema + ".keys_" + digest(w.s.m.Name, body)
 	mark := "$inlay_" + digest(body) + "$" // nothing in the body can end it
-	w.line("CREATE OR REPLACE FUNCTION %s() RETURNS SETOF %s LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS %s %s %s;", name, Dialect{}.Type(k.Type), mark, body, mark)
+	w.line("CREATE OR REPLACE FUNCTION %s() RETURNS SETOF %s LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS %s %s %s;", name, gives, mark, body, mark)
 	w.line("REVOKE ALL ON FUNCTION %s() FROM PUBLIC;", name)
 	w.line("GRANT EXECUTE ON FUNCTION %s() TO %s;", name, w.role)
 	w.made[body] = name
