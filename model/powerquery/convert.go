@@ -310,5 +310,12 @@ func (v Value) enter(t dax.Type) (dax.Value, bool) {
 
 // CannotLoad says why a cell does not enter a model's column.
 func (v Value) CannotLoad(t string) string {
+	moment := v.kind == Date || v.kind == DateTime || v.kind == Zoned
+	switch {
+	case moment && t == "a date": // the kind is right, so it is the range
+		return v.describe() + " is not in the range of dates, 1900-01-01 to 9999-12-31"
+	case v.isNumber() && t == "a fixed decimal number" && !math.IsNaN(v.float()):
+		return v.describe() + " is not in the range of fixed decimal numbers, which ends at 922,337,203,685,477.5807"
+	}
 	return v.describe() + " does not convert to " + t
 }

@@ -218,6 +218,12 @@ func (v Value) describe() string {
 	case Logical:
 		return "the value " + strconv.FormatBool(v.n != 0)
 	}
+	switch v.kind {
+	case Date:
+		return "the date " + v.clock().Format(time.DateOnly)
+	case DateTime, Zoned:
+		return "the " + v.kind.String() + " " + v.clock().Format("2006-01-02 15:04:05")
+	}
 	return "a " + v.kind.String()
 }
 
