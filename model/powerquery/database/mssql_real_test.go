@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -136,5 +137,42 @@ func perform(t *testing.T, conn *mssql.Conn, text string) {
 	}
 	if _, err := e.ExecContext(t.Context(), nil); err != nil {
 		t.Fatalf("%s: %v", text, err)
+	}
+}
+
+// outside is what stands neither in a text nor in a name in quotes.
+var outside = regexp.MustCompile(`'(?:[^']|'')*'|"(?:[^"]|"")*"|\[(?:[^\]]|\]\])*\]`)
+
+// TestSQLServerStatementsDrawn: whatever a statement is put together from, what is sent has no
+// comment, no second statement, and stands inside parentheses as a whole.
+func TestSQLServerStatementsDrawn(t *testing.T) {
+	pieces := []string{"SELECT", "WITH", " ", "\n", "\r", "a", "'", "''", "\"", "[", "]", "]]", "(", ")", "--", "/*", "*/", ";", "DELETE", "delete", "INTO", "EXEC", "ORDER BY", "x", "1", ",", "FROM", "\u2028", "-", "/", "N'a'", "É"}
+	sent := 0
+	rapid.Check(t, func(t *rapid.T) {
+		sql := "SELECT " + strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 12).Draw(t, "pieces"), rapid.SampledFrom([]string{"", " "}).Draw(t, "between"))
+		text, _, err := (&sqlServer{name: "x/y"}).Statement(sql)
+		if err != nil {
+			return
+		}
+		sent++
+		plain := outside.ReplaceAllString(text, " ")
+		depth := 0
+		for _, c := range plain {
+			depth += map[rune]int{'(': 1, ')': -1}[c]
+			if depth < 0 || strings.ContainsRune("'\"[;", c) {
+				t.Fatalf("%q is sent as %q", sql, text)
+			}
+		}
+		for _, w := range regexp.MustCompile(`[\pL\pN_@#$]+`).FindAllString(plain, -1) {
+			if refusedWords[strings.ToUpper(w)] {
+				t.Fatalf("%q is sent as %q", sql, text)
+			}
+		}
+		if depth != 0 || strings.Contains(plain, "--") || strings.Contains(plain, "/*") {
+			t.Fatalf("%q is sent as %q", sql, text)
+		}
+	})
+	if sent == 0 {
+		t.Error("no statement was fit")
 	}
 }
