@@ -155,3 +155,20 @@ func TestGroupsKeepAnswersApart(t *testing.T) {
 		}
 	}
 }
+
+// TestGroupsHideWhatTheyName: what a group does without a choice tells nobody the name of what is
+// hidden from them, and is not left out either.
+func TestGroupsHideWhatTheyName(t *testing.T) {
+	w := staff()
+	unit := w.table("Unit", "Name text")
+	unit.Calculation = true
+	unit.Group = &model.CalculationGroup{Column: "Name", None: &model.CalculationItem{Name: "none", Expression: "SELECTEDMEASURE() * SUM(Person[Salary])"},
+		Items: []model.CalculationItem{{Name: "same", Expression: "SELECTEDMEASURE()"}}}
+	e := w.open(t)
+	if got := daxText(t, e, everything, `EVALUATE ROW("x", [Worked])`); got != "[x]\n45000\n" {
+		t.Fatal(got)
+	}
+	if got := daxText(t, e, as("x", "Pay"), `EVALUATE ROW("x", [Worked])`); !strings.HasPrefix(got, "error: ") || !strings.Contains(got, "cannot be shown") || strings.Contains(got, "Salary") {
+		t.Error(got)
+	}
+}

@@ -86,6 +86,29 @@ func TestKPIs(t *testing.T) {
 	}
 }
 
+// TestInfoSaysWhyNot: a table that is not told is refused with the reason, the same for everyone.
+func TestInfoSaysWhyNot(t *testing.T) {
+	e := described().open(t)
+	for name, why := range map[string]string{
+		"INFO.STORAGETABLES": "how that stores a model", "INFO.SEGMENTSTORAGES": "how that stores a model", "INFO.CSDLMETADATA": "how that stores a model",
+		"INFO.ANNOTATIONS": "are not kept", "INFO.DEPENDENCIES": "not documented", "INFO.CALCDEPENDENCY": "not documented",
+	} {
+		for _, v := range []query.Viewer{{Unrestricted: true}, as("x", "West")} {
+			if _, err := inform(t, e, v, "EVALUATE "+name+"()"); inlay.KindOf(err) != inlay.Unsupported || !strings.Contains(err.Error(), why) {
+				t.Errorf("%s as %v: %v", name, v.Roles, err)
+			}
+		}
+	}
+	w := described()
+	w.m.Table("Sales").DetailRows = &model.Formula{Expression: "Sales"}
+	m, _ := w.m.Measure("Total")
+	m.DetailRows = &model.Formula{Expression: "VALUES(Sales[Region])"}
+	got, err := inform(t, w.open(t), query.Viewer{Unrestricted: true}, `EVALUATE SELECTCOLUMNS(INFO.DETAILROWSDEFINITIONS(), "x", [Expression])`)
+	if err != nil || strings.TrimSpace(got) != "Sales\nVALUES(Sales[Region])" {
+		t.Errorf("%q %v", got, err)
+	}
+}
+
 // TestInfoIsPrivate holds that filters of roles and sources are told to nobody who has a role,
 // not through a measure and not through the cache either.
 func TestInfoIsPrivate(t *testing.T) {

@@ -75,7 +75,7 @@ func infoFunctions() map[string]tableFunc {
 	}
 	for _, f := range fn.All() {
 		if strings.HasPrefix(f.Name, "INFO.") && all[f.Name] == nil {
-			all[f.Name] = func(_ *evaluator, x *dax.Call, _ *batch, _ want) (*rowset, error) { return nil, absent(x) }
+			all[f.Name] = untold
 		}
 	}
 	for _, name := range []string{"INFO.DATACOVERAGEDEFINITIONS", "INFO.EXCLUDEDARTIFACTS"} {
@@ -84,6 +84,21 @@ func infoFunctions() map[string]tableFunc {
 		}
 	}
 	return all
+}
+
+// untold is the error of a table that is not told. It is the same for every viewer.
+func untold(_ *evaluator, x *dax.Call, _ *batch, _ want) (*rowset, error) {
+	name := strings.ToUpper(x.Func)
+	why := "is not supported here"
+	switch what := strings.TrimPrefix(name, "INFO."); {
+	case strings.Contains(what, "STORAGE") || what == "CSDLMETADATA" || what == "PROPERTIES":
+		why = "is not supported: it tells of the engine of the service and of how that stores a model, which is not so here"
+	case what == "ANNOTATIONS" || what == "LINGUISTICMETADATA" || strings.HasPrefix(what, "CALENDAR") || what == "USERDEFINEDFUNCTIONS":
+		why = "is not supported: a model's " + strings.ToLower(what) + " are not kept"
+	case strings.HasSuffix(what, "DEPENDENCIES") || strings.HasSuffix(what, "DEPENDENCY"):
+		why = "is not supported: what the service counts as a dependency is not documented"
+	}
+	return nil, unsupported(x, "function %s %s", name, why)
 }
 
 // tell answers the rows that agree with the restrictions: pairs of a column and its value.
