@@ -17,7 +17,7 @@ const maxEval = 20_000
 
 // DefaultSteps is how many steps an evaluation may take where nobody says it: far more than what
 // tens of millions of rows need that are changed one by one, and less than a quarter of an hour.
-const DefaultSteps = 10_000_000_000
+const DefaultSteps = 4_000_000_000
 
 // scope is where names are found: one of a let or record, or the parameters of a call.
 type scope struct {
@@ -103,7 +103,7 @@ func (ev *evaluator) pause(x syntax.Expr, env *scope) error {
 		most = DefaultSteps
 	}
 	if ev.steps > most {
-		e := ev.inStep(env.src.limit(x.Pos(), "the evaluation takes more than %d steps; does it end at all?", most))
+		e := ev.inStep(env.src.limit(x.Pos(), "the evaluation takes more than %d steps and may have no end", most))
 		e.Remedy = "let the query do less, or the source do more of it; who runs the server may allow more (query-steps)"
 		return e
 	}
