@@ -1,11 +1,7 @@
 package database
 
 import (
-	"bytes"
-	"context"
 	"encoding/binary"
-	"io"
-	"net"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgtype"
@@ -70,37 +66,5 @@ func TestPostgresRow(t *testing.T) {
 	}
 	if to[4].Has(1) {
 		t.Error("a text that is none is there")
-	}
-}
-
-// TestGather: what a connection sends in pieces arrives whole and in order, and its end is told.
-func TestGather(t *testing.T) {
-	server, client := net.Pipe()
-	sent := make([]byte, 2*gatherAfter)
-	for i := range sent {
-		sent[i] = byte(i * 7 / 5)
-	}
-	go func() {
-		for rest := sent; len(rest) > 0; {
-			n := min(len(rest), 50_000)
-			if _, err := server.Write(rest[:n]); err != nil {
-				t.Error(err)
-				break
-			}
-			rest = rest[n:]
-		}
-		_ = server.Close()
-	}()
-	dial := gathering(func(context.Context, string, string) (net.Conn, error) { return client, nil })
-	c, err := dial(t.Context(), "", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := io.ReadAll(c)
-	if err != nil || !bytes.Equal(got, sent) {
-		t.Errorf("%d bytes arrived of %d, %v", len(got), len(sent), err)
-	}
-	if _, err := gathering(func(context.Context, string, string) (net.Conn, error) { return nil, io.ErrClosedPipe })(t.Context(), "", ""); err == nil {
-		t.Error("what cannot be dialled is dialled")
 	}
 }

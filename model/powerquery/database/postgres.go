@@ -83,7 +83,6 @@ func pairs(cells powerquery.Cells) ([][2]string, error) {
 // Query runs a statement on a connection of its own, in a transaction that may only read.
 func (p *postgres) Query(ctx context.Context, sql string, args []any) (powerquery.Cells, error) {
 	in, cfg := &pgRows{}, p.cfg.Copy()
-	cfg.DialFunc = gathering(cfg.DialFunc)
 	cfg.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
 		*in = pgRows{r: r}
 		return pgproto3.NewFrontend(in, w)
