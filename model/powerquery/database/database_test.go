@@ -96,6 +96,17 @@ func folded(t *testing.T, set *Set, m, want string) {
 	}
 }
 
+// singles compares single-precision numbers: by the digits that are shown of them.
+func singles(t *testing.T, set *Set, source string) {
+	t.Helper()
+	for condition, want := range map[string]string{"[x] = 0.1": "1", "[x] > 0.2": "3", "[x] <= 0.1000000001": "1", "[x] = 0.2000000001": "", "[x] <> 0.3": "1\n2"} {
+		m := `Table.Sort(Table.SelectColumns(Table.SelectRows(` + source + `, each ` + condition + `), {"id"}), "id")`
+		if got, err := rows(t, set, m); err != nil || got != want {
+			t.Errorf("%s: %v, got %q, want %q", condition, err, got, want)
+		}
+	}
+}
+
 func TestPostgres(t *testing.T) {
 	db := pgtest.Shared(t).Database(t)
 	db.Exec(t, `CREATE TABLE sales (id int PRIMARY KEY, name text, amount numeric(12,2), day date, note varchar(10))`)
@@ -110,6 +121,8 @@ func TestPostgres(t *testing.T) {
 		`Value.NativeQuery(PostgreSQL.Database("db.example.com", "shop"), "SELECT id FROM sales WHERE name = $1 AND id > $2", {"lamp", 0})`)
 	folded(t, set, `Table.FirstN(Table.SelectRows(Table.SelectColumns(`+source+`, {"id", "amount"}), each [id] > 1), 10)`,
 		`SELECT "id", "amount" FROM "public"."sales" WHERE "id" > $1::bigint LIMIT 10`)
+	db.Exec(t, `CREATE TABLE single AS SELECT i AS id, (i / 10.0)::real AS x FROM generate_series(1, 3) s(i)`)
+	singles(t, set, `PostgreSQL.Database("db.example.com", "shop"){[Schema="public",Item="single"]}[Data]`)
 	for m, want := range map[string]string{
 		`PostgreSQL.Database("db.example.com", "other")`:                                                                         `is not listed in the configuration, so it is not dialled`,
 		`Sql.Database("sqlserver.example.com", "dw"){[Schema="dbo",Item="f"]}[Data]`:                                             `--sqlserver 'sqlserver.example.com/dw=sqlserver://…'`,
@@ -147,6 +160,10 @@ func TestMySQL(t *testing.T) {
 	check(t, set, source, `Value.NativeQuery(MySQL.Database("db.example.com", "shop"), "SELECT id FROM sales WHERE name = @who AND id > @least", [who = "lamp", least = 1])`)
 	folded(t, set, `Table.SelectRows(`+source+`, each [id] = 1 or [amount] < 5)`,
 		"SELECT `id`, `name`, `amount`, `day`, `note` FROM `shop`.`sales` WHERE ((`id` = ? AND `id` IS NOT NULL) OR `amount` < ?)")
+	if _, err := admin.Exec("CREATE TABLE shop.single AS SELECT 1 AS id, CAST(0.1 AS FLOAT) AS x UNION SELECT 2, CAST(0.2 AS FLOAT) UNION SELECT 3, CAST(0.3 AS FLOAT)"); err != nil {
+		t.Fatal(err)
+	}
+	singles(t, set, `MySQL.Database("db.example.com", "shop"){[Schema="shop",Item="single"]}[Data]`)
 	// A statement means what it means to MySQL elsewhere: double quotes hold a text.
 	if got, err := rows(t, set, `Value.NativeQuery(MySQL.Database("db.example.com", "shop"), "SELECT id FROM sales WHERE note = ""x""")`); err != nil || got != "2" {
 		t.Errorf("double quotes: %q, %v", got, err)

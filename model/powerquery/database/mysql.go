@@ -104,6 +104,14 @@ func (m *mySQL) Query(ctx context.Context, text string, args []any) (powerquery.
 	return c, nil
 }
 
+var _ powerquery.Comparing = (*myCells)(nil)
+
+// Compared leaves single-precision numbers to M, which has the digits that are shown of them: MySQL
+// compares the number itself, so that 0.1 is not 0.1 (Problems with Floating-Point Values, in its manual).
+func (c *myCells) Compared(i int, _ string, constant any) (arg any, exact, ok bool) {
+	return constant, c.kinds[i] != "text", c.types[i] != "FLOAT"
+}
+
 // start begins the transaction and the statement.
 func (c *myCells) start(raw any, text string, args []any) error {
 	conn, ok := raw.(interface {

@@ -109,6 +109,14 @@ func (p *postgres) Query(ctx context.Context, sql string, args []any) (powerquer
 	return c, nil
 }
 
+var _ powerquery.Comparing = (*pgCells)(nil)
+
+// Compared leaves single-precision numbers to M, which has the digits that are shown of them:
+// PostgreSQL would round the constant.
+func (c *pgCells) Compared(i int, _ string, constant any) (arg any, exact, ok bool) {
+	return constant, pgTypes[c.oids[i]] != "text", c.oids[i] != pgtype.Float4OID
+}
+
 func (p *postgres) start(ctx context.Context, conn *pgx.Conn, in *pgRows, sql string, args []any) (pgx.Rows, error) {
 	if _, err := conn.Exec(ctx, "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"); err != nil {
 		return nil, err
