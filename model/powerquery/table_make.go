@@ -89,8 +89,8 @@ func fromRows(c *call) (Value, error) {
 // fromList is Table.FromList(list, splitter, columns). Without a splitter, text is split at
 // commas, as M does.
 func fromList(c *call) (Value, error) {
-	if a, split := c.longList(), (*builtin)(nil); a != nil {
-		if split, _ = c.arg(1).ref.(*builtin); split != nil && split.name == splitByNothing {
+	if a := c.longList(); a != nil {
+		if split, _ := c.arg(1).ref.(*builtin); split != nil && split.name == splitByNothing {
 			return c.columnOf(a)
 		}
 	}

@@ -187,11 +187,6 @@ func (m *mapper) measure(t *model.Table, n *Node) {
 	})
 }
 
-// lost names a part that is left out, and what is not.
-func (m *mapper) lost(format string, args ...any) meaning {
-	return func(n *Node) bool { m.remark(n, format, args...); return true }
-}
-
 // hierarchy maps a hierarchy and its levels.
 func (m *mapper) hierarchy(t *model.Table, n *Node) {
 	h := model.Hierarchy{Name: n.Name}

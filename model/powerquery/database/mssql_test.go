@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"strings"
 	"testing"
@@ -231,7 +232,7 @@ func TestSQLServerBroken(t *testing.T) {
 	for err = nil; err == nil; {
 		_, err = cells.Next()
 	}
-	if err != context.Canceled {
+	if !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled statement: %v", err)
 	}
 	if err := cells.Close(); err != nil || s.Cancelled() != 1 {
@@ -244,7 +245,7 @@ func TestSQLServerBroken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Query(ctx, "SELECT 1 AS a", nil); err != context.Canceled {
+	if _, err := db.Query(ctx, "SELECT 1 AS a", nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled login: %v", err)
 	}
 }

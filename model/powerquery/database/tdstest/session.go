@@ -81,8 +81,8 @@ func (c *session) write(b []byte) error {
 	return nil
 }
 
-func (c *session) flush(kind byte) error {
-	err := c.packet(kind, c.out, true)
+func (c *session) flush() error {
+	err := c.packet(packetReply, c.out, true)
 	c.out = c.out[:0]
 	return err
 }
@@ -132,7 +132,7 @@ func (c *session) serve() {
 		}
 	}()
 	for m := range requests {
-		if c.answer(m) != nil || c.flush(packetReply) != nil {
+		if c.answer(m) != nil || c.flush() != nil {
 			return
 		}
 	}
@@ -170,13 +170,13 @@ func (c *session) greet() bool {
 	}
 	// version 16.0, encryption
 	_ = c.write([]byte{0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xFF, 16, 0, 0, 0, 0, 0, says})
-	if c.flush(packetReply) != nil || says == 3 {
+	if c.flush() != nil || says == 3 {
 		return false
 	}
 	if says < 2 && c.s.opts.Encryption != Strict {
 		wrapped := &handshake{Conn: c.raw, c: c}
 		secure := tls.Server(wrapped, c.s.tls)
-		if secure.Handshake() != nil {
+		if secure.HandshakeContext(context.Background()) != nil {
 			return false
 		}
 		wrapped.over = true
@@ -255,10 +255,10 @@ func (c *session) login(b []byte) bool {
 		ack = append(ack, 16, 0, 0, 0)
 		_ = c.write(sized(0xAD, ack))
 		_ = c.done(0xFD, 0, 0)
-		return c.flush(packetReply) == nil
+		return c.flush() == nil
 	}
 	_ = c.done(0xFD, doneError, 0)
-	_ = c.flush(packetReply)
+	_ = c.flush()
 	return false
 }
 
@@ -399,7 +399,7 @@ func (c *session) run(text string, args []any, end byte) error {
 	c.cancel = nil
 	ended := ctx.Err() != nil
 	c.running.Unlock()
-	var cut cutOff
+	var cut cutError
 	switch {
 	case errors.As(err, &cut):
 		return err

@@ -29,7 +29,7 @@ func (s *Server) Create(t tester, name string, columns []Column, rows string) {
 		if rows == "" && strings.HasPrefix(q, "INSERT") {
 			continue
 		}
-		if _, err := s.db.Exec(q); err != nil {
+		if _, err := s.db.ExecContext(context.Background(), q); err != nil {
 			t.Fatal(q, err)
 		}
 	}
@@ -41,7 +41,7 @@ func (s *Server) Create(t tester, name string, columns []Column, rows string) {
 // Fill puts the rows of a SELECT of DuckDB into a table.
 func (s *Server) Fill(t tester, name, query string) {
 	t.Helper()
-	if _, err := s.db.Exec("INSERT INTO dbo." + quote(name) + " " + query); err != nil {
+	if _, err := s.db.ExecContext(context.Background(), "INSERT INTO dbo."+quote(name)+" "+query); err != nil { //nolint:gosec // of a test
 		t.Fatal(err)
 	}
 }
@@ -99,8 +99,11 @@ func (s *Server) translated(text string) (string, map[string]columnType) {
 	return strings.Replace(text, schemaSys, "(SELECT table_schema AS TABLE_SCHEMA, table_name AS TABLE_NAME FROM information_schema.tables)", 1) + limit, by
 }
 
-// cutOff ends the connection.
-type cutOff struct{ error }
+// errDivided has the words of SQL Server.
+var errDivided = errors.New("Divide by zero error encountered.") //nolint:revive,staticcheck // its own
+
+// cutError ends the connection.
+type cutError struct{ error }
 
 // rows runs a statement and sends what it gives.
 func (c *session) rows(ctx context.Context, text string, args []any) (uint64, error) {
@@ -123,9 +126,9 @@ func (c *session) rows(ctx context.Context, text string, args []any) (uint64, er
 		switch {
 		case c.s.opts.CutAfter > 0 && n == uint64(c.s.opts.CutAfter):
 			_ = c.packet(packetReply, c.out, false)
-			return n, cutOff{errors.New("cut")}
+			return n, cutError{errors.New("cut")}
 		case c.s.opts.FailAfter > 0 && n == uint64(c.s.opts.FailAfter):
-			return n, errors.New("Divide by zero error encountered.")
+			return n, errDivided
 		case ctx.Err() != nil:
 			return n, ctx.Err()
 		}
@@ -133,7 +136,7 @@ func (c *session) rows(ctx context.Context, text string, args []any) (uint64, er
 			return n, err
 		}
 		if err := c.write(row(of, vals, n%2 == 1)); err != nil {
-			return n, cutOff{err}
+			return n, cutError{err}
 		}
 	}
 	return n, rows.Err()

@@ -82,12 +82,12 @@ func Start(t testing.TB, opts Options) *Server {
 		t.Fatal(err)
 	}
 	db := sql.OpenDB(connector)
-	if _, err := db.Exec("SET threads = 1"); err != nil {
+	if _, err := db.ExecContext(context.Background(), "SET threads = 1"); err != nil {
 		t.Fatal(err)
 	}
 	s := &Server{opts: opts, db: db, tables: map[string][]Column{}, conns: map[net.Conn]bool{}}
 	s.certify(t)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
