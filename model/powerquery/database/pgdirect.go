@@ -32,7 +32,8 @@ const (
 	pgFixed // digits into fixed decimal numbers
 )
 
-// steps says what is done with the values of rows; nil where a value goes to two targets.
+// steps says what is done with the values of rows; nil where a value goes to two targets, and where
+// the statement ended before it told its columns, of which advance knows the reason.
 func (c *pgCells) steps(to []powerquery.Target) []pgStep {
 	list := make([]pgStep, len(c.cols))
 	for i := range list {
@@ -40,6 +41,9 @@ func (c *pgCells) steps(to []powerquery.Target) []pgStep {
 	}
 	for i := range to {
 		t := &to[i]
+		if t.At >= len(list) {
+			return nil
+		}
 		s := &list[t.At]
 		if s.to >= 0 {
 			return nil

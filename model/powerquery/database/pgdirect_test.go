@@ -68,3 +68,11 @@ func TestPostgresRow(t *testing.T) {
 		t.Error("a text that is none is there")
 	}
 }
+
+// A statement that ends before its columns are told, as one that is cancelled may, has no way of its
+// own: the driver says what became of it.
+func TestPostgresEndsBeforeItsColumns(t *testing.T) {
+	if plan := (&pgCells{}).steps([]powerquery.Target{{At: 0}}); plan != nil {
+		t.Errorf("%v", plan)
+	}
+}
