@@ -52,33 +52,12 @@ func (e *evaluator) formatString(x dax.Expr, m *model.Measure, b *batch) ([]dax.
 
 // itemFormats computes the format string of each environment by its item.
 func (e *evaluator) itemFormats(x dax.Expr, m *model.Measure, t *model.Table, items []*model.CalculationItem, b *batch) ([]dax.Value, error) {
-	was := e.selected
-	defer func() { e.selected = was }()
-	out := make([]dax.Value, b.n)
-	parts, order := byItem(items)
-	for _, item := range order {
-		sub := b
-		if len(parts[item]) < b.n {
-			sub = b.pick(parts[item])
-		}
-		if e.selected = was; item != nil {
-			e.selected = selection{measure: m, done: append(slices.Clone(was.done), item)}
-		}
-		var got []dax.Value
-		var err error
+	return e.byItem(m, items, b, func(item *model.CalculationItem, sub *batch) ([]dax.Value, error) {
 		if item == nil || item.Format == "" {
-			got, err = e.formatString(x, m, sub)
-		} else {
-			got, err = e.formatText(x, item.Format, "the format string of calculation item "+t.Name+"["+item.Name+"]", sub)
+			return e.formatString(x, m, sub)
 		}
-		if err != nil {
-			return nil, err
-		}
-		for j, i := range parts[item] {
-			out[i] = got[j]
-		}
-	}
-	return out, nil
+		return e.formatText(x, item.Format, "the format string of calculation item "+t.Name+"["+item.Name+"]", sub)
+	})
 }
 
 // formatText computes an expression of the model that gives a format string.
@@ -98,14 +77,34 @@ func (e *evaluator) formatText(x dax.Expr, text, owner string, b *batch) ([]dax.
 	return out, nil
 }
 
-// byItem is the environments of each item, in the order in which items first occur.
-func byItem(items []*model.CalculationItem) (parts map[*model.CalculationItem][]int, order []*model.CalculationItem) {
-	parts = map[*model.CalculationItem][]int{}
+// byItem computes the environments of each item together, in the order in which items first occur:
+// with the measure and the item as what is selected, where there is an item.
+func (e *evaluator) byItem(m *model.Measure, items []*model.CalculationItem, b *batch, compute func(*model.CalculationItem, *batch) ([]dax.Value, error)) ([]dax.Value, error) {
+	was := e.selected
+	defer func() { e.selected = was }()
+	parts, order := map[*model.CalculationItem][]int{}, []*model.CalculationItem{}
 	for i, item := range items {
 		if parts[item] == nil {
 			order = append(order, item)
 		}
 		parts[item] = append(parts[item], i)
 	}
-	return parts, order
+	out := make([]dax.Value, b.n)
+	for _, item := range order {
+		sub := b
+		if len(parts[item]) < b.n {
+			sub = b.pick(parts[item])
+		}
+		if e.selected = was; item != nil {
+			e.selected = selection{measure: m, done: append(slices.Clone(was.done), item)}
+		}
+		got, err := compute(item, sub)
+		if err != nil {
+			return nil, err
+		}
+		for j, i := range parts[item] {
+			out[i] = got[j]
+		}
+	}
+	return out, nil
 }

@@ -100,35 +100,16 @@ func (e *evaluator) unless(item *model.CalculationItem) *model.CalculationItem {
 
 // applyItems computes each environment by its item.
 func (e *evaluator) applyItems(x dax.Expr, m *model.Measure, t *model.Table, items []*model.CalculationItem, b *batch) ([]dax.Value, error) {
-	was := e.selected
-	defer func() { e.selected = was }()
-	out := make([]dax.Value, b.n)
-	parts, order := byItem(items)
-	for _, item := range order {
-		sub := b
-		if len(parts[item]) < b.n {
-			sub = b.pick(parts[item])
+	return e.byItem(m, items, b, func(item *model.CalculationItem, sub *batch) ([]dax.Value, error) {
+		if item == nil {
+			return e.measured(x, m, sub)
 		}
-		var got []dax.Value
-		var err error
-		if e.selected = was; item == nil {
-			got, err = e.measured(x, m, sub)
-		} else {
-			var body dax.Expr
-			if body, err = e.s.Parse(item.Expression); err != nil {
-				return nil, wrong(x, "calculation item %q of %q is not valid DAX: %v", item.Name, t.Name, err)
-			}
-			e.selected = selection{measure: m, done: append(slices.Clone(was.done), item)}
-			got, err = e.scalar(body, &batch{n: sub.n, parent: sub, closed: true})
-		}
+		body, err := e.s.Parse(item.Expression)
 		if err != nil {
-			return nil, err
+			return nil, wrong(x, "calculation item %q of %q is not valid DAX: %v", item.Name, t.Name, err)
 		}
-		for j, i := range parts[item] {
-			out[i] = got[j]
-		}
-	}
-	return out, nil
+		return e.scalar(body, &batch{n: sub.n, parent: sub, closed: true})
+	})
 }
 
 // selectedMeasure is SELECTEDMEASURE and its like, in the expression of a calculation item.
