@@ -41,7 +41,7 @@ func TestExamples(t *testing.T) {
 			}
 			for _, x := range f.Examples {
 				ran++
-				if got, want := rows(e, x.Expr), rows(e, x.Result); got != want {
+				if got, want := rows(e, x.Expr), rows(e, x.Result); got != want && (x.Result != "error" || !strings.HasPrefix(got, "line 1")) {
 					t.Errorf("%s: %s\n%s\nwant %s", name, x.Expr, got, want)
 				}
 			}

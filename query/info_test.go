@@ -37,13 +37,14 @@ func described() *world {
 func TestInfo(t *testing.T) {
 	e := described().open(t)
 	for q, want := range map[string]string{
-		`ROW("n", COUNTROWS(INFO.TABLES()))`:                               "2",
-		`ROW("n", COUNTROWS(INFO.COLUMNS()))`:                              "6",
-		`ROW("n", COUNTROWS(FILTER(INFO.COLUMNS(), [Type] = 3)))`:          "2",
-		`ROW("n", COUNTROWS(INFO.VIEW.COLUMNS()))`:                         "4",
-		`ROW("n", COUNTROWS(INFO.HIERARCHIES()))`:                          "-",
-		`SELECTCOLUMNS(INFO.TABLEPERMISSIONS(), "f", [FilterExpression])`:  `[Name] = "West"`,
-		`SELECTCOLUMNS(INFO.MEASURES("Name", "total"), "x", [Expression])`: "SUM(Sales[Amount])",
+		`ROW("n", COUNTROWS(INFO.TABLES()))`:                                                           "2",
+		`ROW("n", COUNTROWS(INFO.COLUMNS()))`:                                                          "6",
+		`ROW("n", COUNTROWS(FILTER(INFO.COLUMNS(), [Type] = 3)))`:                                      "2",
+		`ROW("n", COUNTROWS(INFO.VIEW.COLUMNS()))`:                                                     "6",
+		`ROW("n", COUNTROWS(FILTER(INFO.VIEW.COLUMNS(), [DataCategory] = "RowNumber" && [IsHidden])))`: "2",
+		`ROW("n", COUNTROWS(INFO.HIERARCHIES()))`:                                                      "-",
+		`SELECTCOLUMNS(INFO.TABLEPERMISSIONS(), "f", [FilterExpression])`:                              `[Name] = "West"`,
+		`SELECTCOLUMNS(INFO.MEASURES("Name", "total"), "x", [Expression])`:                             "SUM(Sales[Amount])",
 		`SELECTCOLUMNS(NATURALINNERJOIN(SELECTCOLUMNS(INFO.TABLES(), "t", [ID] + 0, "Table", [Name]), SELECTCOLUMNS(INFO.MEASURES("Name", "Total"), "t", [TableID] + 0)), "Table", [Table])`: "Sales",
 		`SELECTCOLUMNS(INFO.VIEW.RELATIONSHIPS(), "a", [FromTable] & [FromCardinality] & [ToTable] & [ToCardinality])`:                                                                       "SalesManyRegionOne",
 	} {
@@ -158,6 +159,7 @@ func TestColumnStatistics(t *testing.T) {
 		w := staff()
 		w.table("Flag", "On bool, None bool, Off bool", []any{true, nil, false}, []any{false, nil, false}, []any{nil, nil, nil})
 		e := w.openOn(t, src)
+		const hidden = "RowNumber-2662979B-1795-4F74-8F37-6A1BA8059B61"
 		of := func(v query.Viewer, where string) string {
 			return daxText(t, e, v, `EVALUATE SELECTCOLUMNS(FILTER(COLUMNSTATISTICS(), `+where+`), "c", [Column Name], "a", [Min], "b", [Max], "n", [Cardinality], "l", [Max Length]) ORDER BY [c]`)
 		}
@@ -165,9 +167,9 @@ func TestColumnStatistics(t *testing.T) {
 			v           query.Viewer
 			where, want string
 		}{
-			{everything, `[Table Name] = "Flag"`, "[c],[a],[b],[n],[l]\nNone - - 1 -\nOff False False 2 -\nOn False True 3 -\n"},
-			{everything, `[Table Name] = "Person"`, "[c],[a],[b],[n],[l]\nId 1 4 4 -\nName Ann Cid 3 3\nRank 1 3 3 -\nSalary 100 800 4 -\nTeam A B 2 1\n"},
-			{as("x", "Team A"), `[Table Name] = "Person"`, "[c],[a],[b],[n],[l]\nId 1 2 2 -\nName Ann Bob 2 3\nRank 1 3 2 -\nSalary 100 200 2 -\nTeam A A 1 1\n"},
+			{everything, `[Table Name] = "Flag"`, "[c],[a],[b],[n],[l]\nNone - - 1 -\nOff False False 2 -\nOn False True 3 -\n" + hidden + " - - 3 -\n"},
+			{everything, `[Table Name] = "Person"`, "[c],[a],[b],[n],[l]\nId 1 4 4 -\nName Ann Cid 3 3\nRank 1 3 3 -\n" + hidden + " - - 4 -\nSalary 100 800 4 -\nTeam A B 2 1\n"},
+			{as("x", "Team A"), `[Table Name] = "Person"`, "[c],[a],[b],[n],[l]\nId 1 2 2 -\nName Ann Bob 2 3\nRank 1 3 2 -\n" + hidden + " - - 2 -\nSalary 100 200 2 -\nTeam A A 1 1\n"},
 			{as("x", "Pay"), `[Column Name] IN {"Salary", "Bonus"}`, "[c],[a],[b],[n],[l]\n"},
 			{as("x", "Pay"), `[Column Name] = "Team"`, "[c],[a],[b],[n],[l]\nTeam A B 2 1\n"},
 		} {
@@ -176,4 +178,20 @@ func TestColumnStatistics(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestEstimate: what is estimated is exact here, and asked of tables that stay in their database
+// alone.
+func TestEstimate(t *testing.T) {
+	w := described()
+	w.table("Visit", "Guest int", []any{1}, []any{1}, []any{nil})
+	w.m.Table("Visit").Partitions = []model.Partition{{Mode: "directQuery"}}
+	e := w.open(t)
+	all := query.Viewer{Unrestricted: true}
+	if got, err := inform(t, e, all, `EVALUATE ROW("n", APPROXIMATEDISTINCTCOUNT(Visit[Guest]))`); err != nil || strings.TrimSpace(got) != "2" {
+		t.Errorf("%q %v", got, err)
+	}
+	if got, err := inform(t, e, all, `EVALUATE ROW("n", APPROXIMATEDISTINCTCOUNT(Sales[Region]))`); inlay.KindOf(err) != inlay.Invalid {
+		t.Errorf("of an imported table: %q %v", got, err)
+	}
 }

@@ -32,7 +32,7 @@ var aggregation = []Func{
 	special("COUNTROWS", "How many rows a table has; BLANK instead of 0.", dax.Int64, may("table", dax.Rows)),
 	over("DISTINCTCOUNT", "How many different values a column has, BLANK among them; BLANK instead of 0.", dax.Int64),
 	over("DISTINCTCOUNTNOBLANK", "How many different values a column has, without BLANK; BLANK instead of 0.", dax.Int64),
-	over("APPROXIMATEDISTINCTCOUNT", "About how many different values a column has.", dax.Int64),
+	over("APPROXIMATEDISTINCTCOUNT", "How many different values a column of a table that stays in its database (DirectQuery) has; an error for an imported one.", dax.Int64),
 	over("PRODUCT", "The product of the numbers of a column.", dax.Double),
 	overEach("PRODUCTX", "The product of an expression over the rows of a table.", dax.Double),
 	over("MEDIAN", "The median of the numbers of a column.", dax.Double),

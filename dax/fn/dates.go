@@ -31,9 +31,10 @@ var dates = []Func{
 	{
 		Name: "DATE", Returns: dax.DateTime,
 		Params: []Param{need("year", dax.Int64), need("month", dax.Int64), need("day", dax.Int64)},
-		Doc:    "The date of a year, month and day; months and days beyond the end go on, a year below 31 is in the 2000s, from 50 to 99 in the 1900s.",
+		Doc:    "The date of a year, month and day; months and days beyond the end go on and those below 1 go back, a year from 0 to 30 is in the 2000s, one below 0 or from 50 to 99 is counted from 1900.",
 		Examples: []Example{{`DATE(2009, 7, 8)`, `dt"2009-07-08"`}, {`DATE(2008, 14, 2)`, `dt"2009-02-02"`}, {`DATE(2008, 1, 35)`, `dt"2008-02-04"`}, {`DATE(8, 1, 2)`, `dt"2008-01-02"`},
-			{`YEAR(DATE(2024.9, 8, 15))`, `2025`}, {`DATE(2024, 1, 0)`, `error`}, {`DATE(40, 1, 1)`, `error`}},
+			{`YEAR(DATE(2024.9, 8, 15))`, `2025`}, {`DATE(2024, 0, 1)`, `dt"2023-12-01"`}, {`DATE(2024, 3, 0)`, `dt"2024-02-29"`}, {`DATE(2024, -1, -1)`, `dt"2023-10-30"`}, {`YEAR(DATE(-1, 1, 1))`, `1899`},
+			{`DATE(40, 1, 1)`, `error`}, {`DATE(-1801, 1, 1)`, `error`}, {`DATE(100, 0, 1)`, `error`}},
 		Eval: date,
 	},
 	{
@@ -172,12 +173,13 @@ func date(a []dax.Value) (dax.Value, error) {
 	case y >= 31 && y < 50:
 		// date-function-dax.md says 2000s, Power BI Desktop was seen to say 1900s.
 		return dax.Value{}, fmt.Errorf("the year %d may be in the 1900s or the 2000s; write it with four digits", y)
-	case y >= 50 && y < 100:
+	case y < 0 && y >= -1800, y >= 50 && y < 100:
+		// date-function-dax.md gives no date to what is below 0, 1 and 1; Power BI Desktop goes back.
 		y += 1900
 	case y >= 0 && y < 50:
 		y += 2000
 	}
-	if y < 100 || y > 9999 || m < 1 || m > 120_000 || d < 1 || d > 4_000_000 {
+	if y < 100 || y > 9999 || max(m, -m) > 120_000 || max(d, -d) > 4_000_000 {
 		return dax.Value{}, fmt.Errorf("there is no date of year %d, month %d, day %d", y, m, d)
 	}
 	return moment(time.Date(int(y), time.Month(m), int(d), 0, 0, 0, 0, time.UTC))

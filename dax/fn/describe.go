@@ -105,9 +105,9 @@ Parts that are refused, each with an error that names it:
 - SUMMARIZE takes one ROLLUP. ADDMISSINGITEMS takes no filters, and shows all or none of the columns of one table.
 - SAMPLEAXISWITHLOCALMINMAX and SAMPLECARTESIANPOINTSBYCOVER answer where the sample is the whole table: how they choose is not documented.
 - GROUPCROSSAPPLY and GROUPCROSSAPPLYTABLE take columns of different tables, and no filters: what their modifiers do is documented in one sentence each.
-- COLUMNSTATISTICS tells of the columns of the model and of the rows that the viewer may see; the row numbers that the service keeps beside them are not there.
+- COLUMNSTATISTICS tells of the columns of the model and of the rows that the viewer may see.
 - DETAILROWS of a measure with a detail rows expression takes no current row, and has no place in calculated columns and tables; EXTERNALMEASURE where nothing is connected is an error as in Power BI.
-- LINEST and LINESTX take no blanks. ROWNUMBER takes one current row.
+- ROWNUMBER takes one current row.
 - INFO functions tell of the definition; the tables of how the service stores a model (segments, dictionaries, files) are not there.
 
 Rows have no order of their own. Where a text is made of them without one (CONCATENATEX, TOCSV, TOJSON), they are ordered by their columns; window functions decide ties

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"slices"
 	"strings"
 
 	"inlay/dax"
@@ -239,6 +240,21 @@ func ofColumn(a aggregator) scalarFunc {
 		ref := &dax.Column{At: dax.At{Start: x.Args[0].Pos()}, Table: col.T.Name, Name: col.C.Name}
 		return e.aggregate(x, a, &dax.Table{At: ref.At, Name: col.T.Name}, ref, b)
 	}
+}
+
+// estimate is APPROXIMATEDISTINCTCOUNT(T[c]), which is exact here. Power BI has it for tables alone
+// that stay in their database (approximate-distinctcount-function-dax.md).
+func estimate(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
+	for _, a := range x.Args {
+		c, err := e.columnArg(x, a)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(c.T.Partitions, func(p model.Partition) bool { return same(p.Mode, "directQuery") }) {
+			return nil, wrong(x, "APPROXIMATEDISTINCTCOUNT takes columns of tables that stay in their database (DirectQuery), and table %q is imported; use DISTINCTCOUNT", c.T.Name)
+		}
+	}
+	return ofColumn(aggregators["DISTINCTCOUNT"])(e, x, b)
 }
 
 // overTable is an aggregation of an expression over a table: SUMX(table, expression).

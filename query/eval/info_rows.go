@@ -223,8 +223,10 @@ func (d *definition) viewTables() (rows [][]dax.Value) {
 	return rows
 }
 
+// viewColumns has the category RowNumber for hidden columns (info-view-columns-function-dax.md).
 func (d *definition) viewColumns() (rows [][]dax.Value) {
 	for _, t := range d.m.Tables {
+		rows = append(rows, []dax.Value{d.id("rownumber", t.Name), dax.TextOf(hiddenColumn), said(t.Name), dax.TextOf("RowNumber"), {}, dax.BoolOf(true), dax.BoolOf(true), {}, {}, {}, {}})
 		for _, c := range t.Columns {
 			rows = append(rows, []dax.Value{d.id("column", t.Name, c.Name), said(c.Name), said(t.Name), said(c.Category), said(c.Description), dax.BoolOf(c.Hidden), dax.BoolOf(c.Key),
 				said(c.Expression), said(c.Format), said(c.SortBy), said(c.Folder)})

@@ -13,14 +13,15 @@ type pairing struct{ left, right, rest []int }
 
 // pairUp finds the columns that two tables share: those of the same lineage, or of the same name
 // where neither has one. Columns of tables that rows look up, which were fetched beside them, pair
-// with others of their lineage.
+// with others of their lineage. Columns of one name in two tables, such as both ends of a
+// relationship, stay two: Power BI Desktop joins such tables.
 func pairUp(x *dax.Call, p, q *rowset) (pairing, error) {
 	var on pairing
 	for j, c := range q.cols {
 		shared := false
 		for i, o := range p.cols {
 			alike := c.col.C != nil && o.col == c.col || c.col.C == nil && o.col.C == nil && same(o.name, c.name)
-			if !alike && !c.also && !o.also && same(o.name, c.name) {
+			if !alike && !c.also && !o.also && same(o.name, c.name) && (!c.ofTable() || !o.ofTable()) {
 				return on, wrong(x, "%s cannot join by [%s]: the columns of the two tables come from different columns; rename one of them", strings.ToUpper(x.Func), c.name)
 			}
 			if alike {

@@ -93,10 +93,7 @@ func fitted(x *dax.Call, points [][]dax.Value, constant bool) ([]dax.Value, erro
 	for j := range m {
 		m[j] = make([]float64, n)
 		for i, p := range points {
-			if p[j].IsBlank() {
-				return nil, unsupported(x, "%s with blanks among its points is not supported", x.Func)
-			}
-			f, err := p[j].ToFloat()
+			f, err := p[j].ToFloat() // BLANK is 0, as Power BI Desktop has it
 			if err != nil {
 				return nil, placed(x, err)
 			}

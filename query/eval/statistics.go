@@ -6,8 +6,9 @@ import (
 )
 
 // tableStatistics is COLUMNSTATISTICS(): what values each column has that the viewer may know, in
-// the rows that the viewer may see (columnstatistics-function-dax.md). Filters are an error there,
-// and columns of tables that the query defines are not told of.
+// the rows that the viewer may see, and of the hidden column of each table how many rows these are
+// (columnstatistics-function-dax.md). Filters are an error there, and columns of tables that the
+// query defines are not told of.
 func tableStatistics(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error) {
 	if len(x.Args) > 0 {
 		return nil, wrong(x, "COLUMNSTATISTICS takes no arguments")
@@ -22,6 +23,15 @@ func tableStatistics(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, erro
 	free := e.unfiltered(b)
 	var rows [][]dax.Value
 	for _, t := range e.m.Tables {
+		hidden := []dax.Value{dax.TextOf(t.Name), dax.TextOf(hiddenColumn), {}, {}, {}, {}}
+		if len(t.Columns) > 0 { // others, of measures alone, have no rows to ask for
+			n, err := e.scalar(&dax.Call{At: x.At, Func: "COUNTROWS", Args: []dax.Expr{&dax.Table{At: x.At, Name: t.Name}}}, free)
+			if err != nil {
+				return nil, err
+			}
+			hidden[4] = count(n[0])
+		}
+		rows = append(rows, hidden)
 		for _, c := range t.Columns {
 			row, err := e.statistics(x, t, c, free)
 			if err != nil {
@@ -59,8 +69,14 @@ func (e *evaluator) statistics(x *dax.Call, t *model.Table, c *model.Column, b *
 		}
 		row[at] = v[0]
 	}
-	if row[4].IsBlank() {
-		row[4] = dax.IntOf(0)
-	}
+	row[4] = count(row[4])
 	return row, nil
+}
+
+// count is what a count of rows is where there may be none.
+func count(n dax.Value) dax.Value {
+	if n.IsBlank() {
+		return dax.IntOf(0)
+	}
+	return n
 }

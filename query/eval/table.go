@@ -29,6 +29,9 @@ func (c tableColumn) title() string {
 	return "[" + c.name + "]"
 }
 
+// ofTable tells whether a result names the table of the column.
+func (c tableColumn) ofTable() bool { return !c.named && (c.col.C != nil || c.of != "") }
+
 // rowset is a table value in each environment of a batch: environment i has the rows
 // blocks[of[i]]. Environments with equal tables share a block.
 type rowset struct {

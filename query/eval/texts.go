@@ -134,14 +134,14 @@ func toJSON(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 				return nil, err
 			}
 		}
-		data, err := e.joined(x, rows, ",\n")
+		data, err := e.joined(x, rows, ",\n\t\t")
 		if err != nil {
 			return nil, err
 		}
 		if len(rows) > 0 {
-			data = dax.TextOf(data.Text() + "\n")
+			data = dax.TextOf("\t\t" + data.Text() + "\n")
 		}
-		out[i] = dax.TextOf("{\n\"header\": [" + strings.Join(names, ", ") + "],\n\"rowCount\": " + strconv.Itoa(len(p.r.at(i))) + ",\n\"data\": [\n" + data.Text() + "]\n}")
+		out[i] = dax.TextOf("{\n\t\"header\": [" + strings.Join(names, ", ") + "],\n\t\"rowCount\": " + strconv.Itoa(len(p.r.at(i))) + ",\n\t\"data\": [\n" + data.Text() + "\t]\n}")
 	}
 	return out, nil
 }
