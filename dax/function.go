@@ -24,6 +24,32 @@ func (p *parser) function(d Define) (Define, *Error) {
 	if err := p.expect("=", " after FUNCTION "+d.Name); err != nil {
 		return d, err
 	}
+	return p.signature(d)
+}
+
+// ParseFunction reads a function as a model holds it: (parameters) => body. The error is an *Error.
+func ParseFunction(name, src string) (*Define, error) {
+	p, err := newParser(src)
+	if err != nil {
+		return nil, err
+	}
+	d, perr := p.signature(Define{At: At{p.peek().pos}, Kind: "FUNCTION", Name: name})
+	if perr == nil && p.peek().kind != end {
+		perr = p.unexpected("an operator or the end")
+	}
+	if err := p.finish(perr); err != nil {
+		return nil, err
+	}
+	for _, x := range (&Query{Defines: []Define{d}}).Expressions() {
+		if e := tooHigh(x); e != nil {
+			return nil, e.In(src)
+		}
+	}
+	return &d, nil
+}
+
+// signature reads (parameters) => body.
+func (p *parser) signature(d Define) (Define, *Error) {
 	if err := p.expect("(", " before the parameters of "+d.Name); err != nil {
 		return d, err
 	}

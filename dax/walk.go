@@ -56,3 +56,40 @@ func tooHigh(x Expr) *Error {
 	}
 	return nil
 }
+
+// Rewrite copies an expression with some nodes changed, from the top; what change replaces is
+// not looked into.
+func Rewrite(x Expr, change func(Expr) (Expr, bool)) Expr {
+	if x == nil {
+		return nil
+	}
+	if y, ok := change(x); ok {
+		return y
+	}
+	all := func(list []Expr) []Expr {
+		out := make([]Expr, len(list))
+		for i, y := range list {
+			out[i] = Rewrite(y, change)
+		}
+		return out
+	}
+	switch x := x.(type) {
+	case *Unary:
+		return &Unary{At: x.At, Op: x.Op, X: Rewrite(x.X, change)}
+	case *Binary:
+		return &Binary{At: x.At, Op: x.Op, OpPos: x.OpPos, X: Rewrite(x.X, change), Y: Rewrite(x.Y, change)}
+	case *Call:
+		return &Call{At: x.At, Func: x.Func, Args: all(x.Args)}
+	case *Tuple:
+		return &Tuple{At: x.At, Items: all(x.Items)}
+	case *TableOf:
+		return &TableOf{At: x.At, Rows: all(x.Rows)}
+	case *Block:
+		out := &Block{At: x.At, Return: Rewrite(x.Return, change)}
+		for _, v := range x.Vars {
+			out.Vars = append(out.Vars, Var{At: v.At, Name: v.Name, X: Rewrite(v.X, change)})
+		}
+		return out
+	}
+	return x
+}

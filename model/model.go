@@ -18,6 +18,7 @@ type Model struct {
 	Relationships []Relationship
 	Roles         []Role
 	Expressions   []Expression // parameters and shared queries of Power Query
+	Functions     []Function   // that its expressions may call
 	Notices       []Notice     // what the reader did not understand, by place
 
 	// Dropped counts objects that the definition has and that are not kept, by their word in

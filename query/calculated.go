@@ -231,6 +231,7 @@ type walk struct {
 	i        int
 	touched  []*model.Table
 	measures []*model.Measure
+	called   []*model.Function
 }
 
 func (o *ordering) needs(i int) error {
@@ -291,6 +292,9 @@ func (w *walk) expr(x dax.Expr, home *model.Table) error {
 			if strings.EqualFold(x.Func, "DETAILROWS") {
 				failed = unsupported(x, "DETAILROWS in a calculated column or table is not supported")
 			}
+			if failed == nil {
+				failed = w.function(x, home)
+			}
 			return failed == nil && !strings.EqualFold(x.Func, "NAMEOF")
 		case *dax.Table:
 			w.table(o.m.Table(x.Name))
@@ -317,6 +321,25 @@ func (w *walk) expr(x dax.Expr, home *model.Table) error {
 		return failed == nil
 	})
 	return failed
+}
+
+// function walks a function of the model that an expression calls.
+func (w *walk) function(x *dax.Call, home *model.Table) error {
+	f := w.o.m.Function(x.Func)
+	if f == nil || slices.Contains(w.called, f) {
+		return nil
+	}
+	w.called = append(w.called, f)
+	d, err := f.Parse()
+	if err != nil {
+		return inlay.Errorf(inlay.Invalid, "function %s is not valid DAX: %v", f.Name, err)
+	}
+	for _, y := range (&dax.Query{Defines: []dax.Define{*d}}).Expressions() {
+		if err := w.expr(y, home); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *walk) touch(t *model.Table) {

@@ -8,6 +8,7 @@ import (
 	"inlay"
 	"inlay/dax"
 	"inlay/dax/fn"
+	"inlay/model"
 )
 
 // identity is the value of a function that asks who the viewer is.
@@ -34,32 +35,11 @@ func (c *compiler) identity(x *dax.Call) (dax.Value, bool) {
 	return dax.Value{}, false
 }
 
-// usesName reports whether an expression asks for the name of the viewer.
-func usesName(x dax.Expr) bool {
-	found := false
-	dax.Walk(x, func(x dax.Expr) bool {
-		if call, ok := x.(*dax.Call); ok {
-			switch strings.ToUpper(call.Func) {
-			case "USERNAME", "USERPRINCIPALNAME":
-				found = true
-			}
-		}
-		return !found
-	})
-	return found
-}
+// usesName reports whether an expression of a model asks for the name of the viewer.
+func usesName(m *model.Model, x dax.Expr) bool { return m.Calls(x, "USERNAME", "USERPRINCIPALNAME") }
 
-// usesID reports whether an expression asks for the object id of the viewer.
-func usesID(x dax.Expr) bool {
-	found := false
-	dax.Walk(x, func(x dax.Expr) bool {
-		if call, ok := x.(*dax.Call); ok {
-			found = found || strings.EqualFold(call.Func, "USEROBJECTID")
-		}
-		return !found
-	})
-	return found
-}
+// usesID reports whether an expression of a model asks for the object id of the viewer.
+func usesID(m *model.Model, x dax.Expr) bool { return m.Calls(x, "USEROBJECTID") }
 
 // fold evaluates an expression that depends on no row and no filter: constants, the identity,
 // LOOKUPVALUE of constants. ok is false if it depends on more.

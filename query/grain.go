@@ -39,8 +39,8 @@ func newGrain(c *compiler, list []dax.Expr) *grain {
 	visit = func(x dax.Expr) bool {
 		switch x := x.(type) {
 		case *dax.Call:
-			f, _ := fn.Lookup(x.Func)
-			details = details || strings.EqualFold(x.Func, "DETAILROWS")
+			f, known := fn.Lookup(x.Func)
+			details = details || !known || strings.EqualFold(x.Func, "DETAILROWS")
 			for _, a := range x.Args {
 				ref, ok := a.(*dax.Column)
 				if !ok || ref.Table == "" {

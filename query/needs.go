@@ -25,23 +25,11 @@ func Needs(m *model.Model) []Need {
 			if strings.TrimSpace(p.Filter) == "" || err != nil {
 				continue
 			}
-			needs[i].Username = needs[i].Username || usesName(x)
-			needs[i].CustomData = needs[i].CustomData || usesCustomData(x)
+			needs[i].Username = needs[i].Username || usesName(m, x)
+			needs[i].CustomData = needs[i].CustomData || m.Calls(x, "CUSTOMDATA")
 		}
 	}
 	return needs
-}
-
-// usesCustomData reports whether an expression asks for the custom data of the viewer.
-func usesCustomData(x dax.Expr) bool {
-	found := false
-	dax.Walk(x, func(x dax.Expr) bool {
-		if call, ok := x.(*dax.Call); ok && strings.EqualFold(call.Func, "CUSTOMDATA") {
-			found = true
-		}
-		return !found
-	})
-	return found
 }
 
 // BothWays is the relationship that filters security in both directions, beside which two

@@ -136,6 +136,8 @@ type hides struct {
 	tables   map[*model.Table]bool
 	columns  map[*model.Column]bool
 	measures map[*model.Measure]bool
+
+	functions map[string]bool // of the model, by name in lower case
 }
 
 // hides is what no role of a viewer lets be read; nil if that is nothing. Roles that filter rows
@@ -183,7 +185,7 @@ func (e *Engine) hides(roles []*model.Role) (*hides, error) {
 
 // hiddenBy is what one role hides: tables, all of their columns, and columns.
 func (e *Engine) hiddenBy(r *model.Role) (*hides, error) {
-	h := &hides{tables: map[*model.Table]bool{}, columns: map[*model.Column]bool{}, measures: map[*model.Measure]bool{}}
+	h := &hides{tables: map[*model.Table]bool{}, columns: map[*model.Column]bool{}, measures: map[*model.Measure]bool{}, functions: map[string]bool{}}
 	for i := range r.Permissions {
 		p := &r.Permissions[i]
 		t := e.m.Table(p.Table)
@@ -234,7 +236,7 @@ func hidden(r *model.Role, permission string) (bool, error) {
 	return false, denied(RuleRoleBroken, "use none or read", "role %q has the metadataPermission %q, so no rows are visible", r.Name, permission)
 }
 
-// implied hides tables of which nothing is left, and measures that name what is hidden.
+// implied hides tables of which nothing is left, and measures and functions that name what is hidden.
 func (h *hides) implied(e *Engine) {
 	for _, t := range e.m.Tables {
 		gone := func(c *model.Column) bool { return h.columns[c] }
@@ -249,7 +251,7 @@ func (h *hides) implied(e *Engine) {
 		}
 	}
 	for more := true; more; {
-		more = false
+		more = h.impliedFunctions(e)
 		for _, t := range e.m.Tables {
 			for _, m := range t.Measures {
 				if !h.measures[m] && (h.names(e, m.Expression) || h.names(e, m.FormatBy)) {
@@ -258,6 +260,24 @@ func (h *hides) implied(e *Engine) {
 			}
 		}
 	}
+}
+
+// impliedFunctions hides functions that name what is hidden; it reports whether there are more.
+func (h *hides) impliedFunctions(e *Engine) (more bool) {
+	for i := range e.m.Functions {
+		f := &e.m.Functions[i]
+		key := strings.ToLower(f.Name)
+		if h.functions[key] {
+			continue
+		}
+		d, err := f.Parse()
+		hidden := err != nil // its error may hold the name
+		if err == nil {
+			hidden = slices.ContainsFunc((&dax.Query{Defines: []dax.Define{*d}}).Expressions(), func(x dax.Expr) bool { return h.inTree(e, x) })
+		}
+		h.functions[key], more = hidden, more || hidden
+	}
+	return more
 }
 
 // names reports whether an expression of the model names what is hidden.
@@ -269,9 +289,15 @@ func (h *hides) names(e *Engine, text string) bool {
 	if err != nil {
 		return true // its error may hold the name
 	}
+	return h.inTree(e, x)
+}
+
+func (h *hides) inTree(e *Engine, x dax.Expr) bool {
 	found := false
 	dax.Walk(x, func(x dax.Expr) bool {
 		switch x := x.(type) {
+		case *dax.Call:
+			found = found || h.functions[strings.ToLower(x.Func)]
 		case *dax.Table:
 			found = found || h.tables[e.m.Table(x.Name)]
 		case *dax.Name:
@@ -344,6 +370,7 @@ func (h *hides) model(e *Engine) (*model.Model, map[*model.Table][]*model.Column
 		n.Group, n.Parameter = h.group(e, t.Group), h.parameter(e.m, t.Parameter)
 		m.Tables = append(m.Tables, &n)
 	}
+	m.Functions = slices.DeleteFunc(slices.Clone(e.m.Functions), func(f model.Function) bool { return h.functions[strings.ToLower(f.Name)] })
 	m.Relationships = slices.DeleteFunc(slices.Clone(e.m.Relationships), func(r model.Relationship) bool {
 		return m.Table(r.From.Table) == nil || m.Table(r.To.Table) == nil
 	})

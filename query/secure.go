@@ -5,6 +5,7 @@ import (
 
 	"inlay"
 	"inlay/dax"
+	"inlay/dax/fn"
 	"inlay/model"
 	"inlay/query/eval"
 )
@@ -145,18 +146,20 @@ func (c *compiler) roleFilter(r *model.Role, p *model.Permission, s *scope) (con
 		return "", true, nil
 	}
 	if c.policy {
-		if err := c.sayable(x); err != nil {
+		if err := c.sayable(c.e.rowwise(x, s.base)); err != nil {
 			return "", false, roleError(r, p, err)
 		}
 	}
-	if c.v.Username == "" && usesName(x) {
+	if c.v.Username == "" && usesName(c.e.m, x) {
 		return "", false, denied(RuleUsername, "ask for a token whose identity has a username",
 			"role %q filters table %q by the name of the user and the identity has none", r.Name, p.Table)
 	}
-	if c.v.ObjectID == "" && usesID(x) {
+	if c.v.ObjectID == "" && usesID(c.e.m, x) {
 		return "", false, denied(RuleUsername, "filter by USERPRINCIPALNAME() or CUSTOMDATA(), which an embed token carries",
 			"role %q filters table %q by the object id of the user and the identity has none", r.Name, p.Table)
 	}
+	whole := x
+	x = c.e.rowwise(x, s.base)
 	if v, ok, err := c.fold(x); err != nil {
 		return "", false, roleError(r, p, err)
 	} else if ok {
@@ -170,7 +173,7 @@ func (c *compiler) roleFilter(r *model.Role, p *model.Permission, s *scope) (con
 	cond, total, err := s.condition(x, true)
 	if err != nil && inlay.KindOf(err) == inlay.Unsupported && !c.policy {
 		c.args = c.args[:bound] // what the text that was not finished asked for
-		cond, err = c.listed(s, x, err)
+		cond, err = c.listed(s, whole, err)
 		total = true
 	}
 	if err != nil {
@@ -183,6 +186,30 @@ func (c *compiler) roleFilter(r *model.Role, p *model.Permission, s *scope) (con
 	}
 	return "(" + cond + ")", false, nil
 }
+
+// rowwise is a role filter as the source can evaluate it for each row: with variables and functions
+// of the model put in place, where that is the same.
+func (e *Engine) rowwise(x dax.Expr, t *model.Table) dax.Expr {
+	y := fn.Expander{Function: e.m.Defined, Type: func(x *dax.Column) (dax.Type, bool) { return e.m.TypeIn(t, x) }}.Expand(x)
+	changes, left := false, mostPlaced
+	dax.Walk(y, func(x dax.Expr) bool {
+		if call, ok := x.(*dax.Call); ok {
+			f, known := fn.Lookup(call.Func)
+			changes = changes || known && f.Volatile
+		}
+		return true
+	})
+	if changes {
+		return x
+	}
+	if y = fn.Inlined(y, nil, &left); left < 0 {
+		return x
+	}
+	return y
+}
+
+// mostPlaced bounds how large a filter grows when variables are put in place.
+const mostPlaced = 2000
 
 // listed is a role filter that no SQL says for each row: it is evaluated over the whole table
 // beforehand, and becomes the list of those values of its columns for which it holds.

@@ -100,7 +100,8 @@ Parts that are refused, each with an error that names it:
 
 - Queries: DEFINE VAR, MEASURE, TABLE, COLUMN and FUNCTION are evaluated, and measures, columns and functions see the variables; a visual shape of a table and parameters that
   are calendars are not. A column is computed from its row, and from rows that it looks up, over the rows that the viewer may see: one that asks for a measure or changes filters
-  is refused, as is one of a table that the query defines. Functions that a model defines itself are not kept, and what calls them is refused.
+  is refused, as is one of a table that the query defines. Functions that a model defines are called in the same way, from measures, calculated columns and tables, filters of roles,
+  and queries, in which a definition of the same name stands before that of the model.
 - Calendars of the model: time intelligence takes columns of dates; functions of weeks exist for calendars alone.
 - SUMMARIZE takes one ROLLUP. ADDMISSINGITEMS takes no filters, and shows all or none of the columns of one table.
 - SAMPLEAXISWITHLOCALMINMAX and SAMPLECARTESIANPOINTSBYCOVER answer where the sample is the whole table: how they choose is not documented.

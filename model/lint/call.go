@@ -43,8 +43,10 @@ var (
 func (s *sight) call(x *dax.Call, w wanted, bare bool) {
 	f, ok := fn.Lookup(x.Func)
 	if !ok {
-		if s.c.m.Dropped["function"] == 0 {
+		if m := s.c.m.Function(x.Func); m == nil {
 			s.fault(x, "there is no function %s", strings.ToUpper(x.Func))
+		} else if d, err := m.Parse(); err == nil && len(x.Args) > len(d.Params) {
+			s.fault(x, "%s has %d arguments, and takes %d", m.Name, len(x.Args), len(d.Params))
 		}
 		for _, a := range x.Args {
 			s.look(a, anything, false)

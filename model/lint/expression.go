@@ -19,6 +19,9 @@ type formula struct {
 	text  model.Text
 	base  *model.Table // whose rows it is computed for; nil: for none
 	rows  bool         // it gives a table
+
+	params   []dax.Param // of a function
+	anything bool        // it gives a value or a table, and what it is computed for is not known
 }
 
 // formulas are the expressions of a model but the filters of roles.
@@ -107,6 +110,27 @@ func (c *checker) formula(f formula) {
 	c.tree(f, x)
 }
 
+// function looks at a function that the model defines: what its text names, and its own name.
+func (c *checker) function(m *model.Function) {
+	f := formula{owner: "function " + m.Name, src: m.Expression, at: m.Place, text: m.Text, anything: true}
+	if known, ok := fn.Lookup(m.Name); ok {
+		c.fault(f, dax.Pos{}, "DAX has the function %s, which is called instead", known.Name)
+		return
+	}
+	d, err := m.Parse()
+	if err != nil {
+		var e *dax.Error
+		if errors.As(err, &e) && !e.Limit && !e.Unsupported {
+			c.fault(f, e.Pos, "it is not valid DAX: %s", e.Msg)
+		}
+		return
+	}
+	f.params = d.Params
+	for _, x := range (&dax.Query{Defines: []dax.Define{*d}}).Expressions() {
+		c.tree(f, x)
+	}
+}
+
 // tree looks at an expression that was read.
 func (c *checker) tree(f formula, x dax.Expr) {
 	s := &sight{c: c, f: f, names: map[string]bool{}, vars: map[string]bool{}}
@@ -127,11 +151,17 @@ func (c *checker) tree(f formula, x dax.Expr) {
 		}
 		return true
 	})
+	for _, p := range f.params {
+		s.vars[strings.ToLower(p.Name)] = true
+	}
 	want := aValue
-	if f.rows {
+	switch {
+	case f.anything:
+		want = anything
+	case f.rows:
 		want = someRows
 	}
-	s.look(x, want, !f.rows)
+	s.look(x, want, want == aValue)
 }
 
 // fault reports a mistake at a place of an expression, one for each place.

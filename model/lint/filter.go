@@ -32,6 +32,7 @@ func (c *checker) permission(r *model.Role, p *model.Permission) {
 		c.report("unknown-name", p.Place, "role '%s', table '%s': the filter names %s, which the model does not have", r.Name, t.Name, strings.Join(slices.Compact(unknown), " and "))
 		return
 	}
+	x = expanded(c.m, t, x)
 	switch always(x) {
 	case yes:
 		c.report("always-true", p.Place, "role '%s', table '%s': the filter %s is always true", r.Name, t.Name, short(p.Filter))
@@ -41,6 +42,11 @@ func (c *checker) permission(r *model.Role, p *model.Permission) {
 		return
 	}
 	c.blanks(r, p, x)
+}
+
+// expanded is the filter of a table with functions of the model put in place.
+func expanded(m *model.Model, t *model.Table, x dax.Expr) dax.Expr {
+	return fn.Expander{Function: m.Defined, Type: func(x *dax.Column) (dax.Type, bool) { return m.TypeIn(t, x) }}.Expand(x)
 }
 
 // blanks tries the filter as those meet it who come without what it asks for.
@@ -54,7 +60,7 @@ func (c *checker) blanks(r *model.Role, p *model.Permission, x dax.Expr) {
 		b, err := v.ToBool()
 		return err == nil && b
 	}
-	if calls(x, "CUSTOMDATA") {
+	if c.m.Calls(x, "CUSTOMDATA") {
 		switch {
 		case try(world{}) && try(world{mark: true}):
 			c.report("open-without-custom-data", p.Place, "role '%s', table '%s': an identity without custom data sees every row: %s", r.Name, p.Table, short(p.Filter))
@@ -62,7 +68,7 @@ func (c *checker) blanks(r *model.Role, p *model.Permission, x dax.Expr) {
 			c.report("blank-custom-data", p.Place, "role '%s', table '%s': an identity without custom data sees the rows where the column is blank: %s", r.Name, p.Table, short(p.Filter))
 		}
 	}
-	if calls(x, "LOOKUPVALUE") && try(world{custom: "x", unknown: true}) {
+	if c.m.Calls(x, "LOOKUPVALUE") && try(world{custom: "x", unknown: true}) {
 		c.report("blank-lookup", p.Place, "role '%s', table '%s': a user whom LOOKUPVALUE does not find sees the rows where the column is blank: %s", r.Name, p.Table, short(p.Filter))
 	}
 }
@@ -133,18 +139,6 @@ func (w world) column(x *dax.Column) dax.Value {
 		return dax.TimeOf(time.Date(1931, 5, 17, 3, 4, 5, 0, time.UTC))
 	}
 	return dax.TextOf("\u2205 a value that no filter names")
-}
-
-// calls reports whether an expression calls a function.
-func calls(x dax.Expr, name string) bool {
-	found := false
-	dax.Walk(x, func(x dax.Expr) bool {
-		if call, ok := x.(*dax.Call); ok && strings.EqualFold(call.Func, name) {
-			found = true
-		}
-		return !found
-	})
-	return found
 }
 
 // answer is what is known of a condition without data.

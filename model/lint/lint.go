@@ -103,6 +103,9 @@ func Check(m *model.Model) []Finding {
 	for _, f := range append(formulas(m), filters(m, c.out)...) {
 		c.formula(f)
 	}
+	for i := range m.Functions {
+		c.function(&m.Functions[i])
+	}
 	slices.SortStableFunc(c.out, func(a, b Finding) int {
 		return cmp.Or(strings.Compare(a.Place.File, b.Place.File), cmp.Compare(a.Place.Line, b.Place.Line))
 	})

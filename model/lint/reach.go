@@ -34,7 +34,7 @@ func reach(m *model.Model, r *model.Role) *security {
 			continue
 		}
 		x, err := dax.Parse(p.Filter)
-		if err == nil && always(x) == yes {
+		if err == nil && always(expanded(m, t, x)) == yes {
 			continue
 		}
 		s.filtered[t], s.reached[t] = p, true

@@ -125,6 +125,9 @@ func (p *printer) parameter(f *model.FieldParameter) {
 
 func (p *printer) model(m *model.Model) {
 	p.line(0, "model", "culture", m.Culture, "queries", m.SourceCulture, "errors as null", on(m.ErrorsAsNull))
+	for _, f := range m.Functions {
+		p.line(0, "function "+f.Name, "expression", f.Expression, "hidden", on(f.Hidden), "description", f.Description)
+	}
 	for _, t := range m.Tables {
 		p.line(0, "table "+t.Name, "hidden", on(t.Hidden), "date", on(t.Date), "auto date", on(t.AutoDate), "calculation", on(t.Calculation), "description", t.Description)
 		p.group(t.Group)

@@ -79,7 +79,7 @@ func (m *mapper) children(n *Node, owner string, words map[string]meaning) {
 // dropped are words of objects that are not kept.
 var dropped = map[string]bool{"annotation": true, "changedproperty": true, "extendedproperty": true, "querygroup": true, "perspective": true,
 	"cultureinfo": true, "member": true, "alternateof": true,
-	"function": true, "calendar": true, "datasource": true}
+	"calendar": true, "datasource": true}
 
 // drop counts an object that is not kept.
 func (m *mapper) drop(word string) {
@@ -173,7 +173,7 @@ func (m *mapper) top(n *Node) {
 	case w == "expression":
 		m.expression(n)
 	case w == "function":
-		m.remark(n, "function '%s': functions that a model defines itself are not supported; what calls it is refused", n.Name)
+		m.function(n)
 	default:
 		m.notice(n, "")
 	}

@@ -3,11 +3,10 @@ package eval
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
-	"strings"
 
 	"inlay/dax"
+	"inlay/dax/fn"
 	"inlay/model"
 )
 
@@ -81,40 +80,11 @@ const mostInlined = 2000
 func Pushed(ctx context.Context, s Store, in ColumnInput) (dax.Expr, error) {
 	e := newEvaluator(ctx, s)
 	left := mostInlined
-	x := inlined(qualified(in.Table, in.X), nil, &left)
+	x := fn.Inlined(qualified(in.Table, in.X), nil, &left)
 	if left < 0 {
 		return nil, nil
 	}
 	return e.pushed(x, e.root, in.Table, false)
-}
-
-// inlined puts the expressions of variables where their names stand, which in one row context and
-// without a change of filters are the same. It does not look into what changes them: that is not
-// pushed anyway. Left falls with each part of the result.
-func inlined(x dax.Expr, vars map[string]dax.Expr, left *int) dax.Expr {
-	return rewrite(x, func(x dax.Expr) (dax.Expr, bool) {
-		if *left--; *left < 0 {
-			return x, true
-		}
-		switch x := x.(type) {
-		case *dax.Name:
-			y, ok := vars[strings.ToLower(x.Name)]
-			if ok {
-				dax.Walk(y, func(dax.Expr) bool { *left--; return true })
-			}
-			return y, ok
-		case *dax.Block:
-			inner := maps.Clone(vars)
-			if inner == nil {
-				inner = map[string]dax.Expr{}
-			}
-			for _, v := range x.Vars {
-				inner[strings.ToLower(v.Name)] = inlined(v.X, inner, left)
-			}
-			return inlined(x.Return, inner, left), true
-		}
-		return nil, false
-	})
 }
 
 // rowColumns is what an expression needs of a row: its columns, and those of rows that it looks up.

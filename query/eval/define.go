@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"inlay/dax"
+	"inlay/dax/fn"
 )
 
 // Shown is an error of the language as a caller may see it.
@@ -19,7 +20,7 @@ func Defined(ctx context.Context, s Store, q *dax.Query, d *dax.Define) (dax.Exp
 	}
 	t := e.m.Table(d.Table)
 	left := mostInlined
-	x := inlined(qualified(t, d.X), nil, &left)
+	x := fn.Inlined(qualified(t, d.X), nil, &left)
 	if left < 0 {
 		return nil, shown(unsupported(d, "DEFINE COLUMN is not supported for an expression of this size"), q.Src)
 	}

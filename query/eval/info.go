@@ -64,6 +64,7 @@ var infoTables = map[string]infoTable{
 	"INFO.DETAILROWSDEFINITIONS":      {columns: "ID ObjectID Expression", rows: (*definition).details},
 	"INFO.DATASOURCES":                {columns: "ID ModelID Name Description Type", words: []string{"datasource"}},
 	"INFO.ALTERNATEOFDEFINITIONS":     {columns: "ID ColumnID BaseColumnID BaseTableID Summarization", words: []string{"alternateof"}},
+	"INFO.USERDEFINEDFUNCTIONS":       {columns: "ID ModelID Name Description Expression IsHidden", rows: (*definition).userDefined},
 	"INFO.OBJECTTRANSLATIONS":         {columns: "ID CultureID ObjectID Property Value", words: []string{"cultureinfo"}},
 }
 
@@ -93,7 +94,7 @@ func untold(_ *evaluator, x *dax.Call, _ *batch, _ want) (*rowset, error) {
 	switch what := strings.TrimPrefix(name, "INFO."); {
 	case strings.Contains(what, "STORAGE") || what == "CSDLMETADATA" || what == "PROPERTIES":
 		why = "is not supported: it tells of the engine of the service and of how that stores a model, which is not so here"
-	case what == "ANNOTATIONS" || what == "LINGUISTICMETADATA" || strings.HasPrefix(what, "CALENDAR") || what == "USERDEFINEDFUNCTIONS":
+	case what == "ANNOTATIONS" || what == "LINGUISTICMETADATA" || strings.HasPrefix(what, "CALENDAR"):
 		why = "is not supported: a model's " + strings.ToLower(what) + " are not kept"
 	case strings.HasSuffix(what, "DEPENDENCIES") || strings.HasSuffix(what, "DEPENDENCY"):
 		why = "is not supported: what the service counts as a dependency is not documented"

@@ -140,6 +140,14 @@ func (d *definition) details() (rows [][]dax.Value) {
 
 func (d *definition) catalogs() [][]dax.Value { return [][]dax.Value{{said(d.m.Name)}} }
 
+// userDefined is the functions that the model defines.
+func (d *definition) userDefined() (rows [][]dax.Value) {
+	for _, f := range d.m.Functions {
+		rows = append(rows, []dax.Value{d.id("function", f.Name), d.id("model"), said(f.Name), said(f.Description), said(f.Expression), dax.BoolOf(f.Hidden)})
+	}
+	return rows
+}
+
 // functions is the functions that are supported.
 func (d *definition) functions() (rows [][]dax.Value) {
 	for _, f := range fn.All() {
@@ -176,6 +184,9 @@ func (d *definition) numberMore() {
 				d.number("format", t.Name, i.Name)
 			}
 		}
+	}
+	for _, f := range d.m.Functions {
+		d.number("function", f.Name)
 	}
 	for _, r := range d.m.Relationships {
 		d.number("stored relationship", r.Name, r.From.String(), r.To.String())

@@ -9,41 +9,8 @@ import (
 	"inlay/model"
 )
 
-// rewrite copies an expression with some nodes changed, from the top; what change replaces is
-// not looked into.
 func rewrite(x dax.Expr, change func(dax.Expr) (dax.Expr, bool)) dax.Expr {
-	if x == nil {
-		return nil
-	}
-	if y, ok := change(x); ok {
-		return y
-	}
-	all := func(list []dax.Expr) []dax.Expr {
-		out := make([]dax.Expr, len(list))
-		for i, y := range list {
-			out[i] = rewrite(y, change)
-		}
-		return out
-	}
-	switch x := x.(type) {
-	case *dax.Unary:
-		return &dax.Unary{At: x.At, Op: x.Op, X: rewrite(x.X, change)}
-	case *dax.Binary:
-		return &dax.Binary{At: x.At, Op: x.Op, OpPos: x.OpPos, X: rewrite(x.X, change), Y: rewrite(x.Y, change)}
-	case *dax.Call:
-		return &dax.Call{At: x.At, Func: x.Func, Args: all(x.Args)}
-	case *dax.Tuple:
-		return &dax.Tuple{At: x.At, Items: all(x.Items)}
-	case *dax.TableOf:
-		return &dax.TableOf{At: x.At, Rows: all(x.Rows)}
-	case *dax.Block:
-		out := &dax.Block{At: x.At, Return: rewrite(x.Return, change)}
-		for _, v := range x.Vars {
-			out.Vars = append(out.Vars, dax.Var{At: v.At, Name: v.Name, X: rewrite(v.X, change)})
-		}
-		return out
-	}
-	return x
+	return dax.Rewrite(x, change)
 }
 
 // plain are the functions whose value for a column or table depends on the filter context
@@ -66,7 +33,7 @@ func (e *evaluator) hoist(b *batch, list ...dax.Expr) (*batch, []dax.Expr) {
 				return nil, false
 			}
 			// What stands inside of these has a filter context of its own.
-			if name := strings.ToUpper(call.Func); shifts(name) || name == "SUMMARIZECOLUMNS" || name == "SUMMARIZE" || e.functions[strings.ToLower(name)] != nil {
+			if name := strings.ToUpper(call.Func); shifts(name) || name == "SUMMARIZECOLUMNS" || name == "SUMMARIZE" || e.function(name) != nil {
 				return call, true
 			}
 			if !plain[strings.ToUpper(call.Func)] || len(call.Args) != 1 {

@@ -382,7 +382,7 @@ func (e *evaluator) call(x *dax.Call, b *batch) ([]dax.Value, error) {
 		}
 		return f(e, x, b)
 	}
-	if f := e.functions[strings.ToLower(x.Func)]; f != nil {
+	if f := e.function(x.Func); f != nil {
 		if e.givesTable(f, x, b) {
 			return e.single(x, b)
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"inlay"
 	"inlay/dax"
 	"inlay/dax/fn"
 	"inlay/model"
@@ -104,7 +105,25 @@ func qualified(t *model.Table, x dax.Expr) dax.Expr {
 // Check reports what of an expression is not known: functions that are not supported, tables,
 // columns and measures that the model does not have.
 func Check(m *model.Model, x dax.Expr) error {
-	c := &checker{m: m, vars: map[string]bool{}}
+	c := &checker{m: m, seen: map[*model.Function]bool{}}
+	c.tree(x, nil)
+	return c.err
+}
+
+type checker struct {
+	m    *model.Model
+	vars map[string]bool
+	seen map[*model.Function]bool
+	err  error
+}
+
+// tree looks at an expression, which may name parameters.
+func (c *checker) tree(x dax.Expr, params []dax.Param) {
+	defer func(was map[string]bool) { c.vars = was }(c.vars)
+	c.vars = map[string]bool{}
+	for _, p := range params {
+		c.vars[strings.ToLower(p.Name)] = true
+	}
 	dax.Walk(x, func(x dax.Expr) bool {
 		if b, ok := x.(*dax.Block); ok {
 			for _, v := range b.Vars {
@@ -114,13 +133,26 @@ func Check(m *model.Model, x dax.Expr) error {
 		return true
 	})
 	dax.Walk(x, c.visit)
-	return c.err
 }
 
-type checker struct {
-	m    *model.Model
-	vars map[string]bool
-	err  error
+// function looks at a function of the model that is called; it reports whether there is one.
+func (c *checker) function(x *dax.Call) bool {
+	m := c.m.Function(x.Func)
+	if m == nil || c.seen[m] {
+		return m != nil
+	}
+	c.seen[m] = true
+	f := ofModel(m)
+	if c.err = shown(inFunction(x, f, f.err), ""); c.err != nil {
+		return true
+	}
+	for _, p := range append([]dax.Param{{Default: f.body}}, f.params...) {
+		if c.tree(p.Default, f.params); c.err != nil {
+			c.err = inlay.Errorf(inlay.KindOf(c.err), "function %s: %v", m.Name, c.err)
+			return true
+		}
+	}
+	return true
 }
 
 func (c *checker) visit(x dax.Expr) bool {
@@ -133,7 +165,7 @@ func (c *checker) visit(x dax.Expr) bool {
 		_, scalar := scalars[name]
 		_, table := tables[name]
 		known, ok := fn.Lookup(name)
-		if !scalar && !table && !parts[name] && (!ok || (known.Special && !identities[name])) {
+		if !scalar && !table && !parts[name] && (!ok && !c.function(x) || ok && known.Special && !identities[name]) {
 			c.err = shown(unsupported(x, "function %s is not supported", name), "")
 		}
 	case *dax.Column:

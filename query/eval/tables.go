@@ -26,7 +26,7 @@ func (e *evaluator) isTable(x dax.Expr, b *batch) bool {
 	case *dax.Block:
 		return e.isTable(x.Return, e.block(x, b))
 	case *dax.Call:
-		if f := e.functions[strings.ToLower(x.Func)]; f != nil {
+		if f := e.function(x.Func); f != nil {
 			return e.givesTable(f, x, b)
 		}
 		if same(x.Func, "EVALUATEANDLOG") && len(x.Args) > 0 {
@@ -77,7 +77,7 @@ func (e *evaluator) tableOf(x dax.Expr, b *batch, w want) (*rowset, error) {
 		if f, ok := tables[strings.ToUpper(x.Func)]; ok {
 			return f(e, x, b, w)
 		}
-		if f := e.functions[strings.ToLower(x.Func)]; f != nil {
+		if f := e.function(x.Func); f != nil {
 			return e.invokeTable(f, x, b, w)
 		}
 		if same(x.Func, "EVALUATEANDLOG") && len(x.Args) > 0 && len(x.Args) <= 3 {

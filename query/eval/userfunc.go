@@ -1,19 +1,83 @@
 package eval
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"inlay/dax"
 	"inlay/dax/fn"
+	"inlay/model"
 )
 
-// function is a function that a query defines.
+// function is a function that a query defines, or the model.
 type function struct {
-	name   string
-	params []dax.Param
-	body   dax.Expr
+	name    string
+	params  []dax.Param
+	body    dax.Expr
+	ofModel bool
+	err     error // of one of the model that cannot be called
+}
+
+// function is the function of a name, nil if there is none. One of the query stands before one of
+// the model; functions of DAX stand before both.
+func (e *evaluator) function(name string) *function {
+	key := strings.ToLower(name)
+	if f, ok := e.functions[key]; ok || len(e.m.Functions) == 0 {
+		return f
+	}
+	var f *function
+	if m := e.m.Function(name); m != nil {
+		if _, taken := fn.Lookup(name); !taken {
+			f = ofModel(m)
+		}
+	}
+	e.functions[key] = f
+	if f != nil && f.err == nil {
+		f.err = e.circle(f, nil, map[*function]bool{})
+	}
+	return f
+}
+
+// ofModel reads a function of the model.
+func ofModel(m *model.Function) *function {
+	f := &function{name: m.Name, ofModel: true}
+	d, err := m.Parse()
+	if err != nil {
+		text, _, _ := strings.Cut(err.Error(), "\n")
+		f.err = wrong(nil, "it is not valid DAX: %s", text)
+		return f
+	}
+	f.params, f.body = d.Params, d.X
+	f.err = callable(d)
+	return f
+}
+
+// callable reports why a function cannot be called, whatever its arguments are.
+func callable(d *dax.Define) error {
+	for _, p := range d.Params {
+		if p.Type == "CALENDARREF" {
+			return unsupported(d.X, "the parameter %s of %s is a calendar, which is not supported", p.Name, d.Name)
+		}
+	}
+	return nil
+}
+
+// inFunction says in which function of the model an error is. The place is that of the call: the
+// texts of the model are not for every viewer.
+func inFunction(x dax.Expr, f *function, err error) error {
+	var d *dax.Error
+	if !f.ofModel || !errors.As(err, &d) {
+		return err
+	}
+	c := *d
+	c.Pos = x.Pos()
+	if !strings.HasPrefix(d.Msg, "function ") {
+		c.Msg = "function " + f.name + ": " + d.Msg
+	}
+	return &c
 }
 
 // defineFunction keeps a function of the query.
@@ -25,45 +89,49 @@ func (e *evaluator) defineFunction(d *dax.Define) error {
 	if e.functions[key] != nil {
 		return wrong(d.X, "the function %s is defined twice", d.Name)
 	}
-	for _, p := range d.Params {
-		if p.Type == "CALENDARREF" {
-			return unsupported(d.X, "the parameter %s of %s is a calendar, which is not supported", p.Name, d.Name)
-		}
+	if err := callable(d); err != nil {
+		return err
 	}
-	e.functions[key] = &function{d.Name, d.Params, d.X}
+	e.functions[key] = &function{name: d.Name, params: d.Params, body: d.X}
 	return nil
 }
 
 // acyclic reports a function that calls itself, be it through others.
 func (e *evaluator) acyclic() error {
 	done := map[*function]bool{}
-	var visit func(f *function, above []*function) error
-	visit = func(f *function, above []*function) error {
-		if slices.Contains(above, f) {
-			return wrong(f.body, "the function %s calls itself", f.name)
+	for _, f := range slices.Collect(maps.Values(e.functions)) {
+		if f == nil || f.ofModel {
+			continue
 		}
-		if done[f] {
-			return nil
-		}
-		var err error
-		above = append(slices.Clone(above), f)
-		dax.Walk(f.body, func(x dax.Expr) bool {
-			if call, ok := x.(*dax.Call); ok && err == nil {
-				if g := e.functions[strings.ToLower(call.Func)]; g != nil {
-					err = visit(g, above)
-				}
-			}
-			return err == nil
-		})
-		done[f] = true
-		return err
-	}
-	for _, f := range e.functions {
-		if err := visit(f, nil); err != nil {
+		if err := e.circle(f, nil, done); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// circle reports that a function calls itself; above are those by which it is called.
+func (e *evaluator) circle(f *function, above []*function, done map[*function]bool) error {
+	if slices.Contains(above, f) {
+		return wrong(f.body, "the function %s calls itself", f.name)
+	}
+	if done[f] {
+		return nil
+	}
+	var err error
+	above = append(slices.Clone(above), f)
+	for _, p := range append([]dax.Param{{Default: f.body}}, f.params...) {
+		dax.Walk(p.Default, func(x dax.Expr) bool {
+			if call, ok := x.(*dax.Call); ok && err == nil {
+				if g := e.function(call.Func); g != nil {
+					err = e.circle(g, above, done)
+				}
+			}
+			return err == nil
+		})
+	}
+	done[f] = true
+	return err
 }
 
 // lazy reports whether an argument is evaluated where the function uses it, and not where it is
@@ -74,10 +142,16 @@ func lazy(p dax.Param) bool { return p.Mode == "EXPR" || strings.HasSuffix(p.Typ
 // others are variables. The body sees the filters of the caller, and neither its rows nor its
 // variables.
 func (e *evaluator) enter(f *function, x *dax.Call, b *batch) (dax.Expr, *batch, error) {
+	if f.err != nil {
+		return nil, nil, inFunction(x, f, f.err)
+	}
 	if len(x.Args) > len(f.params) {
 		return nil, nil, wrong(x, "%s has %d arguments, and takes %d", f.name, len(x.Args), len(f.params))
 	}
-	inner := &batch{n: b.n, parent: b, closed: true, query: e.root}
+	inner := &batch{n: b.n, parent: b, closed: true}
+	if !f.ofModel {
+		inner.query = e.root
+	}
 	put := map[string]dax.Expr{}
 	for i, p := range f.params {
 		arg, home := dax.Expr(nil), b
@@ -245,7 +319,8 @@ func (e *evaluator) invoke(f *function, x *dax.Call, b *batch) ([]dax.Value, err
 	if err != nil {
 		return nil, err
 	}
-	return e.scalar(body, inner)
+	out, err := e.scalar(body, inner)
+	return out, inFunction(x, f, err)
 }
 
 // invokeTable computes a call of one that gives a table.
@@ -254,13 +329,14 @@ func (e *evaluator) invokeTable(f *function, x *dax.Call, b *batch, w want) (*ro
 	if err != nil {
 		return nil, err
 	}
-	return e.table(body, inner, w)
+	out, err := e.table(body, inner, w)
+	return out, inFunction(x, f, err)
 }
 
 // givesTable reports whether a call of a function of the query is a table: as its body is, with
 // what it is given.
 func (e *evaluator) givesTable(f *function, x *dax.Call, b *batch) bool {
-	if len(x.Args) > len(f.params) {
+	if f.err != nil || len(x.Args) > len(f.params) {
 		return false
 	}
 	put := map[string]dax.Expr{}

@@ -109,6 +109,32 @@ func TestCalculatedColumnsInTheirOrder(t *testing.T) {
 	}
 }
 
+// TestCalculatedWithFunctions: what a function of the model names is calculated before what calls it.
+func TestCalculatedWithFunctions(t *testing.T) {
+	m := shop("Product[Marked] text = Mark(Product[Name])", "Product[Sign] text = \"<\" & Product[Id]", "Sales[Value] decimal = Worth(Sales[Units], Sales[Price])")
+	m.Functions = []model.Function{
+		{Name: "Mark", Expression: `(name : STRING) => name & Signs()`},
+		{Name: "Signs", Expression: `() => CONCATENATEX(ALL(Product), Product[Sign], , Product[Id])`},
+		{Name: "Worth", Expression: `(units : INT64, price : DECIMAL) => units * price`},
+		{Name: "Dear", Expression: `(least) => FILTER(Sales, Sales[Value] >= least)`},
+	}
+	m.Tables = append(m.Tables, derived("Best", "SELECTCOLUMNS(Dear(7), \"Value\", Sales[Value])", "[Value] decimal"))
+	db, sum, err := refreshed(t, t.TempDir(), m)
+	if err != nil || len(sum.Unsupported) > 0 {
+		t.Fatal(sum.Unsupported, err)
+	}
+	if got, want := lines(t, db, `SELECT "Marked" FROM "Product" ORDER BY "Id"`, dax.String), "Apple<a<b<c\nBread<a<b<c\nCheese<a<b<c"; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if got, want := lines(t, db, `SELECT "Value" FROM "Best" ORDER BY 1`, dax.Decimal), "7.0000\n50.0000"; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	m.Functions[1].Expression = `() => CONCATENATEX(ALL(Product), Product[Marked])`
+	if _, _, err := refreshed(t, t.TempDir(), m); err == nil || !strings.Contains(err.Error(), "depends on itself") {
+		t.Errorf("a circle through a function: %v", err)
+	}
+}
+
 // A date table like those of automatic date/time, and a relationship to it from a calculated column.
 func TestCalculatedTables(t *testing.T) {
 	m := shop("Sales[Month] date = IF(NOT ISBLANK(Sales[Day]), DATE(YEAR(Sales[Day]), MONTH(Sales[Day]), 1))")
