@@ -10,10 +10,16 @@ type computed struct {
 	sql string
 	typ dax.Type
 	// The same in two steps: parts are aggregates of some rows of the group, and whole is that of
-	// all from columns that hold the parts. Both are nil where there is no such way.
+	// all from columns that hold the parts, or of one row of parts. Both are nil where there is no
+	// such way.
 	parts []string
-	whole func(parts []string) string
+	whole func(over func(fn, part string) string, parts []string) string
+	held  []string // columns that hold the parts
 }
+
+// all is an aggregate over rows of parts, and one is that of a single row.
+func all(fn, part string) string { return fn + "(" + part + ")" }
+func one(_, part string) string  { return part }
 
 // sql is the aggregate over the rows of a scope.
 func (a aggregate) sql(s *scope, d Dialect) (computed, error) {
@@ -45,7 +51,7 @@ func (a aggregate) sql(s *scope, d Dialect) (computed, error) {
 		}
 		sum := "SUM(" + e.sql + ")" + tail
 		return computed{sql: cast(sum, d.Type(t)), typ: t, parts: []string{sum},
-			whole: func(p []string) string { return cast("SUM("+p[0]+")", d.Type(t)) }}, nil
+			whole: func(over func(fn, part string) string, p []string) string { return cast(over("SUM", p[0]), d.Type(t)) }}, nil
 	case "AVERAGE", "MEDIAN":
 		if !number {
 			break
@@ -55,15 +61,15 @@ func (a aggregate) sql(s *scope, d Dialect) (computed, error) {
 			return computed{sql: d.Median(value) + tail, typ: dax.Double}, nil
 		}
 		return computed{sql: "AVG(" + value + ")" + tail, typ: dax.Double, parts: []string{"SUM(" + value + ")" + tail, "COUNT(" + e.sql + ")" + tail},
-			whole: func(p []string) string {
-				return "SUM(" + p[0] + ") / NULLIF(" + cast("SUM("+p[1]+")", d.Type(dax.Double)) + ", 0)"
+			whole: func(over func(fn, part string) string, p []string) string {
+				return over("SUM", p[0]) + " / NULLIF(" + cast(over("SUM", p[1]), d.Type(dax.Double)) + ", 0)"
 			}}, nil
 	case "MIN", "MAX":
 		if k == boolClass || k == otherClass || k == textClass {
 			break // engines order text by letters, which DAX does not
 		}
-		one := a.fn + "(" + e.sql + ")" + tail
-		return computed{sql: one, typ: e.typ, parts: []string{one}, whole: func(p []string) string { return a.fn + "(" + p[0] + ")" }}, nil
+		value := a.fn + "(" + e.sql + ")" + tail
+		return computed{sql: value, typ: e.typ, parts: []string{value}, whole: func(over func(fn, part string) string, p []string) string { return over(a.fn, p[0]) }}, nil
 	case "COUNT":
 		if k == boolClass {
 			break
@@ -91,7 +97,9 @@ func (a aggregate) sql(s *scope, d Dialect) (computed, error) {
 func count(value, tail string, d Dialect) computed {
 	text := "COUNT(" + value + ")" + tail
 	return computed{sql: "NULLIF(" + text + ", 0)", typ: dax.Int64, parts: []string{text},
-		whole: func(p []string) string { return "NULLIF(" + cast("SUM("+p[0]+")", d.Type(dax.Int64)) + ", 0)" }}
+		whole: func(over func(fn, part string) string, p []string) string {
+			return "NULLIF(" + cast(over("SUM", p[0]), d.Type(dax.Int64)) + ", 0)"
+		}}
 }
 
 func cast(value, typ string) string { return "CAST(" + value + " AS " + typ + ")" }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"sync"
 
 	"inlay/dax"
 )
@@ -18,12 +19,17 @@ func (a *answer) best(p *plan, batches []*batch, groups []column) (out results, 
 		return out, false, nil
 	}
 	cut := *batches[0]
+	cut.cut = true
 	most := a.q.Limit + 1 + a.q.Limit/8 + 50
 	word := " NULLS FIRST"
 	if by.descending {
 		word = " DESC NULLS LAST"
 	}
-	cut.stmt.sql += " ORDER BY " + strconv.Itoa(by.column+1) + word + " LIMIT " + strconv.Itoa(most)
+	end := strconv.Itoa(by.column+1) + word + " LIMIT " + strconv.Itoa(most)
+	cut.stmt.sql += " ORDER BY " + end
+	if cut.stmt.alone != "" {
+		cut.stmt.alone += " ORDER BY " + end
+	}
 	out, m, err := a.gather(p, []*batch{&cut}, groups)
 	if err != nil || m.parts[0].read < most {
 		return out, true, err
@@ -74,4 +80,49 @@ func (a *answer) first(p *plan, batches []*batch, groups []column) (by firstKey,
 		return by, by.descending
 	}
 	return by, false
+}
+
+// read runs the statement of a batch: the cheaper one first, if there is one and it was not seen to
+// fail, which is known of this statement with these values alone.
+func (p *plan) read(b *batch) ([][]dax.Value, error) {
+	if b.stmt.alone == "" || !b.cut {
+		return p.c.run(b.stmt)
+	}
+	key := b.stmt.alone + tupleKey(b.stmt.args)
+	if !p.c.e.several.has(key) {
+		s := b.stmt
+		s.sql, s.types = s.alone, append(slices.Clip(s.types), dax.Boolean)
+		rows, err := p.c.run(s)
+		if err != nil || len(rows) == 0 || rows[0][len(s.types)-1] != dax.BoolOf(true) {
+			for i := range rows {
+				rows[i] = rows[i][:len(s.types)-1]
+			}
+			return rows, err
+		}
+		p.c.e.several.add(key)
+	}
+	return p.c.run(b.stmt)
+}
+
+// seen is texts that were seen, a bounded number of them.
+type seen struct {
+	mu    sync.Mutex
+	texts map[string]bool
+}
+
+const mostSeen = 1000
+
+func (s *seen) has(text string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.texts[text]
+}
+
+func (s *seen) add(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.texts == nil || len(s.texts) >= mostSeen {
+		s.texts = map[string]bool{}
+	}
+	s.texts[text] = true
 }

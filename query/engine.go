@@ -31,12 +31,13 @@ type Engine struct {
 
 	defined []defined // columns of a query, in a model that has them
 
-	mode  Mode
-	cache *Cache                            // nil keeps no answers
-	name  string                            // of the version of the rows, in the cache
-	stats *atomic.Pointer[model.Statistics] // that of an engine and of those made of it
-	days  calendars
-	spans spans
+	mode    Mode
+	cache   *Cache                            // nil keeps no answers
+	name    string                            // of the version of the rows, in the cache
+	stats   *atomic.Pointer[model.Statistics] // that of an engine and of those made of it
+	days    calendars
+	several seen // statements whose groups are made of several rows
+	spans   spans
 }
 
 // New makes an engine. It fails if relationships name what does not exist; measures and role

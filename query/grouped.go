@@ -36,7 +36,8 @@ func (g grouping) statement() (Statement, error) {
 	keys := make([]rowExpr, len(g.keys))
 	from := g.scope
 	var err error
-	if far := g.early(values); far != nil {
+	far := g.early(values)
+	if far != nil {
 		from, keys, err = g.firstByKeys(far, values)
 	} else {
 		for i, k := range g.keys {
@@ -60,11 +61,55 @@ func (g grouping) statement() (Statement, error) {
 	for _, v := range values {
 		items, types = append(items, v.sql), append(types, v.typ)
 	}
-	text := "SELECT " + strings.Join(items, ", ") + from.sql()
+	s := Statement{sql: "SELECT " + strings.Join(items, ", ") + from.sql(), args: g.c.args, types: types}
 	if len(by) > 0 {
-		text += " GROUP BY " + strings.Join(by, ", ")
+		s.sql += " GROUP BY " + strings.Join(by, ", ")
 	}
-	return Statement{sql: text, args: g.c.args, types: types}, nil
+	if far != nil {
+		s.alone = g.alone(far, from, keys, values)
+	}
+	return s, nil
+}
+
+// alone is a statement that takes each row of parts for a group, and says in a further column
+// whether some are of the same group, so that its other columns are not the answer:
+//
+//	SELECT * FROM (WITH n AS (SELECT p."Product" AS "k1", t.v1 AS "v1" FROM … AS t LEFT JOIN … AS p …)
+//	SELECT "k1", "v1", (SELECT COUNT("k1") <> COUNT(DISTINCT lower("k1")) OR … FROM n) FROM n) AS a
+//
+// It spares adding up again, which costs PostgreSQL as much as the first time. A source may put a
+// WITH of its own before a statement, so that it does not begin with one. Empty if it is not known
+// how to say that, or some rows are likely to be of the same group.
+func (g grouping) alone(far map[*model.Table]bool, from *scope, keys []rowExpr, values []computed) string {
+	d := g.c.e.d
+	r, ok := d.(Repeating)
+	if !ok || len(keys) != 1 || keys[0].typ != dax.String || !g.named(far) {
+		return ""
+	}
+	n, key := d.Quote("n"), d.Quote("k1")
+	held, items := []string{keys[0].sql + " AS " + key}, []string{key}
+	for _, v := range values {
+		var parts []string
+		for _, p := range v.held {
+			name := d.Quote("v" + strconv.Itoa(len(held)))
+			held, parts = append(held, p+" AS "+name), append(parts, name)
+		}
+		items = append(items, v.whole(one, parts))
+	}
+	items = append(items, "(SELECT "+r.Repeats(key)+" FROM "+n+")")
+	return "SELECT * FROM (WITH " + n + " AS (SELECT " + strings.Join(held, ", ") + from.sql() + ") SELECT " + strings.Join(items, ", ") + " FROM " + n + ") AS a"
+}
+
+// named reports whether each row of the far tables is likely to be a group of its own: by what is
+// known, a column that rows are grouped by has another value in each.
+func (g grouping) named(far map[*model.Table]bool) bool {
+	for t, is := range far {
+		s := g.c.e.stats.Load().Table(t.Name)
+		if is && (s == nil || !slices.ContainsFunc(g.keys, func(k groupKey) bool { return k.column.t == t && distinct(s, k.column.c) > float64(s.Rows) })) {
+			return false
+		}
+	}
+	return true
 }
 
 // sql is a key in a scope.
@@ -230,7 +275,7 @@ func (g grouping) firstByKeys(far map[*model.Table]bool, values []computed) (*sc
 		for _, p := range values[i].parts {
 			parts = append(parts, o.alias+"."+add(p))
 		}
-		values[i].sql = values[i].whole(parts)
+		values[i].sql, values[i].held = values[i].whole(all, parts), parts
 	}
 	o.from = "(SELECT " + strings.Join(items, ", ") + g.sql() + " GROUP BY " + strings.Join(by, ", ") + ")"
 	for i, k := range g.keys {

@@ -48,7 +48,7 @@ func (p *plan) run(batches []*batch, groups []column) (*merged, error) {
 		m.total = make([]dax.Value, len(p.leaves)+1)
 	}
 	for _, b := range batches {
-		rows, err := p.c.run(b.stmt)
+		rows, err := p.read(b)
 		if err != nil {
 			return nil, err
 		}

@@ -170,6 +170,7 @@ type batch struct {
 	leaves []int // into plan.leaves
 	groups []int // into the groups of the question: those that filter the table
 	stmt   Statement
+	cut    bool // the statement gives the best of its groups alone
 }
 
 // batches makes the statements of a plan.

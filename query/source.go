@@ -21,6 +21,11 @@ type Statement struct {
 	args  []dax.Value
 	types []dax.Type
 
+	// alone is text that is cheaper and gives the same if each group is made of one row of parts; a
+	// further column says if some is not. Empty if groups are not made of parts, or likely to be
+	// made of several.
+	alone string
+
 	viewer Viewer
 }
 
@@ -53,6 +58,13 @@ type Exacting interface {
 	// FloatsFail reports whether arithmetic on floating numbers fails where a result leaves their
 	// range, so that it is not total.
 	FloatsFail() bool
+}
+
+// Repeating is a Dialect whose engine can tell cheaply whether groups by a text are of one row each.
+type Repeating interface {
+	// Repeats is an aggregate that is true if a text is in more than one row, whatever its case, or
+	// NULL is. It may be true where none is, but hardly ever.
+	Repeats(text string) string
 }
 
 // exactText is whether texts of a dialect must be folded to be grouped.
