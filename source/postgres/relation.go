@@ -169,7 +169,7 @@ func conversion(c string, f pgconn.FieldDescription, want dax.Type, isKey bool) 
 		case oidInt2, oidInt4, oidInt8, oidFloat4:
 			return "CAST(" + c + " AS DOUBLE PRECISION)", nil
 		case oidNumeric:
-			if declared && precision <= 300 {
+			if declared && precision <= 300 && scale <= 300 { // a scale below 0 is above 1000 here
 				return "CAST(" + c + " AS DOUBLE PRECISION)", nil
 			}
 			return "CASE WHEN abs(" + c + ") < 1e-300 THEN 0 WHEN abs(" + c + ") <= 1e300 OR " + c + " = 'NaN' THEN CAST(" + c + " AS DOUBLE PRECISION)" +

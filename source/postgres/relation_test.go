@@ -26,6 +26,7 @@ func TestTypes(t *testing.T) {
 	}{
 		{"smallint", "7", dax.Int64, "7"}, {"integer", "7", dax.Double, "7"}, {"bigint", "7", dax.Decimal, "7"}, {"positive", "7", dax.Int64, "7"},
 		{"numeric(10,0)", "7", dax.Int64, "7"}, {"numeric(10,2)", "7.25", dax.Double, "7.25"}, {"numeric", "1e-400", dax.Double, "0"},
+		{"numeric(3,-400)", "1e402", dax.Double, "inf"}, {"numeric(3,400)", "1e-399", dax.Double, "0"},
 		{"numeric", "1e400", dax.Double, "inf"}, {"numeric", "7.00005", dax.Decimal, "7.0001"}, {"numeric", "1e400", dax.Decimal, bad},
 		{"numeric(10,2)", "NaN", dax.Decimal, bad}, {"real", "0.5", dax.Double, "0.5"},
 		{"date", "2026-11-22", dax.DateTime, "11/22/2026"}, {"date", "infinity", dax.DateTime, bad}, {"date", "5000000-01-01", dax.DateTime, bad},
