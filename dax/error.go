@@ -17,6 +17,10 @@ type Error struct {
 	// A function that is not supported, or a name that is not known, is never hidden by it.
 	Value bool
 
+	// Final says that a value was at fault in a variable, which IFERROR does not catch where the
+	// variable is used.
+	Final bool
+
 	// Unsupported says that the expression is right and that nothing evaluates it.
 	Unsupported bool
 

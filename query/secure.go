@@ -220,7 +220,7 @@ func (c *compiler) listed(s *scope, x dax.Expr, why error) (string, error) {
 	if c.dry {
 		return "FALSE", nil
 	}
-	whole := &compiler{e: c.e, ctx: c.ctx, v: c.v, looked: c.looked}
+	whole := &compiler{e: c.e, ctx: c.ctx, v: c.v, looked: map[string]dax.Value{}} // what it finds is not what the viewer may find
 	cols, rows, err := eval.Rows(c.ctx, newStore(whole), s.base, x)
 	switch kind := inlay.KindOf(err); {
 	case err != nil && kind == inlay.Unsupported:

@@ -329,7 +329,33 @@ func (c *compiler) readSQL(r eval.Read, filters []filter, orphans *edge) (Statem
 		}
 		s.where = append(s.where, key+" IS NULL")
 	}
+	if r.Fit && !calculated(c.e.d) {
+		if err := s.fit(g.keys); err != nil {
+			return Statement{}, err
+		}
+	}
 	return g.statement()
+}
+
+// fit leaves rows out of which a key holds what databases have and DAX has not: dates at infinity or
+// out of range, and decimals that are no number or too large.
+func (s *scope) fit(keys []groupKey) error {
+	for _, k := range keys {
+		if k.column.c == nil {
+			continue
+		}
+		text, err := s.column(k.column)
+		if err != nil {
+			return err
+		}
+		switch k.column.c.Type {
+		case dax.DateTime:
+			s.where = append(s.where, "("+text+" IS NULL OR "+text+" >= TIMESTAMP '0001-01-01 00:00:00' AND "+text+" <= TIMESTAMP '9999-12-31 23:59:59.999999')")
+		case dax.Decimal:
+			s.where = append(s.where, "("+text+" IS NULL OR abs("+text+") <= 922337203685477.5807)")
+		}
+	}
+	return nil
 }
 
 // withBlank adds the blank row of the base where the filters leave it.

@@ -110,7 +110,7 @@ type sieve struct {
 }
 
 func newSieve(r *rowset, n int) *sieve {
-	return &sieve{in: r, out: &rowset{cols: r.cols, of: make([]int, n), table: r.table}, place: map[string]int{}}
+	return &sieve{in: r, out: &rowset{cols: r.cols, of: make([]int, n), table: r.table, loose: r.loose}, place: map[string]int{}}
 }
 
 // add keeps rows of an environment. Environments that keep the same rows share them.

@@ -174,6 +174,7 @@ func tableSample(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error) {
 	if err != nil {
 		return nil, err
 	}
+	r = r.arranged() // among rows that are alike in the order, it chooses
 	keys, err := e.compute(x, r, list, b)
 	if err != nil {
 		return nil, err
@@ -219,6 +220,7 @@ func tableTopNSkip(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error)
 	if err != nil {
 		return nil, err
 	}
+	r = r.arranged()
 	keys, err := e.compute(x, r, list, b)
 	if err != nil {
 		return nil, err

@@ -48,20 +48,35 @@ func (e *evaluator) define(q *dax.Query) (*batch, error) {
 
 // Query answers a DAX query: one result for each EVALUATE.
 func Query(ctx context.Context, s Store, q *dax.Query) ([]model.Result, error) {
-	e := newEvaluator(ctx, s)
-	b, err := e.define(q)
-	if err != nil {
-		return nil, err
-	}
-	var out []model.Result
-	for i := range q.Evaluate {
-		r, err := e.evaluate(&q.Evaluate[i], b)
+	return settling(ctx, s, func(e *evaluator) ([]model.Result, error) {
+		b, err := e.define(q)
 		if err != nil {
-			return nil, shown(err, q.Src)
+			return nil, err
 		}
-		out = append(out, r)
+		var out []model.Result
+		for i := range q.Evaluate {
+			r, err := e.evaluate(&q.Evaluate[i], b)
+			if err != nil {
+				return nil, shown(err, q.Src)
+			}
+			out = append(out, r)
+		}
+		return out, nil
+	})
+}
+
+// settling evaluates, and where that fails, once more over rows in an order of their own: of the
+// errors of several rows the first is told, and the order in which a source gives rows can follow
+// from rows that the viewer may not see.
+func settling[T any](ctx context.Context, s Store, run func(*evaluator) (T, error)) (T, error) {
+	e := newEvaluator(ctx, s)
+	out, err := run(e)
+	if kind := inlay.KindOf(err); err == nil || !e.loose || kind != inlay.Invalid && kind != inlay.Unsupported {
+		return out, err
 	}
-	return out, nil
+	e = newEvaluator(ctx, s)
+	e.settle = true
+	return run(e)
 }
 
 // shown makes an error of the language one that a caller may see: with the line of the text that is

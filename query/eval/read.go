@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -24,8 +25,25 @@ func (e *evaluator) fetch(r Read) ([][]dax.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	if e.loose = e.loose || len(rows) > 1; e.settle {
+		rows = inOrder(rows)
+	}
 	e.memo[key] = rows
 	return rows, nil
+}
+
+// inOrder is rows in an order that follows from their values alone.
+func inOrder(rows [][]dax.Value) [][]dax.Value {
+	rows = slices.Clone(rows)
+	slices.SortStableFunc(rows, func(p, q []dax.Value) int {
+		for i := range p {
+			if n := cmp.Or(compare(p[i], q[i]), strings.Compare(p[i].ToText(), q[i].ToText())); n != 0 {
+				return n
+			}
+		}
+		return 0
+	})
+	return rows
 }
 
 // key is equal for equal questions.
@@ -44,7 +62,7 @@ func (r Read) key() string {
 	for _, v := range r.Values {
 		fmt.Fprintf(&b, "\x00v%s(%s)", v.Fn, text(v.X))
 	}
-	fmt.Fprintf(&b, "\x00r%s\x00%v%v", text(r.Rows), r.Blank, r.Edges)
+	fmt.Fprintf(&b, "\x00r%s\x00%v%v%v", text(r.Rows), r.Blank, r.Fit, r.Edges)
 	for _, c := range r.Where {
 		fmt.Fprintf(&b, "\x00w%v%s%v", c.Columns, text(c.X), c.Rows)
 		if c.Filter != nil {

@@ -29,6 +29,8 @@ type evaluator struct {
 	details   []*model.Formula // being evaluated
 	selected  selection
 	memo      map[string][][]dax.Value
+	loose     bool // several rows were read, in the order in which the store gave them
+	settle    bool // rows are put in an order when they are read
 	meter     Meter
 }
 
@@ -156,7 +158,7 @@ func final(err error) error {
 		return err
 	}
 	c := *d
-	c.Value = false
+	c.Value, c.Final = false, true
 	return &c
 }
 

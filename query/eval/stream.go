@@ -27,20 +27,28 @@ type Order struct {
 // and reports false for another. use gets an answer for each EVALUATE: all of them are computed
 // by then, except that the rows of such a table come while they are read.
 func Stream(ctx context.Context, s Store, q *dax.Query, use func([]model.Answer) error) (bool, error) {
-	e := newEvaluator(ctx, s)
+	list, err := settling(ctx, s, func(e *evaluator) ([]model.Answer, error) { return e.answers(q) })
+	if err != nil || list == nil {
+		return false, err
+	}
+	return true, use(list)
+}
+
+// answers is those of a query of which some are rows as they are; nil if none is.
+func (e *evaluator) answers(q *dax.Query) ([]model.Answer, error) {
 	b, err := e.define(q)
 	if err != nil {
-		return false, shown(err, q.Src)
+		return nil, shown(err, q.Src)
 	}
 	list := make([]model.Answer, len(q.Evaluate))
 	scanned := make([]bool, len(list))
 	for i := range list {
 		if list[i], scanned[i], err = e.scanned(&q.Evaluate[i], b); err != nil {
-			return false, shown(err, q.Src)
+			return nil, shown(err, q.Src)
 		}
 	}
 	if !slices.Contains(scanned, true) {
-		return false, nil
+		return nil, nil
 	}
 	for i := range list {
 		if scanned[i] {
@@ -48,11 +56,11 @@ func Stream(ctx context.Context, s Store, q *dax.Query, use func([]model.Answer)
 		}
 		r, err := e.evaluate(&q.Evaluate[i], b)
 		if err != nil {
-			return false, shown(err, q.Src)
+			return nil, shown(err, q.Src)
 		}
 		list[i] = r.Answer()
 	}
-	return true, use(list)
+	return list, nil
 }
 
 // scanned is the answer to T, FILTER(T, …) and SELECTCOLUMNS of columns of these, where the

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -22,7 +23,10 @@ type Summary struct {
 // Summarize answers a Summary: rows of groups and values, without combinations for which every
 // value is BLANK.
 func Summarize(ctx context.Context, s Store, q Summary) ([][]dax.Value, error) {
-	e := newEvaluator(ctx, s)
+	return settling(ctx, s, func(e *evaluator) ([][]dax.Value, error) { return e.summarized(q) })
+}
+
+func (e *evaluator) summarized(q Summary) ([][]dax.Value, error) {
 	base := &filterContext{}
 	for i := range q.Where {
 		base.filters = append(base.filters, &filter{cols: q.Where[i].Columns, cond: &q.Where[i], key: -1})
@@ -66,19 +70,52 @@ func Rows(ctx context.Context, s Store, t *model.Table, cond dax.Expr) ([]Column
 		rows, err := e.constant(cond)
 		return nil, rows, err
 	}
-	r, err := e.values(cond, rowsOf{base: t, b: e.root}, cols, false)
+	ask := Read{Base: t, Fit: true}
+	var own []tableColumn
+	for _, c := range cols {
+		ask.Keys = append(ask.Keys, Key{Column: c})
+		own = append(own, tableColumn{name: c.C.Name, col: c, also: c.T != t})
+	}
+	r, err := e.read(cond, e.root, ask)
+	if err == nil {
+		r, err = r.each(own, func(rows [][]dax.Value) ([][]dax.Value, error) { return distinct(rows), nil })
+	}
 	if err != nil {
 		return nil, nil, shown(err, "")
 	}
-	for i, c := range r.cols {
-		r.cols[i].also = c.col.T != t
-	}
 	r.table = t
 	bb, list := e.hoist(e.root, qualified(t, cond))
-	if r, err = e.keep(cond, r, list[0], bb); err != nil {
+	rows, err := e.sure(cond, r, list[0], bb)
+	if err != nil {
 		return nil, nil, shown(err, "")
 	}
-	return cols, r.at(0), nil
+	return cols, rows, nil
+}
+
+// sure is the rows for which a condition holds. It does not hold for one whose values are at fault:
+// what fails on a row says nothing about others.
+func (e *evaluator) sure(x dax.Expr, r *rowset, cond dax.Expr, b *batch) ([][]dax.Value, error) {
+	kept, err := e.keep(x, r, cond, b)
+	if err == nil {
+		return kept.at(0), nil
+	}
+	var d *dax.Error
+	if !errors.As(err, &d) || !d.Value && !d.Final {
+		return nil, err
+	}
+	rows := r.at(0)
+	if len(rows) < 2 {
+		return nil, nil
+	}
+	var out [][]dax.Value
+	for _, half := range [][][]dax.Value{rows[:len(rows)/2], rows[len(rows)/2:]} {
+		some, err := e.sure(x, &rowset{cols: r.cols, blocks: [][][]dax.Value{half}, of: []int{0}, table: r.table}, cond, b)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, some...)
+	}
+	return out, nil
 }
 
 // constant is a condition that is the same for all rows.

@@ -47,6 +47,12 @@ func (r *rowset) settled() *rowset {
 	if !r.loose {
 		return r
 	}
+	return r.arranged()
+}
+
+// arranged is a table ordered by its columns, whatever order it had: that follows from the rows of
+// a source.
+func (r *rowset) arranged() *rowset {
 	desc := make([]bool, len(r.cols))
 	out, _ := r.each(r.cols, func(rows [][]dax.Value) ([][]dax.Value, error) {
 		rows = slices.Clone(rows)
