@@ -34,6 +34,7 @@ type Column struct {
 	Table string
 	Name  string
 	Level string // of an automatic date hierarchy: Month in 'Date'[Date].[Month]
+	Loose bool   // written ''[Column]: one of the rows at hand that is of no table, never a measure
 }
 
 // Table is a table reference: Sales or 'Sales Orders'.

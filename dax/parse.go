@@ -214,7 +214,11 @@ func (p *parser) primary() (Expr, *Error) {
 	case t.kind == quoted:
 		p.next()
 		if p.peek().kind == bracket {
-			return p.column(at, t.text)
+			x, err := p.column(at, t.text)
+			if c, ok := x.(*Column); ok {
+				c.Loose = t.text == ""
+			}
+			return x, err
 		}
 		return &Table{At: at, Name: t.text}, nil
 	case t.kind == bracket:

@@ -17,7 +17,7 @@ func TestParse(t *testing.T) {
 		{"TRUE", "TRUE"}, {"false", "FALSE"}, {"true()", "true()"},
 
 		// Names.
-		{"'It''s'", "'It''s'"}, {"[Col]]umn]", "[Col]]umn]"}, {"Sales[Amount]", "'Sales'[Amount]"},
+		{"'It''s'", "'It''s'"}, {"[Col]]umn]", "[Col]]umn]"}, {"''[Col]", "''[Col]"}, {"Sales[Amount]", "'Sales'[Amount]"},
 		{"'Sales Orders' [Net Amount]", "'Sales Orders'[Net Amount]"}, {"Größe[Wert]", "'Größe'[Wert]"},
 		{"'Date'[Date].[Month]", "'Date'[Date].[Month]"}, {"x", "x"}, {"@p", "@p"}, {"_x1", "_x1"},
 

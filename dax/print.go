@@ -95,7 +95,7 @@ func (p *printer) unary(x *Unary) {
 }
 
 func (p *printer) column(x *Column) {
-	if x.Table != "" {
+	if x.Table != "" || x.Loose {
 		p.write(quoteTable(x.Table))
 	}
 	p.write(quoteColumn(x.Name))

@@ -205,7 +205,8 @@ func (l *lexer) delimited(k kind, skip int, closing byte, what string) {
 		if !utf8.ValidString(b.String()) {
 			l.fail(l.at, "the "+what+" is not valid UTF-8")
 		}
-		if k != text && k != date && strings.TrimSpace(b.String()) == "" {
+		loose := k == quoted && b.Len() == 0 && i+1 < len(s) && s[i+1] == '['
+		if k != text && k != date && strings.TrimSpace(b.String()) == "" && !loose {
 			l.fail(l.at, "the "+what+" is empty")
 		}
 		l.emit(k, b.String(), i+1)

@@ -151,7 +151,7 @@ func (p *plan) reference(x *dax.Column, f frame) (dax.Expr, error) {
 		}
 	}
 	m, _ := p.c.e.m.Measure(x.Name)
-	if m == nil {
+	if m == nil || x.Loose {
 		return nil, unsupported(x, "there is no measure [%s]", x.Name)
 	}
 	return p.measure(m, f.ctx, f.stack)

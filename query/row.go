@@ -251,6 +251,9 @@ func (s *scope) row(x dax.Expr) (rowExpr, error) {
 
 func (s *scope) rowColumn(x *dax.Column) (rowExpr, error) {
 	ref := *x
+	if x.Loose {
+		return rowExpr{}, unsupported(x, "there is no column ''[%s] here", x.Name)
+	}
 	if ref.Table == "" {
 		if s.over.Column(x.Name) == nil {
 			if m, _ := s.c.e.m.Measure(x.Name); m != nil {

@@ -52,6 +52,8 @@ func Format(v dax.Value, picture, locale string) (string, error) {
 	switch t := v.Type(); {
 	case t == dax.Blank:
 		return "", nil
+	case t == dax.String && picture == "":
+		return v.Text(), nil
 	case t == dax.String:
 		return formatText(v.Text(), picture)
 	case t == dax.Boolean:

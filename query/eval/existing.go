@@ -131,7 +131,7 @@ func (e *evaluator) anchored(x dax.Expr, a anchors, depth int) bool {
 	switch x := x.(type) {
 	case *dax.Column:
 		m := e.measure(x.Name)
-		if m == nil || x.Table != "" && e.m.Table(x.Table) != nil && e.m.Table(x.Table).Column(x.Name) != nil {
+		if m == nil || x.Loose || x.Table != "" && e.m.Table(x.Table) != nil && e.m.Table(x.Table).Column(x.Name) != nil {
 			return false
 		}
 		body, own := e.bodies[m]

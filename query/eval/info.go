@@ -38,7 +38,7 @@ var infoTables = map[string]infoTable{
 	"INFO.CULTURES":                   {columns: "ID ModelID Name", rows: (*definition).cultures},
 	"INFO.REFRESHPOLICIES":            {columns: "ID TableID", rows: (*definition).policies},
 	"INFO.VIEW.TABLES":                {columns: "ID Name Model DataCategory Description IsHidden Expression CalculationGroupPrecedence", rows: (*definition).viewTables, view: true},
-	"INFO.VIEW.COLUMNS":               {columns: "ID Name Table DataCategory Description IsHidden IsKey Expression FormatString SortByColumn DisplayFolder", rows: (*definition).viewColumns, view: true},
+	"INFO.VIEW.COLUMNS":               {columns: "ID Name Table DataType DataCategory Description IsHidden IsKey Type SourceColumn Expression FormatString IsAvailableInMDX SortByColumn DisplayFolder", rows: (*definition).viewColumns, view: true},
 	"INFO.VIEW.MEASURES":              {columns: "ID Name Table Description Expression FormatString IsHidden DisplayFolder FormatStringDefinition", rows: (*definition).viewMeasures, view: true},
 	"INFO.VIEW.RELATIONSHIPS":         {columns: "ID Name Model IsActive CrossFilteringBehavior RelyOnReferentialIntegrity FromTable FromColumn FromCardinality ToTable ToColumn ToCardinality SecurityFilteringBehavior", rows: (*definition).viewRelationships, view: true},
 	"INFO.CHANGEDPROPERTIES":          {columns: "ID ObjectID ObjectType Property", words: []string{"changedproperty"}},

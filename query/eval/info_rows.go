@@ -39,6 +39,15 @@ func (d *definition) model() [][]dax.Value {
 	return [][]dax.Value{{d.id("model"), said(d.m.Name), said(d.m.Culture)}}
 }
 
+// shownCategory is a data category as INFO.VIEW functions have it: Regular if there is no other
+// (the pictures in info-view-tables-function-dax.md and info-view-columns-function-dax.md).
+func shownCategory(v dax.Value) dax.Value {
+	if v.IsBlank() {
+		return dax.TextOf("Regular")
+	}
+	return v
+}
+
 func category(t *model.Table) dax.Value {
 	if t.Date {
 		return dax.TextOf("Time")
@@ -54,10 +63,10 @@ func (d *definition) tables() (rows [][]dax.Value) {
 }
 
 func (d *definition) columns() (rows [][]dax.Value) {
-	yes, no := dax.BoolOf(true), dax.BoolOf(false)
+	yes := dax.BoolOf(true)
 	for _, t := range d.m.Tables {
 		rows = append(rows, []dax.Value{d.id("rownumber", t.Name), d.id("table", t.Name), dax.TextOf(hiddenColumn), dax.IntOf(dataTypes[dax.Int64]), {}, {}, yes, yes,
-			dax.IntOf(3), {}, {}, {}, no, {}, {}})
+			dax.IntOf(3), dax.TextOf(hiddenColumn), {}, {}, yes, {}, {}})
 		for _, c := range t.Columns {
 			data, kind := dax.Value{}, dax.IntOf(1)
 			if n, ok := dataTypes[c.Type]; ok {
@@ -218,18 +227,28 @@ func (d *definition) viewTables() (rows [][]dax.Value) {
 		if t.Group != nil {
 			precedence = dax.IntOf(int64(t.Group.Precedence))
 		}
-		rows = append(rows, []dax.Value{d.id("table", t.Name), said(t.Name), said(d.m.Name), category(t), said(t.Description), dax.BoolOf(t.Hidden), text, precedence})
+		rows = append(rows, []dax.Value{d.id("table", t.Name), said(t.Name), said(d.m.Name), shownCategory(category(t)), said(t.Description), dax.BoolOf(t.Hidden), text, precedence})
 	}
 	return rows
 }
 
-// viewColumns has the category RowNumber for hidden columns (info-view-columns-function-dax.md).
+// viewColumns tells of data types by the names that DAX has for them, and of hidden columns by the
+// category RowNumber (info-view-columns-function-dax.md).
 func (d *definition) viewColumns() (rows [][]dax.Value) {
+	yes, name, none := dax.BoolOf(true), dax.TextOf(hiddenColumn), dax.Value{}
 	for _, t := range d.m.Tables {
-		rows = append(rows, []dax.Value{d.id("rownumber", t.Name), dax.TextOf(hiddenColumn), said(t.Name), dax.TextOf("RowNumber"), {}, dax.BoolOf(true), dax.BoolOf(true), {}, {}, {}, {}})
+		rows = append(rows, []dax.Value{d.id("rownumber", t.Name), name, said(t.Name), dax.TextOf(dax.Int64.String()), dax.TextOf("RowNumber"), none, yes, yes,
+			dax.TextOf("RowNumber"), name, none, none, yes, none, none})
 		for _, c := range t.Columns {
-			rows = append(rows, []dax.Value{d.id("column", t.Name, c.Name), said(c.Name), said(t.Name), said(c.Category), said(c.Description), dax.BoolOf(c.Hidden), dax.BoolOf(c.Key),
-				said(c.Expression), said(c.Format), said(c.SortBy), said(c.Folder)})
+			kind := "Data"
+			switch {
+			case c.Expression != "":
+				kind = "Calculated"
+			case len(t.Partitions) > 0 && strings.EqualFold(t.Partitions[0].Kind, "calculated"):
+				kind = "CalculatedTableColumn"
+			}
+			rows = append(rows, []dax.Value{d.id("column", t.Name, c.Name), said(c.Name), said(t.Name), dax.TextOf(c.Type.String()), shownCategory(said(c.Category)), said(c.Description), dax.BoolOf(c.Hidden), dax.BoolOf(c.Key),
+				dax.TextOf(kind), said(c.Source), said(c.Expression), said(c.Format), dax.BoolOf(!c.NotInMDX), said(c.SortBy), said(c.Folder)})
 		}
 	}
 	return rows
@@ -258,7 +277,7 @@ func (d *definition) viewRelationships() (rows [][]dax.Value) {
 		from, _ := r.Ends()
 		rows = append(rows, []dax.Value{d.id("relationship", r.Name, r.From.String(), r.To.String()), said(r.Name), said(d.m.Name), dax.BoolOf(!r.Inactive),
 			either(r.Both, "OneDirection", "BothDirections"), dax.BoolOf(r.Integrity), said(from.Table), said(from.Column), either(r.FromEnd == model.Many, "One", "Many"),
-			said(r.To.Table), said(r.To.Column), either(r.ToEnd == model.Many, "One", "Many"), either(r.SecurityBoth, "OneDirection", "BothDirections")})
+			said(r.To.Table), said(r.To.Column), either(r.ToEnd == model.Many, "One", "Many"), either(r.SecurityBoth, "Single", "Both")})
 	}
 	return rows
 }

@@ -21,7 +21,7 @@ func (e *evaluator) objectOf(x dax.Expr) (o object, ok bool) {
 		return object{table: t}, true
 	}
 	ref, ok := x.(*dax.Column)
-	if !ok {
+	if !ok || ref.Loose {
 		return o, false
 	}
 	if ref.Table != "" {

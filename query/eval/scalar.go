@@ -168,6 +168,9 @@ func (e *evaluator) reference(x *dax.Column, b *batch) ([]dax.Value, error) {
 		if c, ok := b.cell(func(c tableColumn) bool { return c.is(x.Name) }, 0); ok {
 			return c.values(), nil
 		}
+		if x.Loose {
+			return nil, wrong(x, "there is no column ''[%s] here", x.Name)
+		}
 		if m := e.measure(x.Name); m != nil {
 			return e.measured(x, m, b)
 		}

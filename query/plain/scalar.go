@@ -116,14 +116,14 @@ func (r *run) reference(x *dax.Column, e env) (dax.Value, error) {
 	if v, ok := e.row.field(x.Table, x.Name); ok {
 		return v, nil
 	}
-	if body := r.measure(x); body != nil {
+	if body := r.measure(x); body != nil && !x.Loose {
 		if r.depth++; r.depth > maxDepth {
 			return dax.Value{}, errorf("measure %s calls itself", x.Name)
 		}
 		defer func() { r.depth-- }()
 		return r.measured(x.Name, body, env{ctx: e.transition(), vars: r.own[strings.ToLower(x.Name)], item: e.item})
 	}
-	if x.Table == "" {
+	if x.Table == "" && !x.Loose {
 		for row := e.row; row != nil; row = row.outer {
 			for i, f := range row.set.cols {
 				if strings.EqualFold(f.name, x.Name) {
