@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -311,7 +312,12 @@ func (s *Server) refreshInput(in duckdb.RefreshInput) duckdb.RefreshInput {
 }
 
 // once makes a new version and publishes it.
-func (x *run) once(ctx context.Context) error {
+func (x *run) once(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // ends the refresh, and not the server
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
 	s, d := x.s, x.d
 	dir := filepath.Join(s.dir, "datasets", d.ID)
 	if err := clean(dir); err != nil {

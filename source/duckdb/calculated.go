@@ -321,30 +321,41 @@ func (r *refresh) put(ctx context.Context, types []dax.Type, h handed) error {
 		cancel()
 		return err
 	}
-	done := make(chan struct{})
+	done := make(chan error, 1)
 	go func() {
-		defer close(done)
-		for row := 0; row < h.n; {
-			b, err := f.next(inner)
-			if err != nil {
-				return
-			}
-			for ; !b.filled() && row < h.n; row++ {
-				h.set(b, row)
-				b.n++
-			}
-			if f.give(inner, b) != nil {
-				return
-			}
+		err := guarded(func() error { return h.send(inner, f) })
+		if err != nil {
+			cancel() // ends the statement
 		}
-		close(f.full)
+		done <- err
 	}()
 	id, remove := r.feeds.add(f)
 	defer remove()
 	err = f.run(ctx, r.conn, h.before+feedFunction+"("+strconv.FormatInt(id, 10)+")"+h.after)
 	cancel()
-	<-done
+	if why := <-done; why != nil && !errors.Is(why, context.Canceled) {
+		return why
+	}
 	return err
+}
+
+// send gives a feed the rows.
+func (h handed) send(ctx context.Context, f *feed) error {
+	for row := 0; row < h.n; {
+		b, err := f.next(ctx)
+		if err != nil {
+			return err
+		}
+		for ; !b.filled() && row < h.n; row++ {
+			h.set(b, row)
+			b.n++
+		}
+		if err := f.give(ctx, b); err != nil {
+			return err
+		}
+	}
+	close(f.full)
+	return nil
 }
 
 // column adds a calculated column to its table.

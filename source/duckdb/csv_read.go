@@ -55,7 +55,8 @@ func (g *regular) send(ctx context.Context, r io.Reader, f *feed) error {
 	many := min(mostReaders, runtime.GOMAXPROCS(0))
 	group, ctx := errgroup.WithContext(ctx)
 	work, inOrder := make(chan *piece, many*piecesAhead), make(chan *piece, many*piecesAhead)
-	group.Go(func() error {
+	start := func(f func() error) { group.Go(func() error { return guarded(f) }) }
+	start(func() error {
 		defer close(work)
 		defer close(inOrder)
 		return g.cut(ctx, r, func(p *piece) (err error) {
@@ -73,7 +74,7 @@ func (g *regular) send(ctx context.Context, r io.Reader, f *feed) error {
 		})
 	})
 	for range many {
-		group.Go(func() error {
+		start(func() error {
 			for p := range work {
 				err := g.block(p.text, p.skip, p.b)
 				p.of.release()
@@ -83,7 +84,7 @@ func (g *regular) send(ctx context.Context, r io.Reader, f *feed) error {
 		})
 	}
 	rows := 0
-	group.Go(func() error {
+	start(func() error {
 		for p := range inOrder {
 			select {
 			case err := <-p.done:

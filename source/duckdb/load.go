@@ -201,7 +201,7 @@ func (l *loader) put(ctx context.Context, stored func(*batch), send func(ctx con
 	}
 	failed := make(chan error, 1)
 	go func() {
-		err := send(inner, f)
+		err := guarded(func() error { return send(inner, f) })
 		if err == nil {
 			close(f.full)
 		} else {

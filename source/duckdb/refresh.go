@@ -154,7 +154,7 @@ func Refresh(ctx context.Context, in RefreshInput) (Summary, error) {
 	if r.cfg.Culture == "" {
 		r.cfg.Culture = in.Model.Culture
 	}
-	if err := r.fill(ctx, path, filepath.Join(work, "spill")); err != nil {
+	if err := guarded(func() error { return r.fill(ctx, path, filepath.Join(work, "spill")) }); err != nil {
 		return Summary{}, err
 	}
 	if err := r.publish(path); err != nil {
@@ -243,7 +243,7 @@ func (r *refresh) load(ctx context.Context, inst *duck.Connector, loaders []*loa
 				return err
 			}
 			defer func() { err = errors.Join(err, l.conn.Close()) }()
-			return l.load(inner)
+			return guarded(func() error { return l.load(inner) })
 		})
 	}
 	if err := group.Wait(); err != nil {

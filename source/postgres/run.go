@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -92,6 +93,12 @@ func (p *Pool) attempt(ctx context.Context, conn *pgxpool.Conn, s statement, out
 			cancel()
 		}
 		conn.Release() // closes what is not idle
+	}()
+	defer func() {
+		if x := recover(); x != nil { // the server has others to answer; nobody knows where this connection stands
+			_ = c.Conn().Close()
+			err = misfit(fmt.Sprintf("panic: %v\n%s", x, debug.Stack()))
+		}
 	}()
 	batch, err := p.batch(ctx, s)
 	if err != nil {

@@ -183,3 +183,21 @@ func TestValues(t *testing.T) {
 		}
 	}
 }
+
+// TestPanic: a fault in reading rows ends the statement and its connection, and nothing else.
+func TestPanic(t *testing.T) {
+	p := raw(t, Options{Connections: 1})
+	ctx := context.Background()
+	conn, err := p.acquire(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := make(chan chunk)
+	close(gone) // handing rows over panics
+	if _, err = p.attempt(ctx, conn, statement{sql: "SELECT 1", types: []dax.Type{dax.Int64}}, gone); err == nil || lost(err) {
+		t.Errorf("err = %v", err)
+	}
+	if got, err := all(ctx, p, "SELECT 1", dax.Int64); got != "1" || err != nil {
+		t.Errorf("afterwards: %q, %v", got, err)
+	}
+}
