@@ -293,6 +293,18 @@ func (h *hides) names(e *Engine, text string) bool {
 }
 
 func (h *hides) inTree(e *Engine, x dax.Expr) bool {
+	near := map[*model.Table]bool{} // those that it names
+	dax.Walk(x, func(x dax.Expr) bool {
+		switch x := x.(type) {
+		case *dax.Table:
+			near[e.m.Table(x.Name)] = true
+		case *dax.Name:
+			near[e.m.Table(x.Name)] = true
+		case *dax.Column:
+			near[e.m.Table(x.Table)] = true
+		}
+		return true
+	})
 	found := false
 	dax.Walk(x, func(x dax.Expr) bool {
 		switch x := x.(type) {
@@ -303,7 +315,7 @@ func (h *hides) inTree(e *Engine, x dax.Expr) bool {
 		case *dax.Name:
 			found = found || h.tables[e.m.Table(x.Name)]
 		case *dax.Column:
-			found = found || h.column(e.m, x)
+			found = found || h.column(e.m, x, near)
 		}
 		return !found
 	})
@@ -311,8 +323,9 @@ func (h *hides) inTree(e *Engine, x dax.Expr) bool {
 }
 
 // column reports whether a reference is to something hidden. A name without a table is one of
-// a hidden column if nothing else has it.
-func (h *hides) column(m *model.Model, x *dax.Column) bool {
+// a hidden column if nothing else has it, or if the expression names its table, too: it may be a
+// column of a current row.
+func (h *hides) column(m *model.Model, x *dax.Column, near map[*model.Table]bool) bool {
 	if ms, _ := m.Measure(x.Name); ms != nil && (x.Table == "" || m.Table(x.Table) == nil || m.Table(x.Table).Column(x.Name) == nil) {
 		return h.measures[ms] || h.tables[m.Table(x.Table)]
 	}
@@ -322,6 +335,9 @@ func (h *hides) column(m *model.Model, x *dax.Column) bool {
 	hid, seen := false, false
 	for _, t := range m.Tables {
 		if c := t.Column(x.Name); c != nil {
+			if h.columns[c] && near[t] {
+				return true
+			}
 			hid, seen = hid || h.columns[c], seen || !h.columns[c] && !h.tables[t]
 		}
 	}

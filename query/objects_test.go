@@ -278,3 +278,27 @@ func TestHiddenObjectsInTheCache(t *testing.T) {
 		}
 	}
 }
+
+// A measure that names a hidden column without its table is gone, whichever visible columns have
+// that name, too, and one that names a visible column so is not.
+func TestHiddenColumnsWithoutTheirTable(t *testing.T) {
+	w := newWorld()
+	w.table("Person", "Id int, Salary int", []any{1, 100}, []any{2, 200})
+	w.table("Grade", "Key int, Salary int", []any{1, 5})
+	w.measure("Person", "Hidden", "SUMX(Person, [Salary])")
+	w.measure("Person", "Held", "SUMX(FILTER(Person, Person[Id] > 0), VAR s = [Salary] RETURN s)")
+	w.measure("Person", "Shown", "SUMX(Grade, [Salary])")
+	w.role("Pay")
+	w.m.Roles[0].Permissions = []model.Permission{{Table: "Person", Columns: []model.ColumnPermission{{Column: "Salary", Metadata: "none"}}}}
+	e := w.open(t)
+	for _, name := range []string{"Hidden", "Held"} {
+		none := daxText(t, e, as("x", "Pay"), "EVALUATE {["+strings.Repeat("Q", len(name))+"]}")
+		got := daxText(t, e, as("x", "Pay"), "EVALUATE {["+name+"]}")
+		if want := strings.ReplaceAll(none, strings.Repeat("Q", len(name)), name); got != want {
+			t.Errorf("[%s]: %s, want %s", name, got, want)
+		}
+	}
+	if got := daxText(t, e, as("x", "Pay"), "EVALUATE {[Shown]}"); got != "[Value]\n5\n" {
+		t.Errorf("a measure of a visible column: %s", got)
+	}
+}
