@@ -210,6 +210,14 @@ func (s *scope) rowDivide(x *dax.Call) (rowExpr, error) {
 	}
 	a, b, alt := list[0], list[1], list[2]
 	y := "COALESCE(CAST(" + b.sql + " AS DOUBLE PRECISION), 0)"
+	if fixed(a, b) {
+		if alt.typ == dax.Double {
+			return rowExpr{}, unsupported(x, "DIVIDE of a %s by a %s with an alternative of type %s for each row is not supported yet", a.typ, b.typ, alt.typ)
+		}
+		r := s.fixedQuotient(a, b)
+		r.sql, r.null = "CASE WHEN "+y+" = 0 THEN CAST("+alt.sql+" AS "+s.c.e.d.Type(dax.Decimal)+") ELSE "+r.sql+" END", true
+		return r, nil
+	}
 	return s.total(rowExpr{sql: "CASE WHEN " + y + " = 0 THEN CAST(" + alt.sql + " AS DOUBLE PRECISION) ELSE CAST(" + a.sql + " AS DOUBLE PRECISION) / NULLIF(" + y + ", 0) END",
 		typ: dax.Double, null: true, total: a.total && b.total && alt.total}), nil
 }

@@ -35,7 +35,7 @@ func (s *scope) rowBinary(x *dax.Binary) (rowExpr, error) {
 	case "+", "-", "*":
 		return s.total(s.arithmetic(x, a, b)), nil
 	case "/":
-		return s.total(quotient(a, b)), nil
+		return s.quotient(x, a, b)
 	}
 	return rowExpr{}, unsupported(x, "operator %q for each row is not supported yet", x.Op)
 }
@@ -62,6 +62,9 @@ func (s *scope) total(r rowExpr) rowExpr {
 // in a role filter, where that would refuse it, numbers without bounds are taken if the engine
 // has nothing else against it.
 func (s *scope) arithmetic(x *dax.Binary, a, b rowExpr) rowExpr {
+	if x.Op == "*" && (a.typ == dax.Decimal && (b.typ == dax.Decimal || b.typ == dax.Double) || a.typ == dax.Double && b.typ == dax.Decimal) {
+		return s.product(a, b)
+	}
 	r := rowExpr{typ: wider(a.typ, b.typ), null: a.null && b.null}
 	r.total = a.total && b.total && r.typ == dax.Double
 	x1, y1 := "CAST("+a.sql+" AS DOUBLE PRECISION)", "CAST("+b.sql+" AS DOUBLE PRECISION)"
@@ -91,12 +94,18 @@ func (s *scope) arithmetic(x *dax.Binary, a, b rowExpr) rowExpr {
 }
 
 // quotient divides as DAX does: by zero it is infinite, of BLANK it is BLANK.
-func quotient(a, b rowExpr) rowExpr {
+func (s *scope) quotient(of *dax.Binary, a, b rowExpr) (rowExpr, error) {
+	if fixed(a, b) {
+		if !s.constant(of.Y, numberClass) {
+			return rowExpr{}, unsupported(of, "a %s divided by a %s that may be 0 for each row is not supported yet; DIVIDE is", a.typ, b.typ)
+		}
+		return s.fixedQuotient(a, b), nil
+	}
 	x, y := "CAST("+a.sql+" AS DOUBLE PRECISION)", "COALESCE(CAST("+b.sql+" AS DOUBLE PRECISION), 0)"
 	text := "CASE WHEN " + a.sql + " IS NULL THEN NULL WHEN " + y + " <> 0 THEN " + x + " / NULLIF(" + y + ", 0)" +
 		" WHEN " + x + " > 0 THEN CAST('Infinity' AS DOUBLE PRECISION) WHEN " + x + " < 0 THEN CAST('-Infinity' AS DOUBLE PRECISION)" +
 		" ELSE CAST('NaN' AS DOUBLE PRECISION) END"
-	return rowExpr{sql: text, typ: dax.Double, null: a.null, total: a.total && b.total}
+	return s.total(rowExpr{sql: text, typ: dax.Double, null: a.null, total: a.total && b.total}), nil
 }
 
 func joinText(x dax.Expr, a, b rowExpr) (rowExpr, error) {
