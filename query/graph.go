@@ -98,21 +98,37 @@ func (e *Engine) changed(changes []eval.Change) (*graph, error) {
 				}
 				continue
 			}
-			switch ch.Direction {
-			case "":
-				r.Inactive = false
-			case "NONE":
-				r.Inactive = true
-			case "BOTH":
-				r.Both = true
-			case "ONEWAY":
-				r.Both = false
-			default:
-				return nil, inlay.Errorf(inlay.Unsupported, "CROSSFILTER with direction %s is not supported", ch.Direction)
+			if err := turn(r, ch); err != nil {
+				return nil, err
 			}
 		}
 	}
 	return e.newGraph(&m)
+}
+
+// turn changes one relationship. Which of the columns of CROSSFILTER stands on the left matters
+// where both sides are many, and is an error elsewhere (crossfilter-function-dax.md, "Direction").
+func turn(r *model.Relationship, ch eval.Change) error {
+	switch ch.Direction {
+	case "":
+		r.Inactive = false
+	case "NONE":
+		r.Inactive = true
+	case "BOTH":
+		r.Both = true
+	case "ONEWAY":
+		r.Both = false
+	default:
+		if r.FromEnd == model.One || r.ToEnd == model.One {
+			return inlay.Errorf(inlay.Invalid, "CROSSFILTER with direction %s takes a relationship of many to many; use ONEWAY, BOTH or NONE", ch.Direction)
+		}
+		left, _ := r.Ends()
+		onLeft := strings.EqualFold(left.Table, ch.From.T.Name) && strings.EqualFold(left.Column, ch.From.C.Name)
+		if r.Both = false; onLeft != (ch.Direction == "ONEWAY_RIGHTFILTERSLEFT") { // filters go from the To end to the From end
+			r.From, r.To, r.Said = r.To, r.From, model.ColumnRef{}
+		}
+	}
+	return nil
 }
 
 // at is the end of the edge at a table, and the other end.

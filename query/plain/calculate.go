@@ -229,6 +229,12 @@ func (r *run) link(name string, call *dax.Call) (func(*context) error, error) {
 			e.toMany, e.toOne = true, false
 		case "BOTH":
 			e.toMany, e.toOne = true, true
+		case "ONEWAY_LEFTFILTERSRIGHT", "ONEWAY_RIGHTFILTERSLEFT":
+			if e.regular {
+				return errorf("CROSSFILTER %s of a relationship that is not one of many to many", word(arg(call, 2)))
+			}
+			e.toMany = (e.one == a) == (word(arg(call, 2)) == "ONEWAY_LEFTFILTERSRIGHT")
+			e.toOne = !e.toMany
 		default:
 			return unsupported("CROSSFILTER %s", word(arg(call, 2)))
 		}
