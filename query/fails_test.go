@@ -54,7 +54,7 @@ func roleFilterThatFailsOnAHiddenRow(t *testing.T, src opener) {
 
 // What is wrong with a filter, rather than with the values of a row, refuses the role.
 func TestRoleFilterThatIsWrong(t *testing.T) {
-	for _, filter := range []string{`SEARCH("a") > 0`, `COUNTROWS(Nowhere) > VALUE([Code])`, `VALUE([Nothing]) > 1`} {
+	for _, filter := range []string{`VAR n = VALUE(USERNAME()) RETURN IFERROR(n, 5) = 5`, `SEARCH("a") > 0`, `COUNTROWS(Nowhere) > VALUE([Code])`, `VALUE([Nothing]) > 1`} {
 		w := newWorld()
 		w.table("T", "N int, Code text", []any{1, "1"}, []any{2, "x"})
 		w.role("Wrong", "T: "+filter)

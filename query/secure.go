@@ -188,14 +188,15 @@ func (c *compiler) roleFilter(r *model.Role, p *model.Permission, s *scope) (con
 }
 
 // rowwise is a role filter as the source can evaluate it for each row: with variables and functions
-// of the model put in place, where that is the same.
+// of the model put in place, where that is the same: what changes is evaluated once in a variable,
+// and IFERROR does not catch an error of one.
 func (e *Engine) rowwise(x dax.Expr, t *model.Table) dax.Expr {
 	y := fn.Expander{Function: e.m.Defined, Type: func(x *dax.Column) (dax.Type, bool) { return e.m.TypeIn(t, x) }}.Expand(x)
 	changes, left := false, mostPlaced
 	dax.Walk(y, func(x dax.Expr) bool {
 		if call, ok := x.(*dax.Call); ok {
 			f, known := fn.Lookup(call.Func)
-			changes = changes || known && f.Volatile
+			changes = changes || known && f.Volatile || strings.EqualFold(call.Func, "IFERROR") || strings.EqualFold(call.Func, "ISERROR")
 		}
 		return true
 	})
