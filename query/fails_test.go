@@ -124,3 +124,26 @@ func told(e *query.Engine, text string) string {
 	_, err := streamed(e, as("ann", "Own"), text)
 	return outcome(err)
 }
+
+// A role filter that tells upper from lower case does so for each row of a database that does, and
+// what other rows write in other letters changes nothing.
+func TestRoleFilterOfLetters(t *testing.T) {
+	src := postgresIn(t)
+	for filter, want := range map[string]string{
+		`CONTAINSSTRINGEXACT([Code], "ab")`: "T[N]\n1\n",
+		`UNICODE([Code]) = 65`:              "T[N]\n2\n",
+		`FIND("b", [Code], 1, 0) = 2`:       "T[N]\n1\n",
+		`SEARCH("B", [Code], 1, 0) = 2`:     "T[N]\n1\n2\n",
+	} {
+		for _, hidden := range [][][]any{nil, {{7, "bob", "AB"}, {8, "bob", "Ab"}, {9, "bob", "aB"}}} {
+			w := newWorld()
+			w.table("T", "N int, Who text, Code text", append([][]any{{1, "ann", "ab"}, {2, "ann", "AB"}}, hidden...)...)
+			w.table("Who", "Name text", []any{"ann"}, []any{"bob"})
+			w.relate("T[Who]", "Who[Name]")
+			w.role("Own", "T: "+filter, `Who: [Name] = USERNAME()`)
+			if got := daxText(t, w.openOn(t, src), as("ann", "Own"), "EVALUATE VALUES(T[N]) ORDER BY T[N]"); got != want {
+				t.Errorf("%s, beside %d hidden rows: %s, want %s", filter, len(hidden), got, want)
+			}
+		}
+	}
+}

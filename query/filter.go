@@ -118,21 +118,26 @@ func (s *scope) filter(f model.Filter) (string, error) {
 	}
 	switch f.Op {
 	case model.In, model.NotIn:
-		return s.among(text, col, values, f.Op == model.NotIn), nil
+		cond := s.among(text, col, values, false)
+		if f.Op == model.NotIn {
+			cond = "(NOT COALESCE(" + cond + ", FALSE))"
+		}
+		return cond, nil
 	case model.Contains, model.NotContains, model.StartsWith:
 		return s.like(text, col, values, f.Op)
 	}
 	return s.bounded(text, col, values, f.Op)
 }
 
-// among is membership in a list of values. BLANK matches NULL alone.
-func (s *scope) among(text string, col column, values []dax.Value, not bool) string {
+// among is membership in a list of values, of texts in that of any letter case unless it is exact.
+// BLANK matches NULL alone.
+func (s *scope) among(text string, col column, values []dax.Value, exact bool) string {
 	var marks []string
-	blank := false
+	blank, folded := false, col.c.Type == dax.String && !(exact && exactText(s.c.e.d))
 	for _, v := range values {
 		if v.IsBlank() {
 			blank = true
-		} else if col.c.Type == dax.String {
+		} else if folded {
 			marks = append(marks, "lower("+s.c.bind(v)+")")
 		} else {
 			marks = append(marks, s.c.bind(v))
@@ -143,7 +148,7 @@ func (s *scope) among(text string, col column, values []dax.Value, not bool) str
 		parts = append(parts, text+" IS NULL")
 	}
 	if len(marks) > 0 {
-		if col.c.Type == dax.String {
+		if folded {
 			text = "lower(" + text + ")"
 		}
 		parts = append(parts, text+" IN ("+strings.Join(marks, ", ")+")")
@@ -151,11 +156,7 @@ func (s *scope) among(text string, col column, values []dax.Value, not bool) str
 	if len(parts) == 0 {
 		parts = []string{"FALSE"}
 	}
-	cond := "(" + strings.Join(parts, " OR ") + ")"
-	if not {
-		return "(NOT COALESCE(" + cond + ", FALSE))"
-	}
-	return cond
+	return "(" + strings.Join(parts, " OR ") + ")"
 }
 
 func (s *scope) like(text string, col column, values []dax.Value, op model.Op) (string, error) {

@@ -14,6 +14,7 @@ type grouping struct {
 	*scope
 	keys   []groupKey
 	values []aggregate
+	exact  bool // texts of different letters are different keys
 }
 
 // groupKey is what rows are grouped by: a column of the base or of a table that it looks up, an
@@ -53,7 +54,7 @@ func (g grouping) statement() (Statement, error) {
 	var types []dax.Type
 	for _, k := range keys {
 		item, group := k.sql, k.sql
-		if k.typ == dax.String && exactText(g.c.e.d) {
+		if k.typ == dax.String && exactText(g.c.e.d) && !g.exact {
 			item, group = "MIN("+k.sql+")", "lower("+k.sql+")"
 		}
 		items, by, types = append(items, item), append(by, group), append(types, k.typ)

@@ -239,7 +239,7 @@ func (c *compiler) listed(s *scope, x dax.Expr, why error) (string, error) {
 	for _, col := range cols {
 		own = append(own, column{col.T, col.C})
 	}
-	return s.tuples(own, rows)
+	return s.tuples(own, rows, true)
 }
 
 // mostListed is how many values a role filter may be turned into.

@@ -232,7 +232,7 @@ func (c *compiler) readFilters(where []eval.Condition) ([]filter, error) {
 			}
 		default:
 			f.cond = func(s *scope) (string, bool, error) {
-				text, err := s.tuples(f.columns, w.In)
+				text, err := s.tuples(f.columns, w.In, false)
 				return text, true, err
 			}
 		}
@@ -241,8 +241,9 @@ func (c *compiler) readFilters(where []eval.Condition) ([]filter, error) {
 	return list, nil
 }
 
-// tuples is membership of columns in a list of tuples; BLANK matches NULL alone.
-func (s *scope) tuples(cols []column, in [][]dax.Value) (string, error) {
+// tuples is membership of columns in a list of tuples; BLANK matches NULL alone. Exact ones tell
+// letters apart where the source does.
+func (s *scope) tuples(cols []column, in [][]dax.Value, exact bool) (string, error) {
 	texts := make([]string, len(cols))
 	for i, c := range cols {
 		var err error
@@ -259,7 +260,7 @@ func (s *scope) tuples(cols []column, in [][]dax.Value) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return s.among(texts[0], cols[0], fit, false), nil
+		return s.among(texts[0], cols[0], fit, exact), nil
 	}
 	var list []string
 	for _, row := range in {
@@ -269,7 +270,7 @@ func (s *scope) tuples(cols []column, in [][]dax.Value) (string, error) {
 			if err != nil {
 				return "", err
 			}
-			all = append(all, s.among(texts[i], cols[i], fit, false))
+			all = append(all, s.among(texts[i], cols[i], fit, exact))
 		}
 		list = append(list, "("+strings.Join(all, " AND ")+")")
 	}
@@ -303,7 +304,7 @@ func (c *compiler) readSQL(r eval.Read, filters []filter, orphans *edge) (Statem
 	if err != nil {
 		return Statement{}, err
 	}
-	g := grouping{scope: s}
+	g := grouping{scope: s, exact: r.Fit}
 	for _, k := range r.Keys {
 		g.keys = append(g.keys, groupKey{column: column{k.Column.T, k.Column.C}, x: k.X})
 	}

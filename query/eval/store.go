@@ -74,7 +74,7 @@ type Read struct {
 	Edges  []Change    // relationships that differ from the model's
 	Blank  bool        // also the blank row, where rows of other tables look up nothing in Base
 	Span   *Span       // only these rows of Base, each with its number as a last key
-	Fit    bool        // only rows of which DAX has every key, where a source may hold others
+	Fit    bool        // only rows of which DAX has every key, where a source may hold others, and each letter tells texts apart
 }
 
 // BlankRow is the blank row of the base, as one group: nothing but that it is one row.

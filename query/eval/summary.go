@@ -77,13 +77,10 @@ func Rows(ctx context.Context, s Store, t *model.Table, cond dax.Expr) ([]Column
 		own = append(own, tableColumn{name: c.C.Name, col: c, also: c.T != t})
 	}
 	r, err := e.read(cond, e.root, ask)
-	if err == nil {
-		r, err = r.each(own, func(rows [][]dax.Value) ([][]dax.Value, error) { return distinct(rows), nil })
-	}
 	if err != nil {
 		return nil, nil, shown(err, "")
 	}
-	r.table = t
+	r.cols, r.table = own, t
 	bb, list := e.hoist(e.root, qualified(t, cond))
 	rows, err := e.sure(cond, r, list[0], bb)
 	if err != nil {
