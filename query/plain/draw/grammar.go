@@ -348,6 +348,12 @@ func (g *grammar) role(depth int) string {
 			return g.fmt("CALCULATE(%s, USERELATIONSHIP(Sales[Qty], Group[Key]), CROSSFILTER(Product[Group], Group[Key], NONE))", g.aggregate())
 		})
 	}
+	if g.w.limited() {
+		either := append([]string{"ONEWAY_LEFTFILTERSRIGHT", "ONEWAY_RIGHTFILTERSLEFT"}, ways...)
+		of = append(of, func() string {
+			return g.fmt("CALCULATE(%s, CROSSFILTER(%s, %s), %s)", g.number(depth), g.word("Budget[City], Shop[City]", "Shop[City], Budget[City]"), g.word(either...), g.filter(depth))
+		})
+	}
 	if g.has("Shop") {
 		of = append(of, func() string {
 			return g.fmt("CALCULATE(%s, CROSSFILTER(Sales[Shop], Shop[Key], %s), %s)", g.number(depth), g.word(ways...), g.filter(depth))

@@ -113,6 +113,11 @@ func (w *World) budget(shop bool) {
 	delete(w.related, "Budget")
 }
 
+// limited reports whether a relationship has many rows on both sides.
+func (w *World) limited() bool {
+	return slices.ContainsFunc(w.Model.Relationships, func(r model.Relationship) bool { return r.ToEnd == model.Many })
+}
+
 // spec is a column and how its cells are drawn.
 type spec struct {
 	name string
