@@ -30,6 +30,7 @@ import (
 // Rules of this package, beside those of package lint.
 var own = []lint.Rule{
 	{ID: "unreadable", Level: lint.Error, Short: "A file that cannot be read", Help: "The project cannot be imported until this is corrected."},
+	{ID: "role-not-supported", Level: lint.Error, Short: "A role that cannot be applied", Help: "Whoever has the role sees no rows, because what cannot be applied hides everything. Write the filter with what is supported."},
 	{ID: "query-fails", Level: lint.Error, Short: "A query that cannot be evaluated", Help: "The refresh ends at this place. Correct it, or write it with functions that are supported."},
 	{ID: "refresh-refused", Level: lint.Error, Short: "A table that cannot be refreshed", Help: "The refresh ends before it begins. Change the definition of the table."},
 	{ID: "column-type", Level: lint.Warning, Short: "A column of another type than the values of its query", Help: "The refresh ends at the first value that is not blank. Change the type in the query or in the model."},

@@ -181,10 +181,22 @@ func (c *compiler) roleFilter(r *model.Role, p *model.Permission, s *scope) (con
 	}
 	if !total {
 		if cond = c.e.d.Try(cond); cond == "" {
-			return "", false, roleError(r, p, inlay.Errorf(inlay.Unsupported, "an expression that can fail on a row"))
+			return "", false, roleError(r, p, unsupported(s.failing(x), "an expression that can fail on a row"))
 		}
 	}
 	return "(" + cond + ")", false, nil
+}
+
+// failing is the part of a condition that can fail on a row.
+func (s *scope) failing(x dax.Expr) dax.Expr {
+	if b, ok := x.(*dax.Binary); ok && (b.Op == "&&" || b.Op == "||") {
+		for _, y := range []dax.Expr{b.X, b.Y} {
+			if _, total, err := s.condition(y, true); err == nil && !total {
+				return s.failing(y)
+			}
+		}
+	}
+	return x
 }
 
 // rowwise is a role filter as the source can evaluate it for each row: with variables and functions

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"inlay/model"
 	"inlay/query"
 	"inlay/source/duckdb"
+	"inlay/source/postgres"
 )
 
 // inText is a message of the engine that says where in an expression something stands: what comes
@@ -20,7 +22,7 @@ var inText = regexp.MustCompile(`(?s)^(.*?)line (\d+), column (\d+): (.*)$`)
 // Engine lists what the engine cannot compute. The place is that in the expression, where the
 // message says it and is about the expression that stands at the notice's place.
 func Engine(m *model.Model) []Finding {
-	e, err := query.New(m, definition{})
+	e, err := query.New(m, definition{direct: postgres.Direct(m)})
 	if err != nil {
 		return []Finding{{Rule: "not-supported", Message: err.Error()}}
 	}
@@ -36,9 +38,20 @@ func Engine(m *model.Model) []Finding {
 				at, what = p, x[1]+first
 			}
 		}
-		out = append(out, Finding{"not-supported", at, n.Place, what})
+		rule := "not-supported"
+		if ofRole(m, n.Place) {
+			rule = "role-not-supported"
+		}
+		out = append(out, Finding{rule, at, n.Place, what})
 	}
 	return out
+}
+
+// ofRole reports whether a role or one of its filters is defined at a place.
+func ofRole(m *model.Model, at model.Place) bool {
+	return slices.ContainsFunc(m.Roles, func(r model.Role) bool {
+		return r.Place == at || slices.ContainsFunc(r.Permissions, func(p model.Permission) bool { return p.Place == at })
+	})
 }
 
 // expressionAt is where the expression stands that is defined at a place and that a message begins
@@ -76,12 +89,17 @@ func expressionAt(m *model.Model, at model.Place, begin string) model.Text {
 }
 
 // definition is a source without data: it says how SQL is written, and runs none.
-type definition struct{}
+type definition struct{ direct bool }
 
 // Run refuses.
 func (definition) Run(context.Context, query.Statement) (query.Rows, error) {
 	return nil, errors.New("a check opens no data")
 }
 
-// Dialect is that of imported data.
-func (definition) Dialect() query.Dialect { return duckdb.Dialect{} }
+// Dialect is that of imported data, or of the database in which they stay.
+func (d definition) Dialect() query.Dialect {
+	if d.direct {
+		return postgres.Dialect{}
+	}
+	return duckdb.Dialect{}
+}

@@ -86,7 +86,7 @@ func filters(m *model.Model, found []Finding) []formula {
 	for i := range m.Roles {
 		for _, p := range m.Roles[i].Permissions {
 			known := slices.ContainsFunc(found, func(f Finding) bool {
-				return f.Place == p.Place && (f.Rule == "invalid-filter" || f.Rule == "unknown-name")
+				return f.Of == p.Place && (f.Rule == "invalid-filter" || f.Rule == "unknown-name")
 			})
 			if t := m.Table(p.Table); t != nil && !known && strings.TrimSpace(p.Filter) != "" {
 				out = append(out, formula{owner: "role '" + m.Roles[i].Name + "', table '" + t.Name + "'", src: p.Filter, at: p.Place, text: p.Text, base: t})

@@ -16,6 +16,7 @@ func (c *checker) permission(r *model.Role, p *model.Permission) {
 	t := c.m.Table(p.Table)
 	if t == nil {
 		c.report("unknown-name", p.Place, "role '%s' filters table '%s', which the model does not have", r.Name, p.Table)
+		c.out[len(c.out)-1].Of = p.Place
 		return
 	}
 	if strings.TrimSpace(p.Filter) == "" {
@@ -23,13 +24,13 @@ func (c *checker) permission(r *model.Role, p *model.Permission) {
 	}
 	x, err := dax.Parse(p.Filter)
 	if err != nil {
-		text, _, _ := strings.Cut(err.Error(), "\n")
-		c.report("invalid-filter", p.Place, "role '%s', table '%s': the filter is not valid DAX: %s", r.Name, t.Name, text)
+		c.torn(r, p, t, err)
 		return
 	}
 	if _, unknown := columns(c.m, t, x); len(unknown) > 0 {
 		slices.Sort(unknown)
 		c.report("unknown-name", p.Place, "role '%s', table '%s': the filter names %s, which the model does not have", r.Name, t.Name, strings.Join(slices.Compact(unknown), " and "))
+		c.out[len(c.out)-1].Of = p.Place
 		return
 	}
 	x = expanded(c.m, t, x)
@@ -42,6 +43,20 @@ func (c *checker) permission(r *model.Role, p *model.Permission) {
 		return
 	}
 	c.blanks(r, p, x)
+}
+
+// torn reports a filter that cannot be read, at the place of the mistake.
+func (c *checker) torn(r *model.Role, p *model.Permission, t *model.Table, err error) {
+	at, text := p.Place, err.Error()
+	var e *dax.Error
+	if errors.As(err, &e) {
+		text = e.Msg
+		if in := p.Text.In(p.Place.File, e.Pos.Line, e.Pos.Column); in.Line > 0 {
+			at = in
+		}
+	}
+	c.report("invalid-filter", at, "role '%s', table '%s': the filter is not valid DAX: %s", r.Name, t.Name, text)
+	c.out[len(c.out)-1].Of = p.Place
 }
 
 // expanded is the filter of a table with functions of the model put in place.
