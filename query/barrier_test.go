@@ -142,6 +142,10 @@ func TestPoliciesOfRoles(t *testing.T) {
 	b := newBarrier(t)
 	w := secured("secure")
 	w.role("Day", "Region: TODAY() > DATE(2020, 1, 1)")
+	w.define("Is.Custom", "(name : STRING) => VAR c = CUSTOMDATA() RETURN name = c", "Is.Left", "(name) => name = LEFT(CUSTOMDATA(), 5)")
+	w.role("By function", "Region: Is.Custom([Name])")
+	w.role("By variable", "Region: VAR c = CUSTOMDATA() RETURN [Name] = c")
+	w.role("By part", "Region: Is.Left([Name])")
 	relations := b.tables(t, w)
 	source, _ := bind(t, b.plain, w, relations)
 	unsaid := b.raise(t, source)
@@ -164,12 +168,16 @@ func TestPoliciesOfRoles(t *testing.T) {
 		{everything, "[Total],[Regions]", "450 4"},
 		{query.Viewer{Username: "x", CustomData: "south", Roles: []string{"Custom"}}, "[Total]", "70"},
 		{query.Viewer{Username: "x", Roles: []string{"Custom"}}, "[Total]", "-"},
+		{query.Viewer{Username: "x", CustomData: "south", Roles: []string{"By function"}}, "[Total]", "70"},
+		{query.Viewer{Username: "x", Roles: []string{"By function"}}, "[Total]", "-"},
+		{query.Viewer{Username: "x", CustomData: "South", Roles: []string{"By variable"}}, "[Total]", "70"},
+		{query.Viewer{Username: "x", Roles: []string{"By variable"}}, "[Total]", "-"},
 	} {
 		if got := askBroken(t, e, tt.viewer, tt.fields); got != tt.want {
 			t.Errorf("%s as %+v without the gate:\n%s\nwant\n%s", tt.fields, tt.viewer, got, tt.want)
 		}
 	}
-	for _, role := range []string{"Own country", "Broken", "Unbuilt", "Day"} {
+	for _, role := range []string{"Own country", "Broken", "Unbuilt", "Day", "By part"} {
 		if unsaid[role] == nil {
 			t.Errorf("role %q was said", role)
 		}
