@@ -100,7 +100,7 @@ func TestPoliciesHoldWithoutTheGate(t *testing.T) {
 		secure := rapid.Bool().Draw(rt, "secure")
 		w := netWorld(rows, secure)
 		names, left := drawRoles(rt, w, rows, secure, query.Strict)
-		user := query.Viewer{Username: "ann", Roles: names}
+		user := query.Viewer{Username: "ann", CustomData: w.said, Roles: names}
 		relations := b.tables(t, w)
 		source, broken := bind(t, b.plain, w, relations)
 		without, whole := map[string]string{}, map[string]string{}
@@ -191,6 +191,92 @@ func TestPoliciesOfRoles(t *testing.T) {
 			t.Errorf("as %q: %s", name, got)
 		}
 	}
+}
+
+// TestPoliciesOfWhoSaysNothing: without a name the gate refuses, and custom data that is not there is
+// BLANK. The policies hold to both by themselves.
+func TestPoliciesOfWhoSaysNothing(t *testing.T) {
+	b := newBarrier(t)
+	w := newWorld()
+	w.table("Shop", "Key int, Name text", []any{1, "ann"}, []any{2, ""}, []any{3, nil}, []any{4, "bob"})
+	w.table("Sales", "Id int, Shop int", []any{1, 1}, []any{2, 2}, []any{3, 3}, []any{4, 4}, []any{5, 9})
+	w.relate("Sales[Shop]", "Shop[Key]")
+	w.measure("Shop", "Shops", "COUNTROWS(Shop)")
+	w.define("Nobody", "(who : STRING) => ISBLANK(who)")
+	roles := []struct{ filter, ann, blank string }{ // for ann, and for who says nothing
+		{"[Name] = CUSTOMDATA()", "1", "2\n3"},
+		{"[Name] == CUSTOMDATA()", "1", "3"},
+		{"[Name] <> CUSTOMDATA()", "2\n3\n4", "1\n4"},
+		{"[Name] IN {CUSTOMDATA(), \"bob\"}", "1\n4", "3\n4"},
+		{"NOT ISBLANK(CUSTOMDATA()) && [Name] = CUSTOMDATA()", "1", ""},
+		{"CUSTOMDATA() <> \"\" && [Name] = CUSTOMDATA()", "1", ""},
+		{"NOT CUSTOMDATA() = BLANK() && [Key] > 2", "3\n4", ""},
+		{"CUSTOMDATA() > \"\" && [Key] > 2", "3\n4", ""},
+		{"\"\" >= CUSTOMDATA() && [Key] > 2", "", "3\n4"},
+		{"CUSTOMDATA() == BLANK() && [Key] > 2", "", "3\n4"},
+		{"CUSTOMDATA() == \"\" || [Key] = 2", "2", "2"},
+		{"NOT(CUSTOMDATA() == \"\") && [Key] = 2", "2", "2"},
+		{"AND(NOT(Nobody(CUSTOMDATA())), [Key] = 2)", "2", ""},
+		{"VAR c = CUSTOMDATA() RETURN IF(ISBLANK(c), [Key] = 4, [Name] = c)", "1", "4"},
+		{"[Name] & CUSTOMDATA() = \"ANNann\"", "1", ""},
+		{"[Name] = USERNAME()", "1", "refused"},
+		{"[Name] <> USERPRINCIPALNAME()", "2\n3\n4", "refused"},
+		{"ISBLANK(USERNAME()) || [Key] > 2", "3\n4", "refused"},
+		{"USERNAME() = \"\" || [Key] > 2", "3\n4", "refused"},
+		{"NOT ISBLANK(USERNAME()) && [Key] > 2", "3\n4", "refused"},
+		{"TRUE() || ISBLANK(USERNAME()) || [Key] > 2", "1\n2\n3\n4", "refused"},
+	}
+	for _, r := range roles {
+		w.role(r.filter, "Shop: "+r.filter)
+	}
+	w.role("Sales of somebody", "Sales: NOT ISBLANK(CUSTOMDATA())")
+	w.role("Sales of a name", "Sales: VAR u = USERNAME() RETURN TRUE()")
+	unsayable := []string{"NOT ISBLANK(CUSTOMDATA())", "USERNAME() <> BLANK()", "VAR u = USERNAME() RETURN TRUE()", "CUSTOMDATA() = \"all\" || [Key] = 1",
+		"LEFT(CUSTOMDATA(), 1) = \"\" && [Key] = 1", "NOT CUSTOMDATA() && [Key] = 1", "IF(ISBLANK(CUSTOMDATA()), 1, 2) = [Key]", "ISBLANK(USEROBJECTID()) && [Key] = 1"}
+	for _, f := range unsayable {
+		w.role("not "+f, "Shop: "+f)
+	}
+	relations := b.tables(t, w)
+	source, _ := bind(t, b.plain, w, relations)
+	unsaid := b.raise(t, source)
+	for _, f := range unsayable {
+		if unsaid["not "+f] == nil {
+			t.Errorf("%s was said", f)
+		}
+		delete(unsaid, "not "+f)
+	}
+	if len(unsaid) > 0 {
+		t.Fatal(unsaid)
+	}
+	_, guarded := bind(t, b.on, w, relations)
+	_, gate := bind(t, b.plain, w, b.tables(t, w)) // without policies
+	try := func(role, fields, username, data, want string) {
+		t.Helper()
+		v := query.Viewer{Username: username, CustomData: data, Roles: []string{role}}
+		first, second := ask(t, gate, v, fields), askBroken(t, guarded, v, fields)
+		if want == "refused" {
+			if !strings.Contains(first, "the identity has none") {
+				t.Errorf("%s as %q %q: the gate shows %q", role, username, data, first)
+			}
+			want, first = "", ""
+		}
+		if second != want || first != want {
+			t.Errorf("%s as %q %q: with the gate %q, without it %q, want %q", role, username, data, first, second, want)
+		}
+	}
+	for _, r := range roles {
+		try(r.filter, "Shop[Key]", "ann", "ann", r.ann)
+		if r.blank == "refused" {
+			try(r.filter, "Shop[Key]", "", "ann", r.blank)
+		} else {
+			try(r.filter, "Shop[Key]", "ann", "", r.blank)
+			try(r.filter, "Shop[Key]", "", "", r.blank)
+		}
+	}
+	try("Sales of somebody", "Sales[Id]", "", "x", "1\n2\n3\n4\n5")
+	try("Sales of somebody", "Sales[Id]", "ann", "", "")
+	try("Sales of a name", "Sales[Id]", "ann", "", "1\n2\n3\n4\n5")
+	try("Sales of a name", "Sales[Id]", "", "x", "refused")
 }
 
 // TestPoliciesOfRelatedColumns: a filter that asks for columns of other tables holds in the database

@@ -78,7 +78,7 @@ func num(v any) int {
 	return v.(int)
 }
 
-func randomRule(t *rapid.T) rule {
+func randomRule(t *rapid.T, said string) rule {
 	table := rapid.SampledFrom([]string{"Dim", "Group", "Kind", "Fact", "Access"}).Draw(t, "table")
 	if table == "Access" {
 		return rule{table, "[User] = USERNAME()", func(r []any) bool { return str(r[0]) == "ann" }}
@@ -90,9 +90,13 @@ func randomRule(t *rapid.T) rule {
 			{table, fmt.Sprintf("[Amount] * 2 - 1 < %d", n), func(r []any) bool { return num(r[3])*2-1 < n }},
 			{table, fmt.Sprintf("NOT [Amount] = %d", n), func(r []any) bool { return num(r[3]) != n }},
 			{table, "ISBLANK([Amount])", func(r []any) bool { return r[3] == nil }},
+			{table, "NOT ISBLANK(CUSTOMDATA())", func([]any) bool { return said != "" }},
 		}).Draw(t, "rule")
 	}
 	at := map[string]int{"Dim": 2, "Group": 1, "Kind": 1}[table]
+	if rapid.Bool().Draw(t, "by data") {
+		return dataRule(t, table, at, said)
+	}
 	s := rapid.SampledFrom([]string{"a", "b", ""}).Draw(t, "s")
 	return rapid.SampledFrom([]rule{
 		{table, fmt.Sprintf("[Name] = %q", s), func(r []any) bool { return str(r[at]) == s }},
@@ -106,6 +110,25 @@ func randomRule(t *rapid.T) rule {
 		}},
 		{table, "TRUE()", func([]any) bool { return true }},
 		{table, "FALSE()", func([]any) bool { return false }},
+	}).Draw(t, "rule")
+}
+
+// dataRule asks for the custom data of the viewer, which may be none, and the name at a place.
+func dataRule(t *rapid.T, table string, at int, said string) rule {
+	same := func(r []any) bool {
+		return r[at] != nil && said != "" && str(r[at]) == said || r[at] == nil && said == ""
+	}
+	return rapid.SampledFrom([]rule{
+		{table, "[Name] = CUSTOMDATA()", func(r []any) bool { return str(r[at]) == said }},
+		{table, "[Name] == CUSTOMDATA()", same},
+		{table, "[Name] IN {CUSTOMDATA()}", same},
+		{table, "NOT ISBLANK(CUSTOMDATA()) && [Name] = CUSTOMDATA()", func(r []any) bool { return said != "" && str(r[at]) == said }},
+		{table, `CUSTOMDATA() <> "" && NOT [Name] = CUSTOMDATA()`, func(r []any) bool { return said != "" && str(r[at]) != said }},
+		{table, `CUSTOMDATA() == "" || [Name] = CUSTOMDATA()`, func(r []any) bool { return str(r[at]) == said }},
+		{table, `BLANK() == CUSTOMDATA() || "" < CUSTOMDATA() && [Key] = 1`, func(r []any) bool { return said == "" || num(r[0]) == 1 }},
+		{table, "VAR c = CUSTOMDATA() RETURN IF(ISBLANK(c), [Key] = 1, [Name] <> c)", func(r []any) bool {
+			return said == "" && num(r[0]) == 1 || said != "" && str(r[at]) != said
+		}},
 	}).Draw(t, "rule")
 }
 
@@ -227,7 +250,7 @@ func testViewerSeesWhatIsLeftAfterDeletion(t *testing.T, src opener) {
 		w := netWorld(rows, secure)
 		mode := rapid.SampledFrom([]query.Mode{query.Strict, query.Compat}).Draw(rt, "mode")
 		names, left := drawRoles(rt, w, rows, secure, mode)
-		user := query.Viewer{Username: "ann", Roles: names}
+		user := query.Viewer{Username: "ann", CustomData: w.said, Roles: names}
 		mine := w.openOn(t, src)
 		mine.Secure(mode)
 		if rapid.Bool().Draw(rt, "large") {
@@ -252,6 +275,7 @@ func testViewerSeesWhatIsLeftAfterDeletion(t *testing.T, src opener) {
 // drawRoles adds random roles to a world, and answers their names and the rows that they leave.
 func drawRoles(rt *rapid.T, w *world, rows map[string][][]any, secure bool, mode query.Mode) (names []string, left map[string][][]any) {
 	roles := rapid.IntRange(1, 2).Draw(rt, "roles")
+	w.said = rapid.SampledFrom([]string{"a", "b", ""}).Draw(rt, "said")
 	if secure {
 		roles = 1
 	}
@@ -261,7 +285,7 @@ func drawRoles(rt *rapid.T, w *world, rows map[string][][]any, secure bool, mode
 		var rules []rule
 		used := map[string]bool{}
 		for range rapid.IntRange(0, 2).Draw(rt, "filters") {
-			r := randomRule(rt)
+			r := randomRule(rt, w.said)
 			if used[r.table] {
 				continue
 			}

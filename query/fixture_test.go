@@ -21,6 +21,7 @@ import (
 type world struct {
 	m    *model.Model
 	rows map[string][][]any
+	said string // custom data that roles were drawn for
 }
 
 // table adds a table: columns as "Name type", rows as values.

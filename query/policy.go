@@ -34,7 +34,7 @@ type PolicyText struct {
 	Args []PolicyArg
 }
 
-// PolicyArg is a constant, or what the viewer says: username, customdata.
+// PolicyArg is a constant, or what the viewer says: username, customdata; NULL where that is nothing.
 type PolicyArg struct {
 	Value   dax.Value
 	Setting string
@@ -219,12 +219,86 @@ func (c *compiler) sayable(x dax.Expr) (err error) {
 				return false
 			}
 		}
-		if _, constant, _ := c.fold(x); err == nil && constant && c.asksWho(x) {
+		if err == nil && c.whoAlone(x) && !logical(x) && !c.whetherSaid(x) {
 			err = unsupported(x, "a value computed from the name or data of the user cannot be said in a policy of the database")
 		}
 		return err == nil
 	})
 	return err
+}
+
+// withName adds to a filter what the gate asks first: that the viewer has a name.
+func withName(x dax.Expr) dax.Expr {
+	at := dax.At{Start: x.Pos()}
+	none := &dax.Call{At: at, Func: "ISBLANK", Args: []dax.Expr{&dax.Call{At: at, Func: "USERNAME"}}}
+	return &dax.Binary{At: at, Op: "&&", X: &dax.Unary{At: at, Op: "NOT", X: none}, Y: x}
+}
+
+// shields reports whether the filters of a table reach others. These hide what has no partner in it
+// only while a filter hides any row, which a policy does not know of one that no row changes.
+func (g *graph) shields(t *model.Table) bool {
+	for _, edge := range g.edges[t] {
+		if _, far := edge.at(t); edge.secures(far.t) {
+			return true
+		}
+	}
+	return false
+}
+
+// whoAlone reports whether a value depends on the viewer and on no row.
+func (c *compiler) whoAlone(x dax.Expr) bool {
+	switch x.(type) {
+	case *dax.Tuple, *dax.TableOf: // their items are values
+		return false
+	}
+	if !c.asksWho(x) {
+		return false
+	}
+	_, constant, err := c.fold(x)
+	return constant || err != nil
+}
+
+// logical reports whether an expression only joins conditions.
+func logical(x dax.Expr) bool {
+	switch x := x.(type) {
+	case *dax.Unary:
+		return strings.EqualFold(x.Op, "NOT")
+	case *dax.Binary:
+		return x.Op == "&&" || x.Op == "||"
+	case *dax.Call:
+		return strings.EqualFold(x.Func, "NOT") || strings.EqualFold(x.Func, "AND") || strings.EqualFold(x.Func, "OR")
+	}
+	return false
+}
+
+// whetherSaid reports whether an expression asks only whether the viewer says anything: ISBLANK of
+// the name or data, or a comparison with BLANK() or "". Of other texts the database may know other
+// letters.
+func (c *compiler) whetherSaid(x dax.Expr) bool {
+	who := func(x dax.Expr) bool {
+		call, ok := x.(*dax.Call)
+		if ok {
+			_, ok = c.identity(call)
+		}
+		return ok
+	}
+	nothing := func(x dax.Expr) bool {
+		if c.asksWho(x) {
+			return false
+		}
+		v, ok, err := c.fold(x)
+		return err == nil && ok && (v.IsBlank() || v.Type() == dax.String && v.Text() == "")
+	}
+	switch x := x.(type) {
+	case *dax.Call:
+		return strings.EqualFold(x.Func, "ISBLANK") && len(x.Args) == 1 && who(x.Args[0])
+	case *dax.Binary:
+		switch x.Op {
+		case "=", "==", "<>", "<", "<=", ">", ">=":
+			return who(x.X) && nothing(x.Y) || nothing(x.X) && who(x.Y)
+		}
+	}
+	return false
 }
 
 // asksWho reports whether an expression asks who the viewer is.

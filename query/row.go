@@ -110,8 +110,11 @@ func (s *scope) condition(x dax.Expr, lax bool) (string, bool, error) {
 // settled is a condition that no row changes; ok is false if rows do. What a policy asks about the
 // viewer is left to the database.
 func (s *scope) settled(x dax.Expr) (text string, ok bool, err error) {
+	if s.c.policy && s.c.asksWho(x) {
+		return "", false, nil
+	}
 	v, ok, err := s.c.fold(x)
-	if err != nil || !ok || s.c.policy && s.c.asksWho(x) {
+	if err != nil || !ok {
 		return "", false, err
 	}
 	yes, err := truth(v)
@@ -229,7 +232,13 @@ func filled(e rowExpr, k class) string {
 
 // row compiles an expression that is evaluated for each row of the scope.
 func (s *scope) row(x dax.Expr) (rowExpr, error) {
-	if v, ok, err := s.c.fold(x); err != nil {
+	if s.c.policy && s.c.asksWho(x) {
+		if call, ok := x.(*dax.Call); ok {
+			if v, ok := s.c.identity(call); ok { // known when a question is asked, and NULL if it is nothing
+				return rowExpr{sql: s.c.bind(v), typ: v.Type(), null: true, total: true}, nil
+			}
+		}
+	} else if v, ok, err := s.c.fold(x); err != nil {
 		return rowExpr{}, err
 	} else if ok {
 		return rowExpr{sql: s.c.bind(v), typ: v.Type(), null: v.IsBlank(), total: true}, nil

@@ -160,9 +160,15 @@ func (c *compiler) roleFilter(r *model.Role, p *model.Permission, s *scope) (con
 	}
 	whole := x
 	x = c.e.rowwise(x, s.base)
+	if c.policy && usesName(c.e.m, whole) {
+		x = withName(x)
+	}
+	if c.policy && c.whoAlone(x) && c.e.g.shields(s.base) {
+		return "", false, roleError(r, p, unsupported(x, "a filter that asks for the user alone, on a table that secures others, cannot be said in a policy of the database"))
+	}
 	if v, ok, err := c.fold(x); err != nil {
 		return "", false, roleError(r, p, err)
-	} else if ok {
+	} else if ok && !(c.policy && c.asksWho(x)) { // a policy leaves to the database who asks
 		yes, err := truth(v)
 		if err != nil {
 			return "", false, roleError(r, p, err)

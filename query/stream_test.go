@@ -60,7 +60,7 @@ func TestStreamedRowsAreThoseOfTheViewer(t *testing.T) {
 			rows := randomRows(rt)
 			w := netWorld(rows, false)
 			names, left := drawRoles(rt, w, rows, false, query.Strict)
-			user := query.Viewer{Username: "ann", Roles: names}
+			user := query.Viewer{Username: "ann", CustomData: w.said, Roles: names}
 			mine := w.openOn(t, src)
 			theirs := netWorld(left, false).openOn(t, src)
 			text := rapid.SampledFrom(scans).Draw(rt, "query")

@@ -151,7 +151,8 @@ func literal(v dax.Value) (string, error) {
 func fill(p query.PolicyText) (string, error) {
 	text := p.SQL
 	for i, a := range p.Args {
-		with := show(a.Setting)
+		// Who says nothing has BLANK, as at the gate.
+		with := "NULLIF(" + show(a.Setting) + ", '')"
 		if a.Setting == "" {
 			var err error
 			if with, err = literal(a.Value); err != nil {
