@@ -234,7 +234,7 @@ func (p *plan) call(x *dax.Call, f frame) (dax.Expr, error) {
 	}
 	known, ok := fn.Lookup(x.Func)
 	if !ok {
-		return nil, unsupported(x, "function %s is not supported", name)
+		return nil, unsupported(x, "%s", p.c.e.absent(x))
 	}
 	if known.Special {
 		return nil, unsupported(x, "function %s is not supported here yet", name)

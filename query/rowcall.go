@@ -46,7 +46,7 @@ func (s *scope) rowCall(x *dax.Call) (rowExpr, error) {
 func (s *scope) rowFunction(x *dax.Call) (rowExpr, error) {
 	f, ok := fn.Lookup(x.Func)
 	if !ok {
-		return rowExpr{}, unsupported(x, "function %s is not supported", strings.ToUpper(x.Func))
+		return rowExpr{}, unsupported(x, "%s", s.c.e.absent(x))
 	}
 	if f.SQL == "" || f.Arity(len(x.Args)) != nil {
 		return rowExpr{}, unsupported(x, "function %s cannot be evaluated for each row yet", f.Name)
@@ -79,6 +79,14 @@ func (s *scope) rowFunction(x *dax.Call) (rowExpr, error) {
 		r.sql, r.null = "COALESCE("+r.sql+", FALSE)", false
 	}
 	return r, nil
+}
+
+// absent says why a function that DAX does not have is not called; the model may have it.
+func (e *Engine) absent(x *dax.Call) string {
+	if f := e.m.Function(x.Func); f != nil {
+		return "function " + f.Name + " of the model is not supported here"
+	}
+	return fn.Absent(x).Msg
 }
 
 // fits reports whether an argument needs no conversion. Conversions of text can fail on a row,

@@ -134,7 +134,7 @@ func TestUnsupportedIsListed(t *testing.T) {
 		list = append(list, n.What)
 	}
 	all := strings.Join(list, "\n")
-	for _, want := range []string{"measure [Later]: line 1, column 1: function NOSUCH", "measure [Loop] refers to itself", `role "Broken"`, `role "Unbuilt"`} {
+	for _, want := range []string{"measure [Later]: line 1, column 1: there is no function NOSUCH", "measure [Loop] refers to itself", `role "Broken"`, `role "Unbuilt" on table "Sales" cannot be applied, so no rows are visible: line 1, column 1: there is no function NOSUCH`} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is not listed in\n%s", want, all)
 		}

@@ -199,7 +199,11 @@ func (c *checker) visit(x dax.Expr) bool {
 		_, scalar := scalars[name]
 		_, table := tables[name]
 		known, ok := fn.Lookup(name)
-		if !scalar && !table && !parts[name] && (!ok && !c.function(x) || ok && known.Special && !identities[name]) {
+		switch {
+		case scalar || table || parts[name]:
+		case !ok && !c.function(x):
+			c.err = shown(fn.Absent(x), "")
+		case ok && known.Special && !identities[name]:
 			c.err = shown(unsupported(x, "function %s is not supported", name), "")
 		}
 	case *dax.Column:
