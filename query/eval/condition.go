@@ -119,10 +119,14 @@ func (e *evaluator) filterOf(x *dax.Call, b *batch) (*filter, error) {
 
 // truthFilter is a condition on columns: FILTER(ALL(columns), condition).
 func (e *evaluator) truthFilter(a, x dax.Expr, b *batch) (*filter, error) {
+	said := x
 	bb, list := e.hoist(b, x)
 	x = list[0]
 	cols := e.columnsUsed(x)
 	if len(cols) == 0 {
+		if err := e.unknown(said, b); err != nil {
+			return nil, err
+		}
 		return nil, wrong(a, "a filter of CALCULATE that is a condition names at least one column")
 	}
 	for _, c := range cols {
@@ -181,6 +185,31 @@ func (e *evaluator) equals(x dax.Expr, cols []Column, b *batch) (*filter, error)
 		f.of[i] = k
 	}
 	return f, nil
+}
+
+// unknown is the error of the first table or column in a condition that nothing has.
+func (e *evaluator) unknown(x dax.Expr, b *batch) (err error) {
+	local := map[string]bool{}
+	dax.Walk(x, func(x dax.Expr) bool {
+		switch x := x.(type) {
+		case *dax.Block:
+			for _, v := range x.Vars {
+				local[strings.ToLower(v.Name)] = true
+			}
+		case *dax.Column:
+			_, defined := e.tables[strings.ToLower(x.Table)]
+			v, _, _ := b.find(x.Table)
+			measure, _ := e.m.Measure(x.Name)
+			if x.Table == "" || defined || local[strings.ToLower(x.Table)] || v != nil || measure != nil && e.m.Table(x.Table) != nil {
+				break
+			}
+			if _, err1 := resolve(e.m, x); err == nil {
+				err = err1
+			}
+		}
+		return err == nil
+	})
+	return err
 }
 
 // columnsUsed is the columns that a condition takes from a row: those outside of functions that
