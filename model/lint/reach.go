@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"inlay/dax"
+	"inlay/dax/fn"
 	"inlay/model"
 )
 
@@ -140,22 +141,15 @@ func (c *checker) hidden(r *model.Role) {
 		if err != nil {
 			return
 		}
-		known, _ := columns(c.m, base, x)
-		dax.Walk(x, func(x dax.Expr) bool {
-			switch x := x.(type) {
-			case *dax.Table:
-				known = append(known, model.ColumnRef{Table: x.Name})
-			case *dax.Name:
-				if t := c.m.Table(x.Name); t != nil {
-					known = append(known, model.ColumnRef{Table: t.Name})
-				}
+		for _, one := range c.called(x) {
+			if one.where != "" {
+				base = nil // names of columns in a function are not those of a row
 			}
-			return true
-		})
-		for _, ref := range known {
-			if object := hides(ref); object != "" {
-				c.report("hidden-in-use", at, "%s uses %s, which role '%s' hides", what, object, r.Name)
-				return
+			for _, ref := range c.named(one, base) {
+				if object := hides(ref); object != "" {
+					c.report("hidden-in-use", at, "%s uses %s%s, which role '%s' hides", what, object, one.where, r.Name)
+					return
+				}
 			}
 		}
 	}
@@ -174,4 +168,59 @@ func (c *checker) hidden(r *model.Role) {
 			use("the filter of role '"+r.Name+"' on '"+t.Name+"'", p.Place, t, p.Filter)
 		}
 	}
+}
+
+// text is an expression, or one of a function that it calls, be it through others.
+type text struct {
+	x      dax.Expr
+	where  string          // " in function F"
+	params map[string]bool // by lower-case name
+}
+
+// called is an expression with the functions of the model that it calls.
+func (c *checker) called(x dax.Expr) []text {
+	list, seen := []text{{x: x}}, map[*model.Function]bool{}
+	for i := 0; i < len(list); i++ {
+		dax.Walk(list[i].x, func(x dax.Expr) bool {
+			call, ok := x.(*dax.Call)
+			if !ok {
+				return true
+			}
+			f := c.m.Function(call.Func)
+			if _, known := fn.Lookup(call.Func); known || f == nil || seen[f] {
+				return true
+			}
+			seen[f] = true
+			d, err := f.Parse()
+			if err != nil {
+				return true
+			}
+			params := map[string]bool{}
+			for _, p := range d.Params {
+				params[strings.ToLower(p.Name)] = true
+			}
+			for _, y := range (&dax.Query{Defines: []dax.Define{*d}}).Expressions() {
+				list = append(list, text{y, " in function " + f.Name, params})
+			}
+			return true
+		})
+	}
+	return list
+}
+
+// named is the columns and tables that a text names.
+func (c *checker) named(one text, base *model.Table) []model.ColumnRef {
+	known, _ := columns(c.m, base, one.x)
+	dax.Walk(one.x, func(x dax.Expr) bool {
+		switch x := x.(type) {
+		case *dax.Table:
+			known = append(known, model.ColumnRef{Table: x.Name})
+		case *dax.Name:
+			if t := c.m.Table(x.Name); t != nil && !one.params[strings.ToLower(x.Name)] {
+				known = append(known, model.ColumnRef{Table: t.Name})
+			}
+		}
+		return true
+	})
+	return known
 }
