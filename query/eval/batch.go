@@ -37,6 +37,7 @@ type variable struct {
 	table  *rowset
 	isRows bool
 	busy   bool // it is being computed
+	static *dax.Type
 }
 
 // context is the filter contexts of the environments.

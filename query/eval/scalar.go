@@ -67,7 +67,11 @@ func (e *evaluator) scalarOf(x dax.Expr, b *batch) ([]dax.Value, error) {
 	case *dax.Block:
 		return e.scalar(x.Return, e.block(x, b))
 	case *dax.Call:
-		return e.call(x, b)
+		out, err := e.call(x, b)
+		if name := strings.ToUpper(x.Func); err == nil && (alternatives[name] != nil || name == "DIVIDE" && len(x.Args) == 3) {
+			return e.widen(x, b, out)
+		}
+		return out, err
 	case *dax.TableOf:
 		return e.single(x, b)
 	}
@@ -327,6 +331,9 @@ func (e *evaluator) binary(x *dax.Binary, b *batch) ([]dax.Value, error) {
 		if err := e.made(out[i]); err != nil {
 			return nil, err
 		}
+	}
+	if x.Op == "+" || x.Op == "-" {
+		return e.widenSum(x, b, left, right, out)
 	}
 	return out, nil
 }

@@ -1,6 +1,7 @@
 package plain
 
 import (
+	"slices"
 	"strings"
 
 	"inlay/dax"
@@ -71,9 +72,15 @@ func (r *run) scalar(x dax.Expr, e env) (dax.Value, error) {
 	case *dax.Block:
 		return r.scalar(x.Return, block(x, e))
 	case *dax.Call:
-		if _, ok := tables[strings.ToUpper(x.Func)]; !ok {
-			return r.call(x, e)
+		name := strings.ToUpper(x.Func)
+		if _, ok := tables[name]; ok {
+			break
 		}
+		v, err := r.call(x, e)
+		if err == nil && slices.Contains([]string{"IF", "SWITCH", "COALESCE", "SELECTEDVALUE", "DIVIDE"}, name) {
+			return r.as(x, v, e)
+		}
+		return v, err
 	}
 	return r.single(x, e)
 }
@@ -195,7 +202,11 @@ func (r *run) binary(x *dax.Binary, e env) (dax.Value, error) {
 	if err != nil {
 		return b, err
 	}
-	return dax.Apply(x.Op, a, b)
+	v, err := dax.Apply(x.Op, a, b)
+	if err == nil && (x.Op == "+" || x.Op == "-") && (a.IsBlank() || b.IsBlank()) {
+		return r.as(x, v, e)
+	}
+	return v, err
 }
 
 // junction is AND, or OR if stop is true: it ends with the first operand that equals stop.

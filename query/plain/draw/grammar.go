@@ -52,7 +52,9 @@ func (g *grammar) any(types ...dax.Type) column {
 }
 
 // grouping draws a column to group by or to filter.
-func (g *grammar) grouping() column { return g.any(dax.String, dax.Int64, dax.DateTime, dax.Boolean) }
+func (g *grammar) grouping() column {
+	return g.any(dax.String, dax.Int64, dax.DateTime, dax.Boolean, dax.Decimal)
+}
 
 func (g *grammar) table() string {
 	var names []string
@@ -96,6 +98,8 @@ func (g *grammar) literal(c column) string {
 		return g.word("TRUE()", "FALSE()")
 	case dax.Double:
 		return g.word("0", "1.5", "2", "-0.25", "7")
+	case dax.Decimal:
+		return g.fixed()
 	}
 	return fmt.Sprint(g.int(0, 9))
 }
@@ -130,7 +134,7 @@ func (g *grammar) number(depth int) string {
 		return g.pick("number", leaves...)
 	}
 	d := depth - 1
-	return g.pick("number", append(leaves,
+	return g.pick("number", append(append(leaves, g.fixeds(d)...),
 		func() string { return g.fmt("CALCULATE(%s, %s)", g.number(d), g.filters(d)) },
 		func() string { return g.iterator(d) },
 		func() string { return g.fmt("%s %s %s", g.number(d), g.word("+", "-", "*"), g.number(d)) },
@@ -144,7 +148,7 @@ func (g *grammar) number(depth int) string {
 			return g.fmt("VAR x = %s RETURN CALCULATE(%s, %s) - x", g.number(d), g.number(d), g.filters(d))
 		},
 		func() string {
-			c := g.any(dax.Int64, dax.Double)
+			c := g.any(dax.Int64, dax.Double, dax.Decimal)
 			return g.fmt("SELECTEDVALUE(%s, %d)", c, g.int(-1, 1))
 		},
 		func() string { return g.rank(d) },
@@ -161,13 +165,13 @@ func (g *grammar) number(depth int) string {
 
 // aggregate is an aggregate of a column.
 func (g *grammar) aggregate() string {
-	number := func() column { return g.any(dax.Int64, dax.Double) }
+	number := func() column { return g.any(dax.Int64, dax.Double, dax.Decimal) }
 	return g.pick("aggregate",
 		func() string { return g.fmt("SUM(%s)", number()) },
 		func() string { return g.fmt("MIN(%s)", number()) },
 		func() string { return g.fmt("MAX(%s)", number()) },
 		func() string { return g.fmt("AVERAGE(%s)", number()) },
-		func() string { return g.fmt("COUNT(%s)", g.any(dax.Int64, dax.String, dax.DateTime)) },
+		func() string { return g.fmt("COUNT(%s)", g.any(dax.Int64, dax.String, dax.DateTime, dax.Decimal)) },
 		func() string { return g.fmt("COUNTA(%s)", g.grouping()) },
 		func() string { return g.fmt("COUNTBLANK(%s)", g.grouping()) },
 		func() string { return g.fmt("DISTINCTCOUNT(%s)", g.grouping()) },
@@ -209,17 +213,17 @@ func (g *grammar) iterator(depth int) string {
 // rowNumber is a number in a row of a table.
 func (g *grammar) rowNumber(table string, depth int) string {
 	of := []func() string{func() string { return fmt.Sprint(g.int(0, 3)) }}
-	if c, ok := g.column(table, dax.Int64, dax.Double); ok {
+	if c, ok := g.column(table, dax.Int64, dax.Double, dax.Decimal); ok {
 		of = append([]func() string{c.String}, of...)
 	}
 	if far := g.w.related[table]; len(far) > 0 {
-		if c, ok := g.column(g.word(far...), dax.Int64, dax.Double); ok {
+		if c, ok := g.column(g.word(far...), dax.Int64, dax.Double, dax.Decimal); ok {
 			of = append(of, func() string { return g.fmt("RELATED(%s)", c) })
 		}
 	}
 	if depth > 0 {
 		d := depth - 1
-		of = append(of,
+		of = append(append(of, g.rowFixed(table, d)...),
 			func() string {
 				return g.fmt("%s %s %s", g.rowNumber(table, d), g.word("+", "*", "-"), g.rowNumber(table, d))
 			},
@@ -251,13 +255,13 @@ func (g *grammar) many(table string) []string {
 // rowTest is a condition in a row of a table.
 func (g *grammar) rowTest(table string, depth int) string {
 	own := func() string {
-		c, _ := g.column(table, dax.String, dax.Int64, dax.Double, dax.Boolean, dax.DateTime)
+		c, _ := g.column(table, dax.String, dax.Int64, dax.Double, dax.Decimal, dax.Boolean, dax.DateTime)
 		return g.test(c, c.String())
 	}
 	of := []func() string{own}
 	if far := g.w.related[table]; len(far) > 0 {
 		of = append(of, func() string {
-			c, _ := g.column(g.word(far...), dax.String, dax.Int64)
+			c, _ := g.column(g.word(far...), dax.String, dax.Int64, dax.Decimal)
 			return g.test(c, g.fmt("RELATED(%s)", c))
 		})
 	}
@@ -322,7 +326,7 @@ func (g *grammar) rank(depth int) string {
 func (g *grammar) lookup() string {
 	t := g.word("Product", "Sales")
 	key := column{t, map[string]string{"Product": "Key", "Sales": "Id"}[t], dax.Int64, true}
-	c, _ := g.column(t, dax.Int64, dax.Double)
+	c, _ := g.column(t, dax.Int64, dax.Double, dax.Decimal)
 	return g.fmt("LOOKUPVALUE(%s, %s, %s)", c, key, g.word("1", "2", "1 + COUNTROWS(Sales)", "COALESCE(MAX(Sales[Qty]), 3)"))
 }
 
@@ -360,11 +364,11 @@ func (g *grammar) role(depth int) string {
 		})
 	}
 	of = append(of, func() string {
-		a := g.any(dax.String, dax.Int64)
+		a := g.any(dax.String, dax.Int64, dax.Decimal)
 		b, _ := g.column("", a.typ)
 		return g.fmt("CALCULATE(%s, TREATAS(%s(%s), %s), CROSSFILTER(Sales[Prod], Product[Key], %s))", g.aggregate(), g.word("VALUES", "DISTINCT"), a, b, g.word(ways...))
 	}, func() string {
-		a := g.any(dax.String, dax.Int64)
+		a := g.any(dax.String, dax.Int64, dax.Decimal)
 		b, _ := g.column("", a.typ)
 		return g.fmt("COUNTROWS(TREATAS(%s(%s), %s))", g.word("VALUES", "DISTINCT", "ALL"), a, b)
 	}, func() string {
@@ -425,7 +429,7 @@ func (g *grammar) period(depth int) string {
 // rowFilter is a filter of a role.
 func (g *grammar) rowFilter(table string) string {
 	simple := func() string {
-		c, _ := g.column(table, dax.String, dax.Int64, dax.Double, dax.Boolean, dax.DateTime)
+		c, _ := g.column(table, dax.String, dax.Int64, dax.Double, dax.Decimal, dax.Boolean, dax.DateTime)
 		return g.test(c, "["+c.name+"]")
 	}
 	of := []func() string{simple, func() string { return simple() + " || " + simple() }, func() string { return "FALSE()" }, func() string { return "TRUE()" }}

@@ -58,7 +58,7 @@ func (g *grammar) filter(depth int) string {
 		func() string { c := g.grouping(); return g.fmt("ALLEXCEPT(%s, %s)", c.table, c) },
 		func() string { return "REMOVEFILTERS()" },
 		func() string {
-			c := g.any(dax.String, dax.Int64)
+			c := g.any(dax.String, dax.Int64, dax.Decimal)
 			return g.fmt("TREATAS({%s, %s}, %s)", g.literal(c), g.literal(c), c)
 		},
 	}
@@ -113,7 +113,7 @@ func (g *grammar) filter(depth int) string {
 
 // reachable is a column of a table, or of one that it is expanded by.
 func (g *grammar) reachable(table string) column {
-	c, _ := g.column(g.word(append([]string{table}, g.w.related[table]...)...), dax.String, dax.Int64, dax.DateTime)
+	c, _ := g.column(g.word(append([]string{table}, g.w.related[table]...)...), dax.String, dax.Int64, dax.DateTime, dax.Decimal)
 	return c
 }
 
@@ -201,7 +201,7 @@ func (g *grammar) value(depth int) (string, dax.Type) {
 
 // statement is a table to evaluate.
 func (g *grammar) statement() rowsOf {
-	all := []func() rowsOf{g.summarizeColumns, g.row, g.addColumns, g.summarize, g.setOperation, g.join, g.groupBy, g.selectColumns, g.top, g.filtered}
+	all := []func() rowsOf{g.summarizeColumns, g.row, g.addColumns, g.summarize, g.setOperation, g.join, g.groupBy, g.selectColumns, g.top, g.filtered, g.ofFixed, g.ofFixed}
 	// The form that visuals ask is drawn as often as several others.
 	return all[max(0, g.int(-4, len(all)-1))]()
 }
@@ -222,7 +222,7 @@ func (g *grammar) summarizeColumns() rowsOf {
 	for range max(0, g.int(-2, 1)) {
 		parts = append(parts, g.pick("filter",
 			func() string {
-				c := g.any(dax.String, dax.Int64)
+				c := g.any(dax.String, dax.Int64, dax.Decimal)
 				return g.fmt("TREATAS({%s, %s}, %s)", g.literal(c), g.literal(c), c)
 			},
 			func() string { c := g.grouping(); return g.fmt("FILTER(ALL(%s), %s)", c, g.test(c, c.String())) },

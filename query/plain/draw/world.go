@@ -70,7 +70,7 @@ func NewWorld(t *rapid.T) *World {
 	}
 	w.table("Sales", w.count(12), spec{"Id", dax.Int64, true, func(row int) dax.Value { return dax.IntOf(int64(row)) }},
 		w.product(), w.optional(shop, w.code("Shop")), w.optional(calendar, w.day("Day", days)), w.optional(calendar, spec{"Ship", dax.DateTime, false, func(int) dax.Value { return dax.TimeOf(rapid.SampledFrom(days).Draw(t, "Ship")) }}),
-		w.number("Qty", 9), w.amount("Price"), w.text("Note"), w.flag("Flag"))
+		w.number("Qty", 9), w.amount("Price"), w.optional(has("fixed"), w.fixed("Cost")), w.text("Note"), w.flag("Flag"))
 	w.relate("Sales", "Prod", "Product", "Key", both)
 	if group {
 		w.relate("Product", "Group", "Group", "Key", rapid.IntRange(0, 3).Draw(t, "both directions") == 3)
@@ -103,7 +103,7 @@ func NewWorld(t *rapid.T) *World {
 // budget adds a second table of facts, on products or, by a limited relationship, on cities.
 func (w *World) budget(shop bool) {
 	limited := shop && rapid.Bool().Draw(w.t, "limited")
-	w.table("Budget", w.count(5), w.product(), w.text("City"), w.number("Amount", 9))
+	w.table("Budget", w.count(5), w.product(), w.text("City"), w.number("Amount", 9), w.optional(w.often(2, "fixed"), w.fixed("Fee")))
 	if !limited {
 		w.relate("Budget", "Prod", "Product", "Key", false)
 		return
