@@ -125,6 +125,10 @@ func (e *evaluator) aggregate(x *dax.Call, a aggregator, table, arg dax.Expr, b 
 		}
 		return out, nil
 	}
+	same, first := e.alike(r, []dax.Expr{arg}, b)
+	if len(first) < b.n {
+		r, b = r.pick(first), b.pick(first)
+	}
 	inner, from, err := b.iterate(x, r)
 	if err != nil {
 		return nil, err
@@ -133,10 +137,14 @@ func (e *evaluator) aggregate(x *dax.Call, a aggregator, table, arg dax.Expr, b 
 	if err != nil {
 		return nil, err
 	}
-	for i := range out {
-		if out[i], err = a.fold(values[from[i]:from[i+1]]); err != nil {
+	folded := make([]dax.Value, b.n)
+	for i := range folded {
+		if folded[i], err = a.fold(values[from[i]:from[i+1]]); err != nil {
 			return nil, placed(x, err)
 		}
+	}
+	for i, k := range same {
+		out[i] = folded[k]
 	}
 	return out, nil
 }

@@ -271,98 +271,43 @@ func tableTopN(e *evaluator, x *dax.Call, b *batch, w want) (*rowset, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := e.compute(x, r, list, bb)
+	keys, same, err := e.computeOnce(x, r, list, bb)
 	if err != nil {
 		return nil, err
 	}
-	out := &rowset{cols: r.cols, of: identity(b.n), blocks: make([][][]dax.Value, b.n), table: r.table}
+	out := &rowset{cols: r.cols, of: make([]int, b.n), table: r.table}
+	place := map[[2]int64]int{}
 	for i := range b.n {
 		most, err := n[i].ToInt()
 		if err != nil {
 			return nil, placed(x.Args[0], err)
 		}
-		rows := r.at(i)
-		if err := e.holds(len(rows), 0); err != nil {
-			return nil, err
-		}
-		at := identity(len(rows))
-		slices.SortStableFunc(at, func(p, q int) int { return compareRows(keys[i][p], keys[i][q], desc) })
-		for j, k := range at {
-			if int64(j) >= most && (most <= 0 || compareRows(keys[i][k], keys[i][at[most-1]], desc) != 0) {
-				break
+		key := [2]int64{int64(same[i]), most}
+		k, known := place[key]
+		if !known {
+			k = len(out.blocks)
+			place[key] = k
+			if err := e.holds(len(r.at(i)), 0); err != nil {
+				return nil, err
 			}
-			out.blocks[i] = append(out.blocks[i], rows[k])
+			out.blocks = append(out.blocks, first(r.at(i), keys[same[i]], most, desc))
 		}
+		out.of[i] = k
 	}
 	return out, nil
 }
 
-// rankX is the place of a value among those of a table.
-func rankX(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
-	if len(x.Args) < 2 || len(x.Args) > 5 {
-		return nil, wrong(x, "RANKX takes a table, an expression and, if wanted, a value, an order and how to treat ties")
-	}
-	arg := func(i int) dax.Expr {
-		if i < len(x.Args) {
-			return x.Args[i]
+// first is the rows that come first in an order, and those that are equal to the last of them in it.
+func first(rows, keys [][]dax.Value, most int64, desc []bool) (out [][]dax.Value) {
+	at := identity(len(rows))
+	slices.SortStableFunc(at, func(p, q int) int { return compareRows(keys[p], keys[q], desc) })
+	for j, k := range at {
+		if int64(j) >= most && (most <= 0 || compareRows(keys[k], keys[at[most-1]], desc) != 0) {
+			break
 		}
-		return nil
+		out = append(out, rows[k])
 	}
-	desc := true
-	if a := arg(3); a != nil {
-		d, ok := direction(a)
-		if !ok {
-			return nil, wrong(a, "RANKX takes ASC or DESC here")
-		}
-		desc = d
-	}
-	dense := false
-	if n, ok := arg(4).(*dax.Name); ok {
-		dense = strings.EqualFold(n.Name, "DENSE")
-	}
-	value := arg(2)
-	if value == nil {
-		value = x.Args[1]
-	}
-	mine, err := e.scalar(value, b)
-	if err != nil {
-		return nil, err
-	}
-	bb, list := e.hoist(b, x.Args[1])
-	r, err := e.table(x.Args[0], bb, e.wants(list...))
-	if err != nil {
-		return nil, err
-	}
-	keys, err := e.compute(x, r, list, bb)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]dax.Value, b.n)
-	for i := range out {
-		rank, seen := 1, map[string]bool{}
-		for _, k := range keys[i] {
-			n, err := dax.Compare(k[0], mine[i])
-			if err != nil {
-				return nil, placed(x, err)
-			}
-			if (desc && n > 0) || (!desc && n < 0) {
-				if key := rankKey(k[0]); !dense || !seen[key] {
-					seen[key] = true
-					rank++
-				}
-			}
-		}
-		out[i] = dax.IntOf(int64(rank))
-	}
-	return out, nil
-}
-
-// rankKey is equal for values of the same rank: BLANK is 0 (rankx-function-dax.md, "Remarks").
-func rankKey(v dax.Value) string {
-	if isEmpty(v) || (v.Type().IsNumeric() && v.Float() == 0) || (v.Type() == dax.Boolean && !v.Bool()) {
-		v = dax.Value{}
-	}
-	return v.Key()
+	return out
 }
 
 // concatenateX joins the texts of rows.

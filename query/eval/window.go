@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -10,12 +11,15 @@ import (
 var windowTables = map[string]tableFunc{"INDEX": tableWindow, "OFFSET": tableWindow, "WINDOW": tableWindow}
 var windowScalars = map[string]scalarFunc{"ROWNUMBER": rowNumber, "RANK": rowNumber}
 
-// arranged is the rows of the relation of each environment in order, in partitions.
+// arranged is the rows of the relation of each environment in order, in partitions. Environments
+// that have the same rows share them.
 type arranged struct {
 	r     *rowset
-	rows  [][][]dax.Value    // by environment, sorted
+	of    []int              // place in the lists below, by environment
+	rows  [][][]dax.Value    // sorted
 	keys  [][][]dax.Value    // what they are sorted by
-	parts []map[string][]int // by environment: places of rows by partition
+	parts []map[string][]int // places of rows by partition
+	ranks [][]int64          // ranks of rows, once they are asked for
 	part  []int              // columns of the partition
 	match []int              // columns that find the current row
 }
@@ -67,21 +71,30 @@ func (e *evaluator) arrange(x *dax.Call, w *window, b *batch) (*arranged, error)
 			ways[i].blanks = w.blanks
 		}
 	}
-	keys, err := e.sortKeys(x, r, order, b)
+	keys, shared, err := e.sortKeys(x, r, order, b)
 	if err != nil {
 		return nil, err
 	}
-	for i := range b.n {
-		if err := e.holds(len(r.at(i)), 3); err != nil { // with keys, places and partitions
+	blocks := r.blocks
+	if a.of = r.of; !shared {
+		a.of, blocks = identity(b.n), make([][][]dax.Value, b.n)
+		for i := range blocks {
+			blocks[i] = r.at(i)
+		}
+	}
+	for i, rows := range blocks {
+		if err := e.holds(len(rows), 3); err != nil { // with keys, places and partitions
 			return nil, err
 		}
-		a.sort(i, keys(i), ways, own)
+		a.sort(rows, keys(i), ways, own)
 	}
+	a.ranks = make([][]int64, len(blocks))
 	return a, nil
 }
 
-// sortKeys is what rows are ordered by: columns as they are, expressions for each environment.
-func (e *evaluator) sortKeys(x *dax.Call, r *rowset, order []dax.Expr, b *batch) (func(i int) [][]dax.Value, error) {
+// sortKeys is what rows are ordered by: columns as they are, by the block of the rows, which several
+// environments share then; expressions for each environment.
+func (e *evaluator) sortKeys(x *dax.Call, r *rowset, order []dax.Expr, b *batch) (keys func(i int) [][]dax.Value, shared bool, err error) {
 	var at []int
 	for _, o := range order {
 		ref, ok := o.(*dax.Column)
@@ -95,16 +108,14 @@ func (e *evaluator) sortKeys(x *dax.Call, r *rowset, order []dax.Expr, b *batch)
 		at = append(at, k)
 	}
 	if len(at) == len(order) {
-		return func(i int) [][]dax.Value { return columnsOf(r.at(i), at) }, nil
+		return func(i int) [][]dax.Value { return columnsOf(r.blocks[i], at) }, true, nil
 	}
-	keys, err := e.compute(x, r, order, b)
-	return func(i int) [][]dax.Value { return keys[i] }, err
+	list, err := e.compute(x, r, order, b)
+	return func(i int) [][]dax.Value { return list[i] }, false, err
 }
 
-// sort arranges the rows of an environment; where the order leaves several equal, their other
-// columns decide.
-func (a *arranged) sort(i int, keys [][]dax.Value, ways []way, own []int) {
-	rows := a.r.at(i)
+// sort arranges rows; where the order leaves several equal, their other columns decide.
+func (a *arranged) sort(rows, keys [][]dax.Value, ways []way, own []int) {
 	at := identity(len(rows))
 	slices.SortStableFunc(at, func(p, q int) int {
 		if n := compareWays(keys[p], keys[q], ways); n != 0 {
@@ -160,8 +171,9 @@ type spot struct {
 
 // current is where the current rows of each environment stand: those that agree with the current
 // row of an iterator in columns of the relation. Where a column has no current row, every value
-// that the filters leave counts (offset-function-dax.md, "Remarks").
-func (e *evaluator) current(x *dax.Call, a *arranged, cols []int, b *batch) ([][]spot, error) {
+// that the filters leave counts (offset-function-dax.md, "Remarks"). With once, one row of a
+// partition stands for all.
+func (e *evaluator) current(x *dax.Call, a *arranged, cols []int, once bool, b *batch) ([][]spot, error) {
 	var known [][]dax.Value
 	var at, free []int // columns with a current row, and those without
 	var open []Column
@@ -189,26 +201,39 @@ func (e *evaluator) current(x *dax.Call, a *arranged, cols []int, b *batch) ([][
 	}
 	at = append(at, free...)
 	out := make([][]spot, b.n)
+	places := make([]map[string][]spot, len(a.rows))
 	for i := range b.n {
-		if err := e.holds(len(a.rows[i]), 2); err != nil {
-			return nil, err
-		}
-		places := map[string][]spot{}
-		for _, part := range a.parts[i] {
-			for n, k := range part {
-				key := tupleKey(columnsOf(a.rows[i][k:k+1], at)[0])
-				places[key] = append(places[key], spot{part, n})
+		block := a.of[i]
+		if places[block] == nil {
+			if err := e.holds(len(a.rows[block]), 2); err != nil {
+				return nil, err
 			}
+			places[block] = a.places(block, at, once)
 		}
 		for _, tuple := range choices.at(i) {
 			row := make([]dax.Value, 0, len(at))
 			for _, v := range known {
 				row = append(row, v[i])
 			}
-			out[i] = append(out[i], places[tupleKey(append(row, tuple...))]...)
+			out[i] = append(out[i], places[block][tupleKey(append(row, tuple...))]...)
 		}
 	}
 	return out, nil
+}
+
+// places is where rows stand, by their values of some columns; with once, where the first of each
+// partition does.
+func (a *arranged) places(block int, at []int, once bool) map[string][]spot {
+	places := map[string][]spot{}
+	for _, part := range a.parts[block] {
+		for n, k := range part {
+			key := tupleKey(columnsOf(a.rows[block][k:k+1], at)[0])
+			if places[key] = append(places[key], spot{part, n}); once {
+				break
+			}
+		}
+	}
+	return places
 }
 
 // tableWindow is INDEX, OFFSET and WINDOW.
@@ -235,7 +260,7 @@ func tableWindow(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error) {
 	if absolute { // the partition is enough
 		cols = a.part
 	}
-	spots, err := e.current(x, a, cols, b)
+	spots, err := e.current(x, a, cols, absolute, b)
 	if err != nil {
 		return nil, err
 	}
@@ -249,16 +274,21 @@ func tableWindow(e *evaluator, x *dax.Call, b *batch, _ want) (*rowset, error) {
 			}
 			bounds[j] = int(max(-mostRows, min(n, mostRows)))
 		}
-		if err := e.holds(len(a.rows[i]), 0); err != nil { // it may pick all, and looks at each
+		if out.blocks[i] = a.pick(w, a.of[i], spots[i], bounds); len(out.blocks[i]) > 0 {
+			err = e.holds(len(out.blocks[i]), 0)
+		}
+		if err == nil {
+			err = e.ctx.Err()
+		}
+		if err != nil {
 			return nil, err
 		}
-		out.blocks[i] = a.pick(w, i, spots[i], bounds)
 	}
 	return out, nil
 }
 
-// pick is the rows of an environment that stand where the bounds say, seen from each spot.
-func (a *arranged) pick(w *window, i int, spots []spot, bounds []int) (rows [][]dax.Value) {
+// pick is the rows of a block that stand where the bounds say, seen from each spot.
+func (a *arranged) pick(w *window, block int, spots []spot, bounds []int) (rows [][]dax.Value) {
 	seen := map[int]bool{}
 	for _, s := range spots {
 		from := w.position(0, bounds[0], s)
@@ -267,13 +297,15 @@ func (a *arranged) pick(w *window, i int, spots []spot, bounds []int) (rows [][]
 			from, to = max(from, 0), min(to, len(s.part)-1)
 		}
 		for k := max(from, 0); k <= to && k < len(s.part); k++ {
-			seen[s.part[k]] = true
+			if len(spots) == 1 { // places of a partition are in order
+				rows = append(rows, a.rows[block][s.part[k]])
+			} else {
+				seen[s.part[k]] = true
+			}
 		}
 	}
-	for k, row := range a.rows[i] {
-		if seen[k] {
-			rows = append(rows, row)
-		}
+	for _, k := range slices.Sorted(maps.Keys(seen)) {
+		rows = append(rows, a.rows[block][k])
 	}
 	return rows
 }
@@ -311,15 +343,15 @@ func rowNumber(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	spots, err := e.current(x, a, a.match, b)
+	spots, err := e.current(x, a, a.match, false, b)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]dax.Value, b.n)
 	for i := range out {
 		for j, s := range spots[i] {
-			n := a.rank(i, s, w)
-			if w.name == "ROWNUMBER" && a.twin(i, s) {
+			n := a.rank(a.of[i], s, w)
+			if w.name == "ROWNUMBER" && a.twin(a.of[i], s) {
 				return nil, failed(x, "ROWNUMBER cannot tell equal rows apart")
 			}
 			if j > 0 && (out[i].IsBlank() || n != out[i].Int()) {
@@ -336,27 +368,33 @@ func rowNumber(e *evaluator, x *dax.Call, b *batch) ([]dax.Value, error) {
 }
 
 // rank is the number of a spot.
-func (a *arranged) rank(i int, s spot, w *window) int64 {
+func (a *arranged) rank(block int, s spot, w *window) int64 {
 	if w.name == "ROWNUMBER" {
 		return int64(s.at) + 1
 	}
-	n := 1
-	for k := range s.at {
-		this, next := a.keys[i][s.part[k]], a.keys[i][s.part[k+1]]
-		if tupleKey(this) != tupleKey(next) {
-			if n++; w.ties == "SKIP" {
-				n = k + 2
+	if a.ranks[block] == nil {
+		a.ranks[block] = make([]int64, len(a.rows[block]))
+		for _, part := range a.parts[block] {
+			n, last := int64(0), ""
+			for at, k := range part {
+				key := tupleKey(a.keys[block][k])
+				if at == 0 || key != last {
+					if n++; w.ties == "SKIP" {
+						n = int64(at) + 1
+					}
+				}
+				a.ranks[block][k], last = n, key
 			}
 		}
 	}
-	return int64(n)
+	return a.ranks[block][s.part[s.at]]
 }
 
 // twin reports whether the row behind or before a spot is equal to it in all columns.
-func (a *arranged) twin(i int, s spot) bool {
-	mine := tupleKey(a.rows[i][s.part[s.at]])
+func (a *arranged) twin(block int, s spot) bool {
+	mine := tupleKey(a.rows[block][s.part[s.at]])
 	for _, k := range []int{s.at - 1, s.at + 1} {
-		if k >= 0 && k < len(s.part) && tupleKey(a.rows[i][s.part[k]]) == mine {
+		if k >= 0 && k < len(s.part) && tupleKey(a.rows[block][s.part[k]]) == mine {
 			return true
 		}
 	}
