@@ -248,7 +248,7 @@ func (c *compiler) listed(s *scope, x dax.Expr, why error) (string, error) {
 		// The text may hold a value of a row that the viewer may not see.
 		return "", inlay.Errorf(inlay.Unsupported, "its evaluation failed; the database does not evaluate it, because of %v", why)
 	case len(rows) > mostListed:
-		return "", inlay.Errorf(inlay.Unsupported, "%v, and it holds for more than %d combinations of values", why, mostListed)
+		return "", inlay.Errorf(inlay.Unsupported, "%v, and it holds for more than %d combinations of the values that it uses; compare columns with constants and what the user says, or filter a table with fewer values, which this one looks up", why, mostListed)
 	}
 	if len(cols) == 0 { // the same for all rows
 		return map[bool]string{true: "TRUE", false: "FALSE"}[len(rows) > 0], nil
@@ -260,7 +260,7 @@ func (c *compiler) listed(s *scope, x dax.Expr, why error) (string, error) {
 	return s.tuples(own, rows, true)
 }
 
-// mostListed is how many values a role filter may be turned into.
+// mostListed is how many values a role filter may be turned into. What other filters of the role hide counts, too.
 const mostListed = 10_000
 
 // roleError says which role cannot be applied. The filter's text is not shown to a viewer.

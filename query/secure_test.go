@@ -1,6 +1,7 @@
 package query_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -103,6 +104,35 @@ func testRefusals(t *testing.T, src opener) {
 				}
 			}
 		})
+	}
+}
+
+// A filter that is evaluated beforehand becomes a list of values, which has an end. What other filters
+// hide is on it, too.
+func TestListsOfValuesEnd(t *testing.T) {
+	w := newWorld()
+	var rows [][]any
+	for i := range 10_001 {
+		rows = append(rows, []any{fmt.Sprintf("item %d.", i), i % 2, 1})
+	}
+	w.table("Kind", "Key int, Name text", []any{0, "even"}, []any{1, "odd"})
+	w.table("Side", "Key int", []any{1})
+	w.table("Item", "Name text, Kind int, Side int", rows...)
+	w.relate("Item[Kind]", "Kind[Key]")
+	w.relate("Item[Side]", "Side[Key]")
+	w.measure("Item", "Items", "COUNTROWS(Item)")
+	w.role("all", "Item: CONTAINSSTRING([Name], \"item\")", "Side: FALSE()")
+	w.role("all but one", "Item: NOT CONTAINSSTRING([Name], \" 7.\")")
+	w.role("by kind", "Item: [Kind] IN SELECTCOLUMNS(FILTER(Kind, Kind[Name] = \"even\"), \"k\", Kind[Key])")
+	e := w.open(t)
+	if got := ask(t, e, as("x", "all"), "[Items]"); !strings.Contains(got, "more than 10000 combinations of the values that it uses; compare columns with constants") {
+		t.Error(got)
+	}
+	if got := ask(t, e, as("x", "all but one"), "[Items]"); got != "10000" {
+		t.Error(got)
+	}
+	if got := ask(t, e, as("x", "by kind"), "[Items]"); got != "5001" {
+		t.Error(got)
 	}
 }
 
