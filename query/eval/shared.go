@@ -39,6 +39,9 @@ func (r *rowset) pick(up []int) *rowset {
 
 // alike says for each environment which of the first ones has the same values in all rows.
 func (e *evaluator) alike(r *rowset, list []dax.Expr, b *batch) (same, first []int) {
+	if b.n < 2 {
+		return identity(b.n), identity(b.n)
+	}
 	measures := false
 	for _, x := range list {
 		m, ok := e.fromRow(r, x, b)
