@@ -244,6 +244,8 @@ func (c *compiler) listed(s *scope, x dax.Expr, why error) (string, error) {
 	switch kind := inlay.KindOf(err); {
 	case err != nil && kind == inlay.Unsupported:
 		return "", err
+	case err != nil && kind == inlay.Limit:
+		return "", inlay.Errorf(inlay.Unsupported, "%v, and to evaluate it beforehand takes more rows, memory or time than a filter may; compare columns with constants and what the user says, or filter a table with fewer rows, which this one looks up", why)
 	case err != nil:
 		// The text may hold a value of a row that the viewer may not see.
 		return "", inlay.Errorf(inlay.Unsupported, "its evaluation failed; the database does not evaluate it, because of %v", why)

@@ -123,9 +123,13 @@ func TestListsOfValuesEnd(t *testing.T) {
 	w.measure("Item", "Items", "COUNTROWS(Item)")
 	w.role("all", "Item: CONTAINSSTRING([Name], \"item\")", "Side: FALSE()")
 	w.role("all but one", "Item: NOT CONTAINSSTRING([Name], \" 7.\")")
+	w.role("by itself", "Item: [Name] IN SELECTCOLUMNS(Item, \"n\", Item[Name])")
 	w.role("by kind", "Item: [Kind] IN SELECTCOLUMNS(FILTER(Kind, Kind[Name] = \"even\"), \"k\", Kind[Key])")
 	e := w.open(t)
 	if got := ask(t, e, as("x", "all"), "[Items]"); !strings.Contains(got, "more than 10000 combinations of the values that it uses; compare columns with constants") {
+		t.Error(got)
+	}
+	if got := ask(t, e, as("x", "by itself"), "[Items]"); !strings.Contains(got, "takes more rows, memory or time than a filter may; compare columns with constants") {
 		t.Error(got)
 	}
 	if got := ask(t, e, as("x", "all but one"), "[Items]"); got != "10000" {

@@ -11,8 +11,9 @@ import (
 // Fixed decimal numbers, which have four digits and rules of their own for the types of products and
 // quotients: small and large ones, and such that products with others end in halves of a last digit.
 
-// units are what is drawn for a cell, in 1/10,000.
-var units = []int64{0, 10_000, 20_000, 70_000, 15_000, 1, 5, -1, -5, 12_345, -12_345, 33_333, 100_050, -25_000, 99_999, 9_999_999_999_999_999}
+// units are what is drawn for a cell, in 1/10,000: no more digits than a floating number holds, by
+// which some are multiplied.
+var units = []int64{0, 10_000, 20_000, 70_000, 15_000, 1, 5, -1, -5, 12_345, -12_345, 33_333, 100_050, -25_000, 99_999, 999_999_999_999_998}
 
 func (w *World) fixed(name string) spec {
 	return spec{name, dax.Decimal, false, w.blank(func() dax.Value {
