@@ -47,7 +47,7 @@ func TestFormatOf(t *testing.T) {
 	for _, n := range e.Unsupported() {
 		said = append(said, n.What)
 	}
-	if diff := cmp.Diff([]string{"the format string of measure [Odd]: line 1, column 1: function NOSUCH is not supported; its values are shown without it"}, said); diff != "" {
+	if diff := cmp.Diff([]string{"the format string of measure [Odd]: line 1, column 1: there is no function NOSUCH; its values are shown without it"}, said); diff != "" {
 		t.Error(diff)
 	}
 }
