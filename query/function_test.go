@@ -100,7 +100,7 @@ func TestFunctionsInRoleFilters(t *testing.T) {
 		ask := func(role, user string) string {
 			got, err := inform(t, e, as(user, role), `EVALUATE SUMMARIZECOLUMNS(Region[Name], "x", [Total])`)
 			if err != nil {
-				return string(err.(*inlay.Error).Rule)
+				return err.(*inlay.Error).Rule
 			}
 			return strings.TrimSpace(got)
 		}
