@@ -1,6 +1,7 @@
 package query
 
 import (
+	"crypto/sha256"
 	"math"
 	"slices"
 	"strconv"
@@ -104,10 +105,10 @@ func (p *plan) read(b *batch) ([][]dax.Value, error) {
 	return p.c.run(b.stmt)
 }
 
-// seen is texts that were seen, a bounded number of them.
+// seen is hashes of texts that were seen, a bounded number of them.
 type seen struct {
 	mu    sync.Mutex
-	texts map[string]bool
+	texts map[[sha256.Size]byte]bool
 }
 
 const mostSeen = 1000
@@ -115,14 +116,14 @@ const mostSeen = 1000
 func (s *seen) has(text string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.texts[text]
+	return s.texts[sha256.Sum256([]byte(text))]
 }
 
 func (s *seen) add(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.texts == nil || len(s.texts) >= mostSeen {
-		s.texts = map[string]bool{}
+		s.texts = map[[sha256.Size]byte]bool{}
 	}
-	s.texts[text] = true
+	s.texts[sha256.Sum256([]byte(text))] = true
 }
