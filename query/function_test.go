@@ -2,6 +2,7 @@ package query_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -100,7 +101,9 @@ func TestFunctionsInRoleFilters(t *testing.T) {
 		ask := func(role, user string) string {
 			got, err := inform(t, e, as(user, role), `EVALUATE SUMMARIZECOLUMNS(Region[Name], "x", [Total])`)
 			if err != nil {
-				return err.(*inlay.Error).Rule
+				var refused *inlay.Error
+				errors.As(err, &refused)
+				return refused.Rule
 			}
 			return strings.TrimSpace(got)
 		}
